@@ -1,0 +1,57 @@
+/*
+ * The one bounds-checked cursor over wire bytes, for reading and for writing. Ours on purpose: the sweep, the digest
+ * and the responder all live on it, where a library's allocation per record would cost ten times as much.
+ *
+ * Reading past the end (or writing past the capacity) sets `failed`, yields zeros and stays failed, so a caller reads a whole structure and checks
+ * once. All integers are in network order on the wire (RFC 1035 2.3.2).
+ */
+#ifndef COMMON_DNS_WIRE_H
+#define COMMON_DNS_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Owns nothing. `at` <= `length` always. */
+struct wire_reader {
+	const uint8_t *bytes; /* the whole message, so that compression pointers can be followed */
+	size_t length, at;
+	bool failed;
+};
+
+struct wire_reader wire_read(const void *bytes, size_t length);
+uint8_t wire_read_u8(struct wire_reader *reader);
+uint16_t wire_read_u16(struct wire_reader *reader);
+uint32_t wire_read_u32(struct wire_reader *reader);
+/* A pointer to `count` bytes inside the message, or NULL (failed). */
+const uint8_t *wire_read_bytes(struct wire_reader *reader, size_t count);
+void wire_skip(struct wire_reader *reader, size_t count);
+size_t wire_left(const struct wire_reader *reader);
+/*
+ * A domain name, decompressed into `name` (uncompressed wire form, letters as they came; RFC 1035 4.1.4). A pointer
+ * must point before the name's own start and each further one before the last, so loops can't be. Returns its length
+ * (1 to 255), or 0 with `failed` set: a label type other than 00 and 11, over 255 bytes, past the end.
+ */
+size_t wire_read_name(struct wire_reader *reader, uint8_t name[255]);
+/* Skips a name without looking behind pointers. */
+void wire_skip_name(struct wire_reader *reader);
+
+/* Writes into the caller's buffer. */
+struct wire_writer {
+	uint8_t *bytes;
+	size_t capacity, length;
+	bool failed;
+};
+
+struct wire_writer wire_write(void *bytes, size_t capacity);
+void wire_write_u8(struct wire_writer *writer, uint8_t value);
+void wire_write_u16(struct wire_writer *writer, uint16_t value);
+void wire_write_u32(struct wire_writer *writer, uint32_t value);
+void wire_write_u48(struct wire_writer *writer, uint64_t value);
+void wire_write_bytes(struct wire_writer *writer, const void *bytes, size_t count);
+/* An uncompressed wire-form name. */
+void wire_write_name(struct wire_writer *writer, const uint8_t *name);
+/* Overwrites two bytes written before (an RDLENGTH, a count). */
+void wire_patch_u16(struct wire_writer *writer, size_t at, uint16_t value);
+
+#endif

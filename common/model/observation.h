@@ -1,0 +1,116 @@
+/*
+ * What each question came to. A server that is silent, refuses or lies is an observation, never an error: judges read it, nobody "handles" it.
+ *
+ * Observations stand in arrays parallel to the plan's: `soa[pair]` for plan->assigned[pair], `servers[index]` for plan->servers[index].
+ * Filled by probes, read-only for the judges. What repeats over many zones (SOA fields, texts, NS sets) is kept once, and 0 means none.
+ */
+#ifndef COMMON_MODEL_OBSERVATION_H
+#define COMMON_MODEL_OBSERVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/map.h"
+#include "common/dns/message.h"
+
+/* How one question ended. */
+enum outcome {
+	OUTCOME_NOT_ASKED,         /* the deadline came first, or nobody wanted to know */
+	OUTCOME_ANSWERED,          /* as asked */
+	OUTCOME_TIMEOUT,
+	OUTCOME_PORT_CLOSED,       /* ECONNREFUSED: ICMP port unreachable, TCP reset at connect */
+	OUTCOME_UNREACHABLE,       /* EHOSTUNREACH, ENETUNREACH from the network, EACCES/EPERM of a local firewall */
+	OUTCOME_NO_ROUTE,          /* this machine has no route at all: nothing was sent */
+	OUTCOME_CONNECTION_BROKEN, /* TCP: accepted, then closed or reset without an answer */
+	OUTCOME_MALFORMED,
+	OUTCOME_REFUSED,
+	OUTCOME_SERVFAIL,
+	OUTCOME_NOTAUTH,
+	OUTCOME_NXDOMAIN,
+	OUTCOME_NO_SOA,            /* NOERROR without the SOA: no data, or a referral */
+	OUTCOME_NOT_AUTHORITATIVE, /* an SOA, but without AA; the serial is valid */
+	OUTCOME_RCODE,             /* any other rcode */
+	OUTCOME_TSIG_FAILED,       /* the answer's signature is absent or wrong, or the server says ours is */
+	OUTCOME_COUNT,
+};
+
+/* "answered", "port_closed", ...: for JSON and scenarios. */
+const char *outcome_name(enum outcome outcome);
+bool outcome_from_name(const char *name, enum outcome *outcome);
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
+
+/* One SOA question to one server for one zone. */
+struct soa_observation {
+	uint32_t serial;               /* valid for ANSWERED and NOT_AUTHORITATIVE */
+	uint32_t round_trip_us;        /* of the try that was answered */
+	uint32_t fields;               /* index into observations.fields */
+	uint32_t expire_s;             /* EDNS EXPIRE; EXPIRE_NONE where not said */
+	uint32_t signature_expiration; /* RRSIG of the SOA, Unix time mod 2^32; both 0: unsigned */
+	uint32_t signature_inception;
+	uint32_t nsid, ede_text;       /* indexes into observations.texts */
+	uint32_t ns_set;               /* index into observations.ns_sets; 0: not asked or no answer */
+	uint16_t rcode;
+	uint16_t ede_code;             /* EDE_NONE where not said */
+	uint8_t outcome;               /* enum outcome */
+	uint8_t ns_outcome;            /* enum outcome of the NS question */
+	uint8_t udp_outcome;           /* what became of UDP, where TCP answered instead: TIMEOUT, PORT_CLOSED, ... */
+	uint8_t transport;             /* enum transport of the answer */
+	uint8_t tries;
+	uint8_t confirmed;             /* asked a second time, later */
+	uint16_t tsig_error;
+	uint8_t differs;               /* an unconfirmed serial of the first round differed from this */
+};
+
+enum { EXPIRE_NONE = 0xffffffff, EDE_NONE = 0xffff };
+
+/* What the first message of an AXFR said, or what a diagnosing question came to. */
+struct transfer_observation {
+	uint32_t zone, server; /* indexes into the plan */
+	uint8_t outcome;       /* ANSWERED: the transfer began; REFUSED, NOTAUTH, ... */
+	uint16_t rcode, ede_code;
+	uint32_t ede_text;
+	uint32_t serial;       /* of the opening SOA, where ANSWERED */
+};
+
+struct server_observation {
+	uint8_t tcp_outcome;   /* of the TCP probe; NOT_ASKED where none was made */
+	uint8_t software;      /* enum software, where it was asked for */
+	uint32_t version;      /* index into texts: version.bind */
+};
+
+/* Sorted names in lower-case wire form, one behind the other: equal sets are equal bytes. */
+struct ns_set {
+	const uint8_t *names;
+	size_t length;
+	uint32_t count;
+};
+
+struct observations {
+	struct soa_observation *soa;        /* plan->pair_count */
+	struct server_observation *servers; /* plan->server_count */
+	struct transfer_observation *transfers;
+	size_t transfer_count;
+	struct soa_fields *fields;          /* [0] unused */
+	size_t field_count;
+	const char **texts;                 /* [0] is "" */
+	size_t text_count;
+	struct ns_set *ns_sets;             /* [0] is empty */
+	size_t ns_set_count;
+	uint64_t queries, retries;
+	bool deadline_reached;              /* something was never asked */
+	struct map field_map, text_map, ns_map; /* for those who fill */
+	struct arena arena;
+};
+
+void observations_begin(struct observations *seen, size_t pair_count, size_t server_count);
+void observations_free(struct observations *seen);
+/* The index of an equal entry, made where it was absent. Texts are cleaned: control bytes, '|', '<' and '>' become blanks or similar, UTF-8 is checked, 255 bytes at most. */
+uint32_t observations_text(struct observations *seen, const void *bytes, size_t length);
+uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields);
+/* `names`: `count` wire-form names in any order and case, duplicates allowed. */
+uint32_t observations_ns_set(struct observations *seen, const uint8_t *const *names, size_t count);
+
+#endif

@@ -1,0 +1,3 @@
+# The sources of one room; floors are in HACKING.md.
+noinst_LIBRARIES += %D%/libreport.a
+%C%_libreport_a_SOURCES =

@@ -1,0 +1,1 @@
+# The programs: an option table and one struct check each.
