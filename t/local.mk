@@ -1,3 +1,21 @@
 # Tests: see HACKING.md. Unit tests are C programs that print TAP; their names go into unit_tests.
-EXTRA_DIST += t/unit/tap.h
 include t/unit/local.mk
+include t/fuzz/local.mk
+
+# Tests find the programs by BUILDDIR and the sources by SRCDIR; both are absolute.
+prove = env BUILDDIR='$(abs_top_builddir)' SRCDIR='$(abs_top_srcdir)' LC_ALL=C.UTF-8 \
+	PERL5LIB="$(abs_top_srcdir)/t/lib$${PERL5LIB:+:$$PERL5LIB}" \
+	$(PROVE) --harness House::Harness $(PROVE_FLAGS)
+PROVE_FLAGS = -j2
+
+check-local:
+	@$(prove) $(unit_tests) $(srcdir)/t/*.t
+
+# Real name servers in private network namespaces; LAB_REQUIRED=1 turns a skip into a bail-out.
+.PHONY: check-lab check-bare
+check-lab: all $(check_PROGRAMS)
+	@$(prove) -j1 $(srcdir)/t/lab/*.t
+
+# The whole of .ci/run inside a fresh minimal Debian root: what a newcomer's machine has.
+check-bare:
+	@$(srcdir)/.ci/bare
