@@ -5,7 +5,10 @@
 #   check_PROGRAMS += t/fuzz/fuzz_NAME
 #   t_fuzz_fuzz_NAME_SOURCES = t/fuzz/fuzz_NAME.c
 #   t_fuzz_fuzz_NAME_LDADD = $(fuzz_main) $(dns_libs)
-if !FUZZING
+if FUZZING
+fuzz_main = $(libfuzzer)
+else
+fuzz_main = t/fuzz/libreplay.a
 check_LIBRARIES += t/fuzz/libreplay.a
 t_fuzz_libreplay_a_SOURCES = t/fuzz/replay.c
 endif
