@@ -1,9 +1,9 @@
 /*
  * Memory that dies together.
  *
- * What is made for one purpose (a plan, a report, one message) is allocated from one arena and freed with it; nothing
- * in it is freed alone. All memory is zeroed. Out of memory ends the run as UNKNOWN (exit 3) with one
- * line on stdout: nobody checks the result for NULL.
+ * What is made for one purpose (a plan, a report, one message) is allocated from one arena and
+ * freed with it; nothing in it is freed alone. All memory is zeroed. Out of memory ends the run as
+ * UNKNOWN (exit 3) with one line on stdout: nobody checks the result for NULL.
  */
 #ifndef COMMON_BASE_ARENA_H
 #define COMMON_BASE_ARENA_H

@@ -1,7 +1,7 @@
 /*
- * A hash table from bytes to a number (mostly an index into an array of the caller's). Open addressing; the hash is
- * XXH3 with a seed from getrandom(2), so nobody can choose names that collide. The map copies no keys:
- * they must outlive it. {0} is an empty map.
+ * A hash table from bytes to a number (mostly an index into an array of the caller's). Open
+ * addressing; the hash is XXH3 with a seed from getrandom(2), so nobody can choose names that
+ * collide. The map copies no keys: they must outlive it. {0} is an empty map.
  */
 #ifndef COMMON_BASE_MAP_H
 #define COMMON_BASE_MAP_H
@@ -21,7 +21,8 @@ struct map {
 /* The value of KEY, or NULL. The pointer is good until the next map_put(). */
 uint32_t *map_get(const struct map *map, const void *key, size_t key_length);
 /* The slot of KEY, made with `value` where it was absent; *was_new (may be NULL) tells which. */
-uint32_t *map_put(struct map *map, const void *key, size_t key_length, uint32_t value, bool *was_new);
+uint32_t *map_put(struct map *map, const void *key, size_t key_length, uint32_t value,
+	bool *was_new);
 void map_free(struct map *map);
 
 #endif

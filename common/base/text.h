@@ -1,6 +1,6 @@
 /*
- * A growable string. Owner: whoever declared it; text_free() at the end. `bytes` is NUL-terminated and never NULL
- * after the first add; {0} is an empty text. Length and capacity are in bytes.
+ * A growable string. Owner: whoever declared it; text_free() at the end. `bytes` is NUL-terminated
+ * and never NULL after the first add; {0} is an empty text. Length and capacity are in bytes.
  */
 #ifndef COMMON_BASE_TEXT_H
 #define COMMON_BASE_TEXT_H
@@ -28,10 +28,11 @@ void text_cut(struct text *text, size_t length);
 const char *text_string(const struct text *text);
 void text_free(struct text *text);
 
-/* Appends the whole file; "-" is standard input. Fails over `most` bytes, naming path and reason. */
+/* Appends the whole file; "-" is standard input. Fails over `most` bytes, naming path and reason.
+ */
 bool text_read_file(struct text *text, const char *path, size_t most, struct fault *fault);
-/* Writes to PATH by a temporary file beside it and rename(2), so that a reader sees the old or the new file, never a
- * part. Mode 0644 less the umask. */
+/* Writes to PATH by a temporary file beside it and rename(2), so that a reader sees the old or the
+ * new file, never a part. Mode 0644 less the umask. */
 bool text_write_file(const struct text *text, const char *path, struct fault *fault);
 
 #endif

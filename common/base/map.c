@@ -1,0 +1,102 @@
+#include "common/base/map.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "common/base/arena.h"
+#include "common/base/clock.h"
+
+enum { MAP_FIRST = 16 };
+
+/* Free where `key` is NULL. The capacity is a power of two and one slot in four stays free. */
+struct map_slot {
+	const void *key;
+	uint32_t length, hash, value;
+};
+
+static uint32_t hash_of(const struct map *map, const void *key, size_t length)
+{
+	return (uint32_t)XXH3_64bits_withSeed(key, length, map->seed);
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+static struct map_slot *slot_of(const struct map *map, const void *key, size_t length,
+	uint32_t hash)
+{
+	size_t mask = map->capacity - 1, at = hash & mask;
+
+	for (;; at = (at + 1) & mask) {
+		struct map_slot *slot = &map->slots[at];
+
+		if (!slot->key)
+			return slot;
+		if (slot->hash == hash && slot->length == length && !memcmp(slot->key, key, length))
+			return slot;
+	}
+}
+
+static void map_grow(struct map *map)
+{
+	struct map old = *map;
+	size_t at;
+
+	if (!old.capacity)
+		random_bytes(&map->seed, sizeof(map->seed));
+	map->capacity = old.capacity ? old.capacity * 2 : MAP_FIRST;
+	map->slots = memory_resize(NULL, map->capacity, sizeof(*map->slots));
+	memset(map->slots, 0, map->capacity * sizeof(*map->slots));
+	for (at = 0; at < old.capacity; at++) {
+		struct map_slot *slot = &old.slots[at];
+
+		if (slot->key)
+			*slot_of(map, slot->key, slot->length, slot->hash) = *slot;
+	}
+	free(old.slots);
+}
+
+uint32_t *map_get(const struct map *map, const void *key, size_t key_length)
+{
+	struct map_slot *slot;
+
+	if (!map->count)
+		return NULL;
+	slot = slot_of(map, key_length ? key : "", key_length, hash_of(map, key, key_length));
+	return slot->key ? &slot->value : NULL;
+}
+
+uint32_t *map_put(struct map *map, const void *key, size_t key_length, uint32_t value,
+	bool *was_new)
+{
+	struct map_slot *slot;
+	uint32_t hash;
+	bool is_new;
+
+	assert(key_length <= UINT32_MAX);
+	if (map->count >= map->capacity / 4 * 3)
+		map_grow(map);
+	if (!key_length)
+		key = "";
+	hash = hash_of(map, key, key_length);
+	slot = slot_of(map, key, key_length, hash);
+	is_new = !slot->key;
+	if (is_new) {
+		*slot = (struct map_slot){ .key = key,
+			.length = (uint32_t)key_length,
+			.hash = hash,
+			.value = value };
+		map->count++;
+	}
+	if (was_new)
+		*was_new = is_new;
+	return &slot->value;
+}
+
+void map_free(struct map *map)
+{
+	free(map->slots);
+	*map = (struct map){ 0 };
+}

@@ -1,0 +1,78 @@
+/* The hash table, against a plain array as the other opinion. */
+#include <stdlib.h>
+
+#include "common/base/map.h"
+#include "t/unit/tap.h"
+
+static void empty_map(void)
+{
+	struct map map = { 0 };
+	bool was_new = false;
+
+	ok(!map_get(&map, "a", 1), "nothing is in an empty map");
+	ok(*map_put(&map, "a", 1, 5, &was_new) == 5 && was_new, "a first key is new");
+	ok(*map_put(&map, "a", 1, 6, &was_new) == 5 && !was_new, "a known key keeps its value");
+	ok(*map_put(&map, "a", 1, 6, NULL) == 5, "nobody must want to know");
+	*map_get(&map, "a", 1) = 9;
+	is_integer(*map_get(&map, "a", 1), 9, "a value can be changed in place");
+	ok(!map_get(&map, "ab", 2) && !map_get(&map, "b", 1), "others are not there");
+	ok(*map_put(&map, NULL, 0, 7, &was_new) == 7 && was_new, "the empty key is a key");
+	ok(map_get(&map, "", 0) && *map_get(&map, NULL, 0) == 7, "and is found");
+	is_integer((int64_t)map.count, 2, "two keys");
+	map_free(&map);
+	ok(!map.slots && !map.count && !map_get(&map, "a", 1), "a freed map is empty");
+}
+
+/* Keys of 1 to 12 bytes, most of them with a common beginning, each put twice. */
+static void many_keys(void)
+{
+	enum { KEYS = 50000 };
+	static char keys[KEYS][16];
+	struct map map = { 0 };
+	unsigned at, wrong = 0, strange = 0;
+	bool was_new;
+
+	for (at = 0; at < KEYS; at++) {
+		snprintf(keys[at], sizeof(keys[at]), "k%u.example", at);
+		was_new = false;
+		if (*map_put(&map, keys[at], strlen(keys[at]), at, &was_new) != at || !was_new)
+			wrong++;
+	}
+	for (at = 0; at < KEYS; at++) {
+		char copy[16];
+		uint32_t *value;
+
+		memcpy(copy, keys[at], sizeof(copy));
+		value = map_get(&map, copy, strlen(copy));
+		if (!value || *value != at)
+			wrong++;
+		if (*map_put(&map, copy, strlen(copy), 0, &was_new) != at || was_new)
+			wrong++;
+		copy[0] = 'x';
+		strange += map_get(&map, copy, strlen(copy)) != NULL;
+	}
+	is_integer(wrong, 0, "every key is found with its value");
+	is_integer(strange, 0, "no other key is found");
+	is_integer((int64_t)map.count, KEYS, "the map counts its keys");
+	ok(map.count <= map.capacity / 4 * 3, "one slot in four stays free");
+	map_free(&map);
+}
+
+static void seeds_differ(void)
+{
+	struct map one = { 0 }, other = { 0 };
+
+	map_put(&one, "a", 1, 0, NULL);
+	map_put(&other, "a", 1, 0, NULL);
+	ok(one.seed != other.seed, "every map has a seed of its own");
+	map_free(&one);
+	map_free(&other);
+}
+
+int main(void)
+{
+	empty_map();
+	many_keys();
+	seeds_differ();
+	return done_testing();
+}
