@@ -1,4 +1,12 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libmodel.a
 %C%_libmodel_a_SOURCES = \
-	%D%/observation.h
+	%D%/finding.c \
+	%D%/finding.h \
+	%D%/history.c \
+	%D%/history.h \
+	%D%/observation.h \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/policy.c \
+	%D%/policy.h

@@ -51,6 +51,7 @@ struct soa_observation {
 	uint32_t signature_expiration; /* RRSIG of the SOA, Unix time mod 2^32; both 0: unsigned */
 	uint32_t signature_inception;
 	uint32_t nsid, ede_text;       /* indexes into observations.texts */
+	uint32_t earlier_serial;       /* where `confirmed`: the serial of the first round; see judge/serials.c */
 	uint32_t ns_set;               /* index into observations.ns_sets; 0: not asked or no answer */
 	uint16_t rcode;
 	uint16_t ede_code;             /* EDE_NONE where not said */
@@ -59,9 +60,8 @@ struct soa_observation {
 	uint8_t udp_outcome;           /* what became of UDP, where TCP answered instead: TIMEOUT, PORT_CLOSED, ... */
 	uint8_t transport;             /* enum transport of the answer */
 	uint8_t tries;
-	uint8_t confirmed;             /* asked a second time, later */
+	uint8_t confirmed;             /* asked a second time, at least a second later: all above is of that answer */
 	uint16_t tsig_error;
-	uint8_t differs;               /* an unconfirmed serial of the first round differed from this */
 };
 
 enum { EXPIRE_NONE = 0xffffffff, EDE_NONE = 0xffff };

@@ -1,0 +1,178 @@
+#include "common/model/finding.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/arena.h"
+
+/* clang-format off */
+const struct finding_kind finding_kinds[FINDING_COUNT] = {
+	[FINDING_SECONDARY_BEHIND] = { "secondary_behind", SEVERITY_WARNING, "by lag", "s",
+		"The server's serial is older than the reference (RFC 1982), confirmed by a second question." },
+	[FINDING_SECONDARY_AHEAD] = { "secondary_ahead", SEVERITY_CRITICAL, "critical", "serials",
+		"The server's serial is newer than the primary's (-H), confirmed by a second question." },
+	[FINDING_SERIAL_UNDEFINED] = { "serial_undefined", SEVERITY_CRITICAL, "critical", "",
+		"The server's serial and the reference are 2^31 apart: RFC 1982 defines no order." },
+	[FINDING_SOA_DIFFERS] = { "soa_differs", SEVERITY_WARNING, "warning", "",
+		"The serial is equal, but another field of the SOA differs." },
+	[FINDING_SERVER_TIMEOUT] = { "server_timeout", SEVERITY_CRITICAL, "critical", "",
+		"The server answers neither by UDP nor by TCP." },
+	[FINDING_SERVER_PORT_CLOSED] = { "server_port_closed", SEVERITY_CRITICAL, "critical", "",
+		"The server's host says that nothing listens on the port." },
+	[FINDING_SERVER_UNREACHABLE] = { "server_unreachable", SEVERITY_CRITICAL, "critical", "",
+		"The network says that the server can't be reached." },
+	[FINDING_ZONE_TIMEOUT] = { "zone_timeout", SEVERITY_CRITICAL, "critical", "",
+		"The server answers for other zones, but is silent for this one." },
+	[FINDING_TCP_UNREACHABLE] = { "tcp_unreachable", SEVERITY_CRITICAL, "critical", "",
+		"The server answers by UDP, but not by TCP: no transfer can come from it." },
+	[FINDING_UDP_UNREACHABLE] = { "udp_unreachable", SEVERITY_CRITICAL, "critical", "",
+		"The server answers by TCP, but not by UDP." },
+	[FINDING_ZONE_REFUSED] = { "zone_refused", SEVERITY_CRITICAL, "critical", "",
+		"The server answers REFUSED: it does not serve the zone (to us)." },
+	[FINDING_ZONE_SERVFAIL] = { "zone_servfail", SEVERITY_CRITICAL, "critical", "",
+		"The server answers SERVFAIL: it knows the zone and can't serve it." },
+	[FINDING_ZONE_NOTAUTH] = { "zone_notauth", SEVERITY_CRITICAL, "critical", "",
+		"The server answers NOTAUTH." },
+	[FINDING_ZONE_NXDOMAIN] = { "zone_nxdomain", SEVERITY_CRITICAL, "critical", "",
+		"The server answers that the zone's name does not exist." },
+	[FINDING_NOT_AUTHORITATIVE] = { "not_authoritative", SEVERITY_CRITICAL, "critical", "",
+		"The answer lacks the AA flag: the server is no authority for the zone." },
+	[FINDING_NO_SOA] = { "no_soa", SEVERITY_CRITICAL, "critical", "",
+		"The answer is NOERROR, but holds no SOA of the zone." },
+	[FINDING_MALFORMED_ANSWER] = { "malformed_answer", SEVERITY_CRITICAL, "critical", "",
+		"What the server sends is no answer to the question." },
+	[FINDING_UNEXPECTED_RCODE] = { "unexpected_rcode", SEVERITY_CRITICAL, "critical", "",
+		"The server answers with an rcode that has no finding of its own." },
+	[FINDING_TSIG_FAILED] = { "tsig_failed", SEVERITY_CRITICAL, "critical", "",
+		"The answer's signature is absent or wrong, or the server rejects ours." },
+	[FINDING_ZONE_EXPIRED] = { "zone_expired", SEVERITY_CRITICAL, "critical", "",
+		"SERVFAIL with EDE 24: the zone has expired, or was never transferred." },
+	[FINDING_ZONE_NOT_LOADED] = { "zone_not_loaded", SEVERITY_CRITICAL, "critical", "",
+		"SERVFAIL with EDE 14: the zone is configured, but not loaded." },
+	[FINDING_ORPHAN_ZONE] = { "orphan_zone", SEVERITY_WARNING, "warning", "",
+		"The primary no longer has the zone, and the server still serves it." },
+	[FINDING_EXPIRE_NEAR] = { "expire_near", SEVERITY_WARNING, "by thresholds", "s",
+		"The server will stop serving the zone soon, unless it reaches its primary (EDNS EXPIRE)." },
+	[FINDING_REFRESH_OVERDUE] = { "refresh_overdue", SEVERITY_WARNING, "warning", "s",
+		"The server's last successful refresh is longer ago than the SOA's timers allow (EDNS EXPIRE)." },
+	[FINDING_SIGNATURE_EXPIRING] = { "signature_expiring", SEVERITY_WARNING, "by thresholds", "s",
+		"The signature over the SOA expires soon." },
+	[FINDING_SIGNATURE_EXPIRED] = { "signature_expired", SEVERITY_CRITICAL, "critical", "s",
+		"The signature over the SOA has expired: validating resolvers answer SERVFAIL." },
+	[FINDING_SIGNATURE_STALE] = { "signature_stale", SEVERITY_WARNING, "warning", "s",
+		"The serial is equal, but the signature is over a day older than the primary's." },
+	[FINDING_NS_UNRESOLVABLE] = { "ns_unresolvable", SEVERITY_WARNING, "warning", "",
+		"An NS name has no address." },
+	[FINDING_RESOLVER_FAILED] = { "resolver_failed", SEVERITY_WARNING, "warning", "",
+		"The resolver can't be asked; last known addresses serve." },
+	[FINDING_IPV6_BROKEN_HERE] = { "ipv6_broken_here", SEVERITY_WARNING, "warning", "",
+		"There is a route for IPv6, but no IPv6 address answers while their IPv4 ones do." },
+	[FINDING_NS_SET_DIFFERS] = { "ns_set_differs", SEVERITY_WARNING, "warning", "",
+		"Servers disagree on the zone's NS set, or it is not the expected one (-N)." },
+	[FINDING_NO_SECONDARIES] = { "no_secondaries", SEVERITY_WARNING, "warning", "",
+		"There is nothing to replicate to." },
+	[FINDING_IPV6_SKIPPED] = { "ipv6_skipped", SEVERITY_OK, "ok", "addresses",
+		"This machine has no route for IPv6: these addresses were not asked." },
+	[FINDING_DEADLINE_REACHED] = { "deadline_reached", SEVERITY_UNKNOWN, "--timeout-result", "questions",
+		"Not everything was asked before the deadline." },
+	[FINDING_STATE_UNUSABLE] = { "state_unusable", SEVERITY_WARNING, "warning", "",
+		"The directory given by --state-dir can't be used: no lag can be told." },
+};
+/* clang-format on */
+
+struct finding *finding_add(struct findings *findings, enum finding_code code)
+{
+	struct finding *finding;
+
+	if (findings->count == findings->capacity) {
+		findings->capacity = findings->capacity ? findings->capacity * 2 : 16;
+		findings->items = memory_resize(findings->items, findings->capacity, sizeof(*findings->items));
+	}
+	finding = &findings->items[findings->count++];
+	*finding = (struct finding){
+		.severity = finding_kinds[code].severity,
+		.code = code,
+		.cause = FINDING_NONE,
+		.zone = 0xffffffff,
+		.server = 0xffffffff,
+		.text = "",
+	};
+	return finding;
+}
+
+bool finding_code_from_text(const char *text, enum finding_code *code)
+{
+	for (enum finding_code each = 0; each < FINDING_COUNT; each++) {
+		if (!strcmp(finding_kinds[each].code, text)) {
+			*code = each;
+			return true;
+		}
+	}
+	return false;
+}
+
+void findings_free(struct findings *findings)
+{
+	arena_free(&findings->arena);
+	memory_resize(findings->items, 0, 0);
+	*findings = (struct findings){ 0 };
+}
+
+const char *severity_text(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_OK:
+		return "OK";
+	case SEVERITY_WARNING:
+		return "WARNING";
+	case SEVERITY_CRITICAL:
+		return "CRITICAL";
+	case SEVERITY_UNKNOWN:
+		return "UNKNOWN";
+	}
+	return "UNKNOWN";
+}
+
+bool severity_from_text(const char *text, enum severity *severity)
+{
+	for (int each = SEVERITY_OK; each <= SEVERITY_UNKNOWN; each++) {
+		if (!strcasecmp(severity_text((enum severity)each), text)) {
+			*severity = (enum severity)each;
+			return true;
+		}
+	}
+	return false;
+}
+
+unsigned severity_rank(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_OK:
+		return 0;
+	case SEVERITY_UNKNOWN:
+		return 1;
+	case SEVERITY_WARNING:
+		return 2;
+	case SEVERITY_CRITICAL:
+		return 3;
+	}
+	return 1;
+}
+
+enum severity severity_worse(enum severity a, enum severity b)
+{
+	return severity_rank(a) >= severity_rank(b) ? a : b;
+}
+
+const char *role_text(enum role role)
+{
+	switch (role) {
+	case ROLE_ANY:
+		return "";
+	case ROLE_PRIMARY:
+		return "primary";
+	case ROLE_SECONDARY:
+		return "secondary";
+	}
+	return "";
+}

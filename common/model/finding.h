@@ -1,0 +1,100 @@
+/*
+ * What is wrong, said once. The one table of codes, default severities, units and sentences is in finding.c; `--finding-table` prints it.
+ */
+#ifndef COMMON_MODEL_FINDING_H
+#define COMMON_MODEL_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+
+/* The values are the exit codes of plugins. */
+enum severity { SEVERITY_OK = 0, SEVERITY_WARNING = 1, SEVERITY_CRITICAL = 2, SEVERITY_UNKNOWN = 3 };
+
+enum role { ROLE_ANY, ROLE_PRIMARY, ROLE_SECONDARY };
+
+enum finding_code {
+	FINDING_SECONDARY_BEHIND,
+	FINDING_SECONDARY_AHEAD,
+	FINDING_SERIAL_UNDEFINED,
+	FINDING_SOA_DIFFERS,
+	FINDING_SERVER_TIMEOUT,
+	FINDING_SERVER_PORT_CLOSED,
+	FINDING_SERVER_UNREACHABLE,
+	FINDING_ZONE_TIMEOUT,
+	FINDING_TCP_UNREACHABLE,
+	FINDING_UDP_UNREACHABLE,
+	FINDING_ZONE_REFUSED,
+	FINDING_ZONE_SERVFAIL,
+	FINDING_ZONE_NOTAUTH,
+	FINDING_ZONE_NXDOMAIN,
+	FINDING_NOT_AUTHORITATIVE,
+	FINDING_NO_SOA,
+	FINDING_MALFORMED_ANSWER,
+	FINDING_UNEXPECTED_RCODE,
+	FINDING_TSIG_FAILED,
+	FINDING_ZONE_EXPIRED,
+	FINDING_ZONE_NOT_LOADED,
+	FINDING_ORPHAN_ZONE,
+	FINDING_EXPIRE_NEAR,
+	FINDING_REFRESH_OVERDUE,
+	FINDING_SIGNATURE_EXPIRING,
+	FINDING_SIGNATURE_EXPIRED,
+	FINDING_SIGNATURE_STALE,
+	FINDING_NS_UNRESOLVABLE,
+	FINDING_RESOLVER_FAILED,
+	FINDING_IPV6_BROKEN_HERE,
+	FINDING_NS_SET_DIFFERS,
+	FINDING_NO_SECONDARIES,
+	FINDING_IPV6_SKIPPED,
+	FINDING_DEADLINE_REACHED,
+	FINDING_STATE_UNUSABLE,
+	FINDING_COUNT,
+	FINDING_NONE = FINDING_COUNT,
+};
+
+struct finding {
+	enum severity severity;
+	enum finding_code code;
+	enum finding_code cause;  /* FINDING_NONE: none is known */
+	uint32_t zone, server;    /* indexes into the plan; PLAN_NONE: the run, or the zone as a whole */
+	int64_t amount;           /* in the unit that the table names; valid where has_amount */
+	bool has_amount;
+	enum role role;           /* of the server in this zone */
+	const char *text;         /* what is wrong, beginning after the subject: "8 serials behind for 2h 10m (since 04:12Z)" */
+	const char *why;          /* what is visible of the cause, a sentence's second half; NULL */
+	const char *advice;       /* the next command to type; NULL where there is none */
+};
+
+struct findings {
+	struct finding *items;
+	size_t count, capacity;
+	struct arena arena; /* the texts */
+};
+
+struct finding_kind {
+	const char *code;     /* "secondary_behind" */
+	enum severity severity;
+	const char *severity_text; /* as the documentation has it: "by lag" */
+	const char *unit;     /* of the amount: "s", "serials", ""; */
+	const char *sentence; /* when it is said */
+};
+
+extern const struct finding_kind finding_kinds[FINDING_COUNT];
+
+/* Adds a zeroed finding with its default severity, no zone, no server, no cause. The pointer is good until the next one. */
+struct finding *finding_add(struct findings *findings, enum finding_code code);
+bool finding_code_from_text(const char *text, enum finding_code *code);
+void findings_free(struct findings *findings);
+
+/* "OK", "WARNING", "CRITICAL", "UNKNOWN". */
+const char *severity_text(enum severity severity);
+bool severity_from_text(const char *text, enum severity *severity); /* any case */
+/* Rank for aggregation: OK < UNKNOWN < WARNING < CRITICAL. */
+unsigned severity_rank(enum severity severity);
+enum severity severity_worse(enum severity a, enum severity b);
+const char *role_text(enum role role); /* "primary", "secondary", "" */
+
+#endif

@@ -1,0 +1,283 @@
+#include "common/model/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/dns/name.h"
+
+struct draft_pair {
+	uint32_t zone, server;
+	unsigned flags;
+};
+
+struct draft_name {
+	uint32_t zone, name;
+};
+
+/* Everything that grows while discovery runs; plan_close() turns it into the plan's flat arrays. */
+struct plan_draft {
+	struct map zones, servers, names; /* keys live in the plan's arena */
+	struct map pairs, zone_names;
+	struct draft_pair *pair_list;
+	struct draft_name *name_list;
+	size_t pair_count, pair_capacity, name_count, name_capacity;
+	size_t zone_capacity, server_capacity, plan_name_capacity;
+};
+
+/* Room for one more element of an array that doubles. */
+#define GROW(array, count, capacity)                                              \
+	do {                                                                      \
+		if ((count) == (capacity)) {                                      \
+			(capacity) = (capacity) ? (capacity) * 2 : 8;             \
+			(array) = memory_resize((array), (capacity), sizeof(*(array))); \
+		}                                                                 \
+	} while (0)
+
+void plan_begin(struct plan *plan)
+{
+	*plan = (struct plan){ 0 };
+	plan->draft = arena_alloc(&plan->arena, sizeof(*plan->draft));
+}
+
+static const uint8_t *lower_copy(struct plan *plan, const uint8_t *name, size_t *length)
+{
+	uint8_t *copy;
+
+	*length = name_length(name);
+	copy = arena_copy(&plan->arena, name, *length);
+	name_lower(copy);
+	return copy;
+}
+
+uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
+{
+	struct plan_draft *draft = plan->draft;
+	char text[NAME_TEXT];
+	size_t length;
+	bool was_new;
+	const uint8_t *copy = lower_copy(plan, name, &length);
+	uint32_t index = *map_put(&draft->zones, copy, length, (uint32_t)plan->zone_count, &was_new);
+
+	if (!was_new)
+		return index;
+	GROW(plan->zones, plan->zone_count, draft->zone_capacity);
+	plan->zones[plan->zone_count++] = (struct zone){
+		.name = copy,
+		.text = arena_string(&plan->arena, name_to_text(copy, text)),
+		.display = arena_string(&plan->arena, name_to_display(copy, text)),
+	};
+	return index;
+}
+
+static void name_server(struct plan *plan, struct server *server, const uint8_t *name)
+{
+	char text[NAME_TEXT];
+	size_t length;
+	const uint8_t *copy = lower_copy(plan, name, &length);
+
+	server->named = true;
+	server->name = arena_string(&plan->arena, name_to_text(copy, text));
+	server->display = arena_string(&plan->arena, name_to_display(copy, text));
+}
+
+uint32_t plan_add_server(struct plan *plan, const uint8_t *name, const struct address *address)
+{
+	struct plan_draft *draft = plan->draft;
+	char text[ADDRESS_TEXT];
+	bool was_new;
+	const struct address *key = arena_copy(&plan->arena, address, sizeof(*address));
+	uint32_t index = *map_put(&draft->servers, key, sizeof(*key), (uint32_t)plan->server_count, &was_new);
+
+	if (was_new) {
+		GROW(plan->servers, plan->server_count, draft->server_capacity);
+		plan->servers[plan->server_count++] = (struct server){ .address = *address };
+		plan->servers[index].name = arena_string(&plan->arena, address_to_text(address, text));
+		plan->servers[index].display = plan->servers[index].name;
+	}
+	if (name && !plan->servers[index].named)
+		name_server(plan, &plan->servers[index], name);
+	return index;
+}
+
+uint32_t plan_add_name(struct plan *plan, const uint8_t *name, enum name_fate fate)
+{
+	struct plan_draft *draft = plan->draft;
+	char text[NAME_TEXT];
+	size_t length;
+	bool was_new;
+	const uint8_t *copy = lower_copy(plan, name, &length);
+	uint32_t index = *map_put(&draft->names, copy, length, (uint32_t)plan->name_count, &was_new);
+
+	if (!was_new)
+		return index;
+	GROW(plan->names, plan->name_count, draft->plan_name_capacity);
+	plan->names[plan->name_count++] = (struct plan_name){
+		.text = arena_string(&plan->arena, name_to_text(copy, text)),
+		.fate = fate,
+	};
+	return index;
+}
+
+void plan_assign(struct plan *plan, uint32_t zone, uint32_t server, unsigned flags)
+{
+	struct plan_draft *draft = plan->draft;
+	uint32_t key[2] = { zone, server };
+	bool was_new;
+	uint32_t index = *map_put(&draft->pairs, arena_copy(&plan->arena, key, sizeof(key)), sizeof(key),
+		(uint32_t)draft->pair_count, &was_new);
+
+	if (was_new) {
+		GROW(draft->pair_list, draft->pair_count, draft->pair_capacity);
+		draft->pair_list[draft->pair_count++] = (struct draft_pair){ zone, server, flags };
+	} else {
+		draft->pair_list[index].flags |= flags;
+	}
+}
+
+void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name)
+{
+	struct plan_draft *draft = plan->draft;
+	uint32_t key[2] = { zone, name };
+	bool was_new;
+
+	map_put(&draft->zone_names, arena_copy(&plan->arena, key, sizeof(key)), sizeof(key), 0, &was_new);
+	if (!was_new)
+		return;
+	GROW(draft->name_list, draft->name_count, draft->name_capacity);
+	draft->name_list[draft->name_count++] = (struct draft_name){ zone, name };
+}
+
+/* A stable counting sort: pairs keep the order in which they were assigned. */
+static void group_pairs(struct plan *plan)
+{
+	const struct plan_draft *draft = plan->draft;
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < draft->pair_count; i++)
+		plan->zones[draft->pair_list[i].zone].pair_count++;
+	for (size_t z = 0; z < plan->zone_count; z++) {
+		plan->zones[z].first_pair = next;
+		next += plan->zones[z].pair_count;
+		plan->zones[z].pair_count = 0;
+	}
+	plan->pair_count = draft->pair_count;
+	plan->assigned = arena_array(&plan->arena, plan->pair_count, sizeof(*plan->assigned));
+	plan->pair_flags = arena_array(&plan->arena, plan->pair_count, sizeof(*plan->pair_flags));
+	for (size_t i = 0; i < draft->pair_count; i++) {
+		struct zone *zone = &plan->zones[draft->pair_list[i].zone];
+		uint32_t pair = zone->first_pair + zone->pair_count++;
+
+		plan->assigned[pair] = draft->pair_list[i].server;
+		plan->pair_flags[pair] = (uint8_t)draft->pair_list[i].flags;
+	}
+}
+
+static void group_names(struct plan *plan)
+{
+	const struct plan_draft *draft = plan->draft;
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < draft->name_count; i++)
+		plan->zones[draft->name_list[i].zone].name_count++;
+	for (size_t z = 0; z < plan->zone_count; z++) {
+		plan->zones[z].first_name = next;
+		next += plan->zones[z].name_count;
+		plan->zones[z].name_count = 0;
+	}
+	plan->zone_name_count = draft->name_count;
+	plan->zone_names = arena_array(&plan->arena, plan->zone_name_count, sizeof(*plan->zone_names));
+	for (size_t i = 0; i < draft->name_count; i++) {
+		struct zone *zone = &plan->zones[draft->name_list[i].zone];
+
+		plan->zone_names[zone->first_name + zone->name_count++] = draft->name_list[i].name;
+	}
+}
+
+static void mark_several(struct plan *plan)
+{
+	struct map first = { 0 };
+
+	for (uint32_t s = 0; s < plan->server_count; s++) {
+		struct server *server = &plan->servers[s];
+		bool was_new;
+		uint32_t other = *map_put(&first, server->name, strlen(server->name), s, &was_new);
+
+		if (!was_new)
+			server->several = plan->servers[other].several = true;
+	}
+	map_free(&first);
+}
+
+static void draft_free(struct plan *plan)
+{
+	struct plan_draft *draft = plan->draft;
+
+	if (!draft)
+		return;
+	map_free(&draft->zones);
+	map_free(&draft->servers);
+	map_free(&draft->names);
+	map_free(&draft->pairs);
+	map_free(&draft->zone_names);
+	memory_resize(draft->pair_list, 0, 0);
+	memory_resize(draft->name_list, 0, 0);
+	plan->draft = NULL;
+}
+
+void plan_close(struct plan *plan)
+{
+	group_pairs(plan);
+	group_names(plan);
+	mark_several(plan);
+	draft_free(plan);
+}
+
+void plan_free(struct plan *plan)
+{
+	draft_free(plan);
+	memory_resize(plan->zones, 0, 0);
+	memory_resize(plan->servers, 0, 0);
+	memory_resize(plan->names, 0, 0);
+	arena_free(&plan->arena);
+	*plan = (struct plan){ 0 };
+}
+
+void plan_server_text(const struct plan *plan, uint32_t server, struct text *out)
+{
+	const struct server *at = &plan->servers[server];
+	char address[ADDRESS_TEXT];
+
+	address_to_text_port(&at->address, address);
+	if (at->named)
+		text_addf(out, "%s (%s)", at->display, address);
+	else
+		text_add(out, address);
+}
+
+const char *name_fate_name(enum name_fate fate)
+{
+	static const char *const names[NAME_FATE_COUNT] = {
+		[NAME_FATE_RESOLVED] = "resolved",
+		[NAME_FATE_NXDOMAIN] = "nxdomain",
+		[NAME_FATE_NODATA] = "nodata",
+		[NAME_FATE_HOSTS_ONLY] = "hosts_only",
+		[NAME_FATE_RESOLVER_FAILED] = "resolver_failed",
+	};
+
+	return names[fate];
+}
+
+const char *ns_source_name(enum ns_source source)
+{
+	static const char *const names[NS_SOURCE_COUNT] = {
+		[NS_FROM_NOBODY] = "nobody",
+		[NS_FROM_OPTIONS] = "options",
+		[NS_FROM_PRIMARY] = "primary",
+		[NS_FROM_SERVER] = "server",
+		[NS_FROM_RESOLVER] = "resolver",
+		[NS_FROM_HISTORY] = "history",
+	};
+
+	return names[source];
+}
