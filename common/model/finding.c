@@ -1,5 +1,6 @@
 #include "common/model/finding.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -86,7 +87,8 @@ struct finding *finding_add(struct findings *findings, enum finding_code code)
 
 	if (findings->count == findings->capacity) {
 		findings->capacity = findings->capacity ? findings->capacity * 2 : 16;
-		findings->items = memory_resize(findings->items, findings->capacity, sizeof(*findings->items));
+		findings->items = memory_resize(findings->items, findings->capacity,
+			sizeof(*findings->items));
 	}
 	finding = &findings->items[findings->count++];
 	*finding = (struct finding){
@@ -114,7 +116,7 @@ bool finding_code_from_text(const char *text, enum finding_code *code)
 void findings_free(struct findings *findings)
 {
 	arena_free(&findings->arena);
-	memory_resize(findings->items, 0, 0);
+	free(findings->items);
 	*findings = (struct findings){ 0 };
 }
 

@@ -1,5 +1,6 @@
 /*
- * What is wrong, said once. The one table of codes, default severities, units and sentences is in finding.c; `--finding-table` prints it.
+ * What is wrong, said once. The one table of codes, default severities, units and sentences is in
+ * finding.c; `--finding-table` prints it.
  */
 #ifndef COMMON_MODEL_FINDING_H
 #define COMMON_MODEL_FINDING_H
@@ -11,7 +12,12 @@
 #include "common/base/arena.h"
 
 /* The values are the exit codes of plugins. */
-enum severity { SEVERITY_OK = 0, SEVERITY_WARNING = 1, SEVERITY_CRITICAL = 2, SEVERITY_UNKNOWN = 3 };
+enum severity {
+	SEVERITY_OK = 0,
+	SEVERITY_WARNING = 1,
+	SEVERITY_CRITICAL = 2,
+	SEVERITY_UNKNOWN = 3
+};
 
 enum role { ROLE_ANY, ROLE_PRIMARY, ROLE_SECONDARY };
 
@@ -58,14 +64,16 @@ enum finding_code {
 struct finding {
 	enum severity severity;
 	enum finding_code code;
-	enum finding_code cause;  /* FINDING_NONE: none is known */
-	uint32_t zone, server;    /* indexes into the plan; PLAN_NONE: the run, or the zone as a whole */
-	int64_t amount;           /* in the unit that the table names; valid where has_amount */
+	enum finding_code cause; /* FINDING_NONE: none is known */
+	uint32_t zone,
+		server; /* indexes into the plan; PLAN_NONE: the run, or the zone as a whole */
+	int64_t amount; /* in the unit that the table names; valid where has_amount */
 	bool has_amount;
-	enum role role;           /* of the server in this zone */
-	const char *text;         /* what is wrong, beginning after the subject: "8 serials behind for 2h 10m (since 04:12Z)" */
-	const char *why;          /* what is visible of the cause, a sentence's second half; NULL */
-	const char *advice;       /* the next command to type; NULL where there is none */
+	enum role role;     /* of the server in this zone */
+	const char *text;   /* what is wrong, beginning after the subject: "8 serials behind for 2h
+	                       10m (since 04:12Z)" */
+	const char *why;    /* what is visible of the cause, a sentence's second half; NULL */
+	const char *advice; /* the next command to type; NULL where there is none */
 };
 
 struct findings {
@@ -75,16 +83,17 @@ struct findings {
 };
 
 struct finding_kind {
-	const char *code;     /* "secondary_behind" */
+	const char *code; /* "secondary_behind" */
 	enum severity severity;
 	const char *severity_text; /* as the documentation has it: "by lag" */
-	const char *unit;     /* of the amount: "s", "serials", ""; */
-	const char *sentence; /* when it is said */
+	const char *unit;          /* of the amount: "s", "serials", ""; */
+	const char *sentence;      /* when it is said */
 };
 
 extern const struct finding_kind finding_kinds[FINDING_COUNT];
 
-/* Adds a zeroed finding with its default severity, no zone, no server, no cause. The pointer is good until the next one. */
+/* Adds a zeroed finding with its default severity, no zone, no server, no cause. The pointer is
+ * good until the next one. */
 struct finding *finding_add(struct findings *findings, enum finding_code code);
 bool finding_code_from_text(const char *text, enum finding_code *code);
 void findings_free(struct findings *findings);

@@ -5,9 +5,9 @@
 #include "common/dns/serial.h"
 
 /*
- * Which entry of a full list is missed least? Without entry i a server that lacks it seems to lack only entry i + 1, so its lag
- * shrinks by the step between the two, out of the age of entry i. The oldest entry stays (how far back we know), the newest
- * two as well (what is happening now).
+ * Which entry of a full list is missed least? Without entry i a server that lacks it seems to lack
+ * only entry i + 1, so its lag shrinks by the step between the two, out of the age of entry i. The
+ * oldest entry stays (how far back we know), the newest two as well (what is happening now).
  */
 static uint32_t least_missed(const struct zone_history *zone, int64_t now_s)
 {
@@ -15,7 +15,8 @@ static uint32_t least_missed(const struct zone_history *zone, int64_t now_s)
 	double smallest = -1;
 
 	for (uint32_t i = 1; i + 2 < zone->serial_count; i++) {
-		double step = (double)(zone->serials[i + 1].first_seen_s - zone->serials[i].first_seen_s);
+		double step =
+			(double)(zone->serials[i + 1].first_seen_s - zone->serials[i].first_seen_s);
 		double age = (double)(now_s - zone->serials[i].first_seen_s) + 1;
 
 		if (smallest < 0 || step / age < smallest) {
@@ -36,7 +37,8 @@ static void drop_entry(struct zone_history *zone, uint32_t at)
 void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s)
 {
 	if (zone->serial_count > 0) {
-		enum serial_order order = serial_compare(serial, zone->serials[zone->serial_count - 1].serial);
+		enum serial_order order =
+			serial_compare(serial, zone->serials[zone->serial_count - 1].serial);
 
 		if (order == SERIAL_EQUAL)
 			return;
@@ -64,7 +66,8 @@ struct lag history_lag(const struct zone_history *zone, uint32_t serial, int64_t
 	return lag;
 }
 
-const struct server_past *history_server(const struct zone_history *zone, const struct address *address, const char *nsid)
+const struct server_past *history_server(const struct zone_history *zone,
+	const struct address *address, const char *nsid)
 {
 	const struct server_past *found = NULL;
 

@@ -1,5 +1,6 @@
 /*
- * What earlier runs saw. Read before the judgement, changed after it by history_note(), and written back only where it changed.
+ * What earlier runs saw. Read before the judgement, changed after it by history_note(), and written
+ * back only where it changed.
  */
 #ifndef COMMON_MODEL_HISTORY_H
 #define COMMON_MODEL_HISTORY_H
@@ -17,7 +18,8 @@ enum {
 	HISTORY_NSID = 64,    /* bytes kept of one */
 };
 
-/* The reference's serials as earlier runs first saw them; a lag is the age of the oldest one that a server lacks. */
+/* The reference's serials as earlier runs first saw them; a lag is the age of the oldest one that a
+ * server lacks. */
 struct seen_serial {
 	uint32_t serial;
 	int64_t first_seen_s; /* Unix time */
@@ -25,16 +27,17 @@ struct seen_serial {
 
 /* One server of the zone, by address and NSID. */
 struct server_past {
-	const char *name;       /* as in the plan */
+	const char *name; /* as in the plan */
 	struct address address;
-	const char *nsid;       /* hexadecimal or text as it was observed; "" where none */
-	uint8_t outcome;        /* enum outcome, of the last run */
-	bool listed;            /* it was one of the NS names: discovery may use it */
-	int64_t since_s;        /* the first run in a row with this outcome; Unix time */
+	const char *nsid; /* hexadecimal or text as it was observed; "" where none */
+	uint8_t outcome;  /* enum outcome, of the last run */
+	bool listed;      /* it was one of the NS names: discovery may use it */
+	int64_t since_s;  /* the first run in a row with this outcome; Unix time */
 };
 
 struct zone_history {
-	struct seen_serial serials[HISTORY_SERIALS]; /* oldest first, each ahead of the one before */
+	struct seen_serial serials[HISTORY_SERIALS]; /* oldest first, each ahead of the one before
+	                                              */
 	uint32_t serial_count;
 	struct server_past *servers;
 	uint32_t server_count;
@@ -45,28 +48,30 @@ struct zone_history {
 struct history {
 	struct zone_history *zones;
 	size_t zone_count;
-	bool kept;            /* false: --no-state, or no directory: nothing is known and nothing is written */
-	const char *place;    /* the file, for -v */
-	const char *trouble;  /* an explicit --state-dir that can't be used: why */
+	bool kept; /* false: --no-state, or no directory: nothing is known and nothing is written */
+	const char *place;   /* the file, for -v */
+	const char *trouble; /* an explicit --state-dir that can't be used: why */
 	struct arena arena;
 };
 
 /*
- * Notes a serial of the reference. One that is newer than the last is added; one that is not (the primary was set back) begins the list anew. A full list
- * loses the entry whose absence changes a lag least in proportion, so that ages stay right within a few per cent over any time.
+ * Notes a serial of the reference. One that is newer than the last is added; one that is not (the
+ * primary was set back) begins the list anew. A full list loses the entry whose absence changes a
+ * lag least in proportion, so that ages stay right within a few per cent over any time.
  */
 void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s);
 
 /* How long a server at `serial` has lacked something. */
 struct lag {
-	int64_t seconds;  /* 0 where nothing is lacking */
-	int64_t since_s;  /* when the oldest lacking serial was first seen */
-	bool is_minimum;  /* the list does not reach back to a serial that the server has */
-	bool known;       /* false: no earlier run */
+	int64_t seconds; /* 0 where nothing is lacking */
+	int64_t since_s; /* when the oldest lacking serial was first seen */
+	bool is_minimum; /* the list does not reach back to a serial that the server has */
+	bool known;      /* false: no earlier run */
 };
 struct lag history_lag(const struct zone_history *zone, uint32_t serial, int64_t now_s);
 
 /* The entry of a server, or NULL. With `nsid` NULL: the newest of this address. */
-const struct server_past *history_server(const struct zone_history *zone, const struct address *address, const char *nsid);
+const struct server_past *history_server(const struct zone_history *zone,
+	const struct address *address, const char *nsid);
 
 #endif

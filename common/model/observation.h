@@ -1,8 +1,10 @@
 /*
- * What each question came to. A server that is silent, refuses or lies is an observation, never an error: judges read it, nobody "handles" it.
+ * What each question came to. A server that is silent, refuses or lies is an observation, never an
+ * error: judges read it, nobody "handles" it.
  *
- * Observations stand in arrays parallel to the plan's: `soa[pair]` for plan->assigned[pair], `servers[index]` for plan->servers[index].
- * Filled by probes, read-only for the judges. What repeats over many zones (SOA fields, texts, NS sets) is kept once, and 0 means none.
+ * Observations stand in arrays parallel to the plan's: `soa[pair]` for plan->assigned[pair],
+ * `servers[index]` for plan->servers[index]. Filled by probes, read-only for the judges. What
+ * repeats over many zones (SOA fields, texts, NS sets) is kept once, and 0 means none.
  */
 #ifndef COMMON_MODEL_OBSERVATION_H
 #define COMMON_MODEL_OBSERVATION_H
@@ -17,12 +19,13 @@
 
 /* How one question ended. */
 enum outcome {
-	OUTCOME_NOT_ASKED,         /* the deadline came first, or nobody wanted to know */
-	OUTCOME_ANSWERED,          /* as asked */
+	OUTCOME_NOT_ASKED, /* the deadline came first, or nobody wanted to know */
+	OUTCOME_ANSWERED,  /* as asked */
 	OUTCOME_TIMEOUT,
-	OUTCOME_PORT_CLOSED,       /* ECONNREFUSED: ICMP port unreachable, TCP reset at connect */
-	OUTCOME_UNREACHABLE,       /* EHOSTUNREACH, ENETUNREACH from the network, EACCES/EPERM of a local firewall */
-	OUTCOME_NO_ROUTE,          /* this machine has no route at all: nothing was sent */
+	OUTCOME_PORT_CLOSED, /* ECONNREFUSED: ICMP port unreachable, TCP reset at connect */
+	OUTCOME_UNREACHABLE, /* EHOSTUNREACH, ENETUNREACH from the network, EACCES/EPERM of a local
+	                        firewall */
+	OUTCOME_NO_ROUTE,    /* this machine has no route at all: nothing was sent */
 	OUTCOME_CONNECTION_BROKEN, /* TCP: accepted, then closed or reset without an answer */
 	OUTCOME_MALFORMED,
 	OUTCOME_REFUSED,
@@ -32,7 +35,8 @@ enum outcome {
 	OUTCOME_NO_SOA,            /* NOERROR without the SOA: no data, or a referral */
 	OUTCOME_NOT_AUTHORITATIVE, /* an SOA, but without AA; the serial is valid */
 	OUTCOME_RCODE,             /* any other rcode */
-	OUTCOME_TSIG_FAILED,       /* the answer's signature is absent or wrong, or the server says ours is */
+	OUTCOME_TSIG_FAILED, /* the answer's signature is absent or wrong, or the server says ours
+	                        is */
 	OUTCOME_COUNT,
 };
 
@@ -50,17 +54,20 @@ struct soa_observation {
 	uint32_t expire_s;             /* EDNS EXPIRE; EXPIRE_NONE where not said */
 	uint32_t signature_expiration; /* RRSIG of the SOA, Unix time mod 2^32; both 0: unsigned */
 	uint32_t signature_inception;
-	uint32_t nsid, ede_text;       /* indexes into observations.texts */
-	uint32_t earlier_serial;       /* where `confirmed`: the serial of the first round; see judge/serials.c */
-	uint32_t ns_set;               /* index into observations.ns_sets; 0: not asked or no answer */
+	uint32_t nsid, ede_text; /* indexes into observations.texts */
+	uint32_t earlier_serial; /* where `confirmed`: the serial of the first round; see
+	                            judge/serials.c */
+	uint32_t ns_set;         /* index into observations.ns_sets; 0: not asked or no answer */
 	uint16_t rcode;
-	uint16_t ede_code;             /* EDE_NONE where not said */
-	uint8_t outcome;               /* enum outcome */
-	uint8_t ns_outcome;            /* enum outcome of the NS question */
-	uint8_t udp_outcome;           /* what became of UDP, where TCP answered instead: TIMEOUT, PORT_CLOSED, ... */
-	uint8_t transport;             /* enum transport of the answer */
+	uint16_t ede_code;   /* EDE_NONE where not said */
+	uint8_t outcome;     /* enum outcome */
+	uint8_t ns_outcome;  /* enum outcome of the NS question */
+	uint8_t udp_outcome; /* what became of UDP, where TCP answered instead: TIMEOUT,
+	                        PORT_CLOSED, ... */
+	uint8_t transport;   /* enum transport of the answer */
 	uint8_t tries;
-	uint8_t confirmed;             /* asked a second time, at least a second later: all above is of that answer */
+	uint8_t confirmed; /* asked a second time, at least a second later: all above is of that
+	                      answer */
 	uint16_t tsig_error;
 };
 
@@ -72,13 +79,13 @@ struct transfer_observation {
 	uint8_t outcome;       /* ANSWERED: the transfer began; REFUSED, NOTAUTH, ... */
 	uint16_t rcode, ede_code;
 	uint32_t ede_text;
-	uint32_t serial;       /* of the opening SOA, where ANSWERED */
+	uint32_t serial; /* of the opening SOA, where ANSWERED */
 };
 
 struct server_observation {
-	uint8_t tcp_outcome;   /* of the TCP probe; NOT_ASKED where none was made */
-	uint8_t software;      /* enum software, where it was asked for */
-	uint32_t version;      /* index into texts: version.bind */
+	uint8_t tcp_outcome; /* of the TCP probe; NOT_ASKED where none was made */
+	uint8_t software;    /* enum software, where it was asked for */
+	uint32_t version;    /* index into texts: version.bind */
 };
 
 /* Sorted names in lower-case wire form, one behind the other: equal sets are equal bytes. */
@@ -93,21 +100,22 @@ struct observations {
 	struct server_observation *servers; /* plan->server_count */
 	struct transfer_observation *transfers;
 	size_t transfer_count;
-	struct soa_fields *fields;          /* [0] unused */
+	struct soa_fields *fields; /* [0] unused */
 	size_t field_count;
-	const char **texts;                 /* [0] is "" */
+	const char **texts; /* [0] is "" */
 	size_t text_count;
-	struct ns_set *ns_sets;             /* [0] is empty */
+	struct ns_set *ns_sets; /* [0] is empty */
 	size_t ns_set_count;
 	uint64_t queries, retries;
-	bool deadline_reached;              /* something was never asked */
+	bool deadline_reached;                  /* something was never asked */
 	struct map field_map, text_map, ns_map; /* for those who fill */
 	struct arena arena;
 };
 
 void observations_begin(struct observations *seen, size_t pair_count, size_t server_count);
 void observations_free(struct observations *seen);
-/* The index of an equal entry, made where it was absent. Texts are cleaned: control bytes, '|', '<' and '>' become blanks or similar, UTF-8 is checked, 255 bytes at most. */
+/* The index of an equal entry, made where it was absent. Texts are cleaned: control bytes, '|', '<'
+ * and '>' become blanks or similar, UTF-8 is checked, 255 bytes at most. */
 uint32_t observations_text(struct observations *seen, const void *bytes, size_t length);
 uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields);
 /* `names`: `count` wire-form names in any order and case, duplicates allowed. */

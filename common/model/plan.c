@@ -26,12 +26,12 @@ struct plan_draft {
 };
 
 /* Room for one more element of an array that doubles. */
-#define GROW(array, count, capacity)                                              \
-	do {                                                                      \
-		if ((count) == (capacity)) {                                      \
-			(capacity) = (capacity) ? (capacity) * 2 : 8;             \
-			(array) = memory_resize((array), (capacity), sizeof(*(array))); \
-		}                                                                 \
+#define GROW(array, count, capacity)                                                               \
+	do {                                                                                       \
+		if ((count) == (capacity)) {                                                       \
+			(capacity) = (capacity) ? (capacity)*2 : 8;                                \
+			(array) = memory_resize((array), (capacity), sizeof(*(array)));            \
+		}                                                                                  \
 	} while (0)
 
 void plan_begin(struct plan *plan)
@@ -57,7 +57,8 @@ uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 	size_t length;
 	bool was_new;
 	const uint8_t *copy = lower_copy(plan, name, &length);
-	uint32_t index = *map_put(&draft->zones, copy, length, (uint32_t)plan->zone_count, &was_new);
+	uint32_t index =
+		*map_put(&draft->zones, copy, length, (uint32_t)plan->zone_count, &was_new);
 
 	if (!was_new)
 		return index;
@@ -87,12 +88,14 @@ uint32_t plan_add_server(struct plan *plan, const uint8_t *name, const struct ad
 	char text[ADDRESS_TEXT];
 	bool was_new;
 	const struct address *key = arena_copy(&plan->arena, address, sizeof(*address));
-	uint32_t index = *map_put(&draft->servers, key, sizeof(*key), (uint32_t)plan->server_count, &was_new);
+	uint32_t index = *map_put(&draft->servers, key, sizeof(*key), (uint32_t)plan->server_count,
+		&was_new);
 
 	if (was_new) {
 		GROW(plan->servers, plan->server_count, draft->server_capacity);
 		plan->servers[plan->server_count++] = (struct server){ .address = *address };
-		plan->servers[index].name = arena_string(&plan->arena, address_to_text(address, text));
+		plan->servers[index].name =
+			arena_string(&plan->arena, address_to_text(address, text));
 		plan->servers[index].display = plan->servers[index].name;
 	}
 	if (name && !plan->servers[index].named)
@@ -107,7 +110,8 @@ uint32_t plan_add_name(struct plan *plan, const uint8_t *name, enum name_fate fa
 	size_t length;
 	bool was_new;
 	const uint8_t *copy = lower_copy(plan, name, &length);
-	uint32_t index = *map_put(&draft->names, copy, length, (uint32_t)plan->name_count, &was_new);
+	uint32_t index =
+		*map_put(&draft->names, copy, length, (uint32_t)plan->name_count, &was_new);
 
 	if (!was_new)
 		return index;
@@ -124,8 +128,8 @@ void plan_assign(struct plan *plan, uint32_t zone, uint32_t server, unsigned fla
 	struct plan_draft *draft = plan->draft;
 	uint32_t key[2] = { zone, server };
 	bool was_new;
-	uint32_t index = *map_put(&draft->pairs, arena_copy(&plan->arena, key, sizeof(key)), sizeof(key),
-		(uint32_t)draft->pair_count, &was_new);
+	uint32_t index = *map_put(&draft->pairs, arena_copy(&plan->arena, key, sizeof(key)),
+		sizeof(key), (uint32_t)draft->pair_count, &was_new);
 
 	if (was_new) {
 		GROW(draft->pair_list, draft->pair_count, draft->pair_capacity);
@@ -141,7 +145,8 @@ void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name)
 	uint32_t key[2] = { zone, name };
 	bool was_new;
 
-	map_put(&draft->zone_names, arena_copy(&plan->arena, key, sizeof(key)), sizeof(key), 0, &was_new);
+	map_put(&draft->zone_names, arena_copy(&plan->arena, key, sizeof(key)), sizeof(key), 0,
+		&was_new);
 	if (!was_new)
 		return;
 	GROW(draft->name_list, draft->name_count, draft->name_capacity);
@@ -186,7 +191,8 @@ static void group_names(struct plan *plan)
 		plan->zones[z].name_count = 0;
 	}
 	plan->zone_name_count = draft->name_count;
-	plan->zone_names = arena_array(&plan->arena, plan->zone_name_count, sizeof(*plan->zone_names));
+	plan->zone_names =
+		arena_array(&plan->arena, plan->zone_name_count, sizeof(*plan->zone_names));
 	for (size_t i = 0; i < draft->name_count; i++) {
 		struct zone *zone = &plan->zones[draft->name_list[i].zone];
 
@@ -220,8 +226,8 @@ static void draft_free(struct plan *plan)
 	map_free(&draft->names);
 	map_free(&draft->pairs);
 	map_free(&draft->zone_names);
-	memory_resize(draft->pair_list, 0, 0);
-	memory_resize(draft->name_list, 0, 0);
+	free(draft->pair_list);
+	free(draft->name_list);
 	plan->draft = NULL;
 }
 
@@ -236,9 +242,9 @@ void plan_close(struct plan *plan)
 void plan_free(struct plan *plan)
 {
 	draft_free(plan);
-	memory_resize(plan->zones, 0, 0);
-	memory_resize(plan->servers, 0, 0);
-	memory_resize(plan->names, 0, 0);
+	free(plan->zones);
+	free(plan->servers);
+	free(plan->names);
 	arena_free(&plan->arena);
 	*plan = (struct plan){ 0 };
 }

@@ -1,9 +1,10 @@
 /*
- * What is to be asked of whom. Built by options and discovery (plan_add_...), then closed by plan_close() and read-only: judges and reports get it
- * const. Its arena owns all it points at. Indexes are stable: a server, a zone and a name keep theirs.
+ * What is to be asked of whom. Built by options and discovery (plan_add_...), then closed by
+ * plan_close() and read-only: judges and reports get it const. Its arena owns all it points at.
+ * Indexes are stable: a server, a zone and a name keep theirs.
  *
- * A *pair* is one server asked about one zone. After plan_close() the pairs of a zone stand together:
- * zone->first_pair .. + pair_count. Observations stand in arrays parallel to them.
+ * A *pair* is one server asked about one zone. After plan_close() the pairs of a zone stand
+ * together: zone->first_pair .. + pair_count. Observations stand in arrays parallel to them.
  */
 #ifndef COMMON_MODEL_PLAN_H
 #define COMMON_MODEL_PLAN_H
@@ -23,7 +24,8 @@ enum name_fate {
 	NAME_FATE_RESOLVED,
 	NAME_FATE_NXDOMAIN,
 	NAME_FATE_NODATA,
-	NAME_FATE_HOSTS_ONLY,      /* only this machine's hosts file knows it; DNS says NXDOMAIN or NODATA */
+	NAME_FATE_HOSTS_ONLY,      /* only this machine's hosts file knows it; DNS says NXDOMAIN or
+	                              NODATA */
 	NAME_FATE_RESOLVER_FAILED, /* nobody could be asked; last known addresses may serve */
 	NAME_FATE_COUNT,
 };
@@ -45,14 +47,22 @@ struct server {
 };
 
 enum pair_flag {
-	PAIR_PRIMARY = 1,  /* given by -H: the reference */
-	PAIR_MNAME = 2,    /* named by the SOA's MNAME (without -H) */
-	PAIR_LISTED = 4,   /* one of the zone's NS names */
-	PAIR_ADDED = 8,    /* given by -a */
+	PAIR_PRIMARY = 1, /* given by -H: the reference */
+	PAIR_MNAME = 2,   /* named by the SOA's MNAME (without -H) */
+	PAIR_LISTED = 4,  /* one of the zone's NS names */
+	PAIR_ADDED = 8,   /* given by -a */
 };
 
 /* Where a zone's NS set came from. */
-enum ns_source { NS_FROM_NOBODY, NS_FROM_OPTIONS, NS_FROM_PRIMARY, NS_FROM_SERVER, NS_FROM_RESOLVER, NS_FROM_HISTORY, NS_SOURCE_COUNT };
+enum ns_source {
+	NS_FROM_NOBODY,
+	NS_FROM_OPTIONS,
+	NS_FROM_PRIMARY,
+	NS_FROM_SERVER,
+	NS_FROM_RESOLVER,
+	NS_FROM_HISTORY,
+	NS_SOURCE_COUNT
+};
 
 struct zone {
 	const uint8_t *name; /* wire form, lower case */
@@ -70,13 +80,14 @@ struct plan {
 	size_t server_count;
 	struct plan_name *names;
 	size_t name_count;
-	uint32_t *assigned;   /* pair → index into servers */
-	uint8_t *pair_flags;  /* pair → enum pair_flag, or-ed */
+	uint32_t *assigned;  /* pair → index into servers */
+	uint8_t *pair_flags; /* pair → enum pair_flag, or-ed */
 	size_t pair_count;
 	uint32_t *zone_names; /* indexes into names, grouped by zone */
 	size_t zone_name_count;
-	const char *resolver_trouble; /* "192.0.2.53 does not answer": once a run, NULL where all was well */
-	bool has_primary;     /* -H was given (or a primary per zone) */
+	const char *resolver_trouble; /* "192.0.2.53 does not answer": once a run, NULL where all
+	                                 was well */
+	bool has_primary;             /* -H was given (or a primary per zone) */
 	struct arena arena;
 	struct plan_draft *draft; /* while it is built */
 };
@@ -84,9 +95,11 @@ struct plan {
 void plan_begin(struct plan *plan);
 /* `name`: wire form. The index of an equal zone where it is there already. */
 uint32_t plan_add_zone(struct plan *plan, const uint8_t *name);
-/* `name`: wire form or NULL. One server per address and port: the first name stays, but a name replaces an address. The index. */
+/* `name`: wire form or NULL. One server per address and port: the first name stays, but a name
+ * replaces an address. The index. */
 uint32_t plan_add_server(struct plan *plan, const uint8_t *name, const struct address *address);
-/* A name of the run, by wire form; the index of an equal one where it is there already (its fate is then kept). */
+/* A name of the run, by wire form; the index of an equal one where it is there already (its fate is
+ * then kept). */
 uint32_t plan_add_name(struct plan *plan, const uint8_t *name, enum name_fate fate);
 /* The zone is to be asked of the server; flags of the same pair are or-ed. */
 void plan_assign(struct plan *plan, uint32_t zone, uint32_t server, unsigned flags);
@@ -96,7 +109,8 @@ void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name);
 void plan_close(struct plan *plan);
 void plan_free(struct plan *plan);
 
-/* "ns3.example.com (192.0.2.3)", with @PORT where it is not 53; the address alone where there is no name. */
+/* "ns3.example.com (192.0.2.3)", with @PORT where it is not 53; the address alone where there is no
+ * name. */
 struct text;
 void plan_server_text(const struct plan *plan, uint32_t server, struct text *out);
 const char *name_fate_name(enum name_fate fate);

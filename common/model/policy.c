@@ -6,7 +6,8 @@ enum severity policy_severity(const struct policy *policy, enum finding_code cod
 	for (size_t i = 0; i < policy->override_count; i++) {
 		const struct severity_override *override = &policy->overrides[i];
 
-		if (override->code == code && (override->role == ROLE_ANY || override->role == role))
+		if (override->code == code &&
+			(override->role == ROLE_ANY || override->role == role))
 			severity = override->severity;
 	}
 	return severity;

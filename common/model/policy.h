@@ -13,32 +13,35 @@
 
 /* A duration, or a share of another one. */
 struct limit {
-	double value;  /* seconds, or per cent */
+	double value; /* seconds, or per cent */
 	bool percent, set;
 };
 
 struct severity_override {
 	enum finding_code code;
-	enum role role;        /* ROLE_ANY where none was given */
+	enum role role; /* ROLE_ANY where none was given */
 	enum severity severity;
 };
 
 struct policy {
 	struct range lag_warning, lag_critical;         /* seconds */
 	struct range serials_warning, serials_critical; /* serials behind; not set by default */
-	struct limit expire_warning, expire_critical;   /* what is left of the SOA's expire: alarm at or below */
-	struct limit signature_warning, signature_critical; /* not set: by validity, see judge/signatures.c */
-	uint32_t quorum;                  /* 0: none */
+	struct limit expire_warning,
+		expire_critical; /* what is left of the SOA's expire: alarm at or below */
+	struct limit signature_warning,
+		signature_critical; /* not set: by validity, see judge/signatures.c */
+	uint32_t quorum;            /* 0: none */
 	enum severity timeout_result;
 	bool compare_ns;
-	bool has_key;                     /* questions are signed: advice says so */
-	const uint8_t *expected_ns;       /* -N: as struct ns_set's names; NULL: none */
+	bool has_key;               /* questions are signed: advice says so */
+	const uint8_t *expected_ns; /* -N: as struct ns_set's names; NULL: none */
 	size_t expected_ns_length;
 	const struct severity_override *overrides;
 	size_t override_count;
 };
 
 /* The severity after --severity: the last matching override wins. */
-enum severity policy_severity(const struct policy *policy, enum finding_code code, enum role role, enum severity severity);
+enum severity policy_severity(const struct policy *policy, enum finding_code code, enum role role,
+	enum severity severity);
 
 #endif
