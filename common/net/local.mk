@@ -2,5 +2,6 @@
 noinst_LIBRARIES += %D%/libnet.a
 %C%_libnet_a_SOURCES = \
 	%D%/exchange.h \
+	%D%/loop.c \
 	%D%/loop.h \
 	%D%/resolve.h

@@ -1,1 +1,7 @@
-# check_PROGRAMS += t/unit/test_NAME; unit_tests += t/unit/test_NAME; t_unit_test_NAME_SOURCES = t/unit/test_NAME.c; t_unit_test_NAME_LDADD = ...
+# Tests of common/net. A program's source is t/unit/test_NAME.c (automake's default).
+net_tests = \
+	t/unit/test_loop
+check_PROGRAMS += $(net_tests)
+unit_tests += $(net_tests)
+t_unit_test_loop_SOURCES = t/unit/test_loop.c
+t_unit_test_loop_LDADD = common/net/libnet.a common/base/libbase.a $(LIBUV_LIBS)
