@@ -1,7 +1,7 @@
 /*
- * Domain names in uncompressed wire form (RFC 1035 3.1): labels with their lengths, ending in the root's zero byte; at most 255
- * bytes. A `const uint8_t *` here always points at a valid one, which carries its own length.
- * Comparison is without regard to ASCII case (RFC 4343).
+ * Domain names in uncompressed wire form (RFC 1035 3.1): labels with their lengths, ending in the
+ * root's zero byte; at most 255 bytes. A `const uint8_t *` here always points at a valid one, which
+ * carries its own length. Comparison is without regard to ASCII case (RFC 4343).
  */
 #ifndef COMMON_DNS_NAME_H
 #define COMMON_DNS_NAME_H
@@ -18,14 +18,22 @@ enum {
 };
 
 /*
- * From what a user types: "example.com", "example.com.", "." is the root, \DDD and \X escapes (RFC 1035 5.1), UTF-8 labels by IDNA2008
- * (libidn2, loaded by dlopen only when a byte over 127 is met). Keeps the case of ASCII letters.
- * Returns the length, or 0 with the fault naming what is wrong ("label over 63 bytes", "empty label", ...).
+ * From what a user types: "example.com", "example.com.", "." is the root, \DDD and \X escapes (RFC
+ * 1035 5.1), UTF-8 labels by IDNA2008 (libidn2, loaded by dlopen only when a byte over 127 is met).
+ * Keeps the case of ASCII letters. Returns the length, or 0 with the fault naming what is wrong
+ * ("label over 63 bytes", "empty label", ...).
  */
 size_t name_from_text(const char *text, uint8_t name[NAME_WIRE], struct fault *fault);
+/*
+ * From a master file (RFC 1035 5.1): relative to `origin` unless it ends in a dot; "@" is the
+ * origin; bytes over 127 stand for themselves.
+ */
+size_t name_from_master(const char *text, const uint8_t *origin, uint8_t name[NAME_WIRE],
+	struct fault *fault);
 /* With the final dot; special bytes escaped as RFC 1035 5.1 and RFC 4343 2.1 say. Returns `out`. */
 char *name_to_text(const uint8_t *name, char out[NAME_TEXT]);
-/* The same in lower case, and without the final dot but for the root: as people write names in sentences. */
+/* The same in lower case, and without the final dot but for the root: as people write names in
+ * sentences. */
 char *name_to_display(const uint8_t *name, char out[NAME_TEXT]);
 
 size_t name_length(const uint8_t *name);

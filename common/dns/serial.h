@@ -1,5 +1,6 @@
 /*
- * Serial number arithmetic (RFC 1982, SERIAL_BITS 32). Serials are never compared with < anywhere else.
+ * Serial number arithmetic (RFC 1982, SERIAL_BITS 32). Serials are never compared with < anywhere
+ * else.
  */
 #ifndef COMMON_DNS_SERIAL_H
 #define COMMON_DNS_SERIAL_H

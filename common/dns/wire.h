@@ -1,9 +1,11 @@
 /*
- * The one bounds-checked cursor over wire bytes, for reading and for writing. Ours on purpose: the sweep, the digest
- * and the responder all live on it, where a library's allocation per record would cost ten times as much.
+ * The one bounds-checked cursor over wire bytes, for reading and for writing. Ours on purpose: the
+ * sweep, the digest and the responder all live on it, where a library's allocation per record would
+ * cost ten times as much.
  *
- * Reading past the end (or writing past the capacity) sets `failed`, yields zeros and stays failed, so a caller reads a whole structure and checks
- * once. All integers are in network order on the wire (RFC 1035 2.3.2).
+ * Reading past the end (or writing past the capacity) sets `failed`, yields zeros and stays failed,
+ * so a caller reads a whole structure and checks once. All integers are in network order on the
+ * wire (RFC 1035 2.3.2).
  */
 #ifndef COMMON_DNS_WIRE_H
 #define COMMON_DNS_WIRE_H
@@ -23,14 +25,16 @@ struct wire_reader wire_read(const void *bytes, size_t length);
 uint8_t wire_read_u8(struct wire_reader *reader);
 uint16_t wire_read_u16(struct wire_reader *reader);
 uint32_t wire_read_u32(struct wire_reader *reader);
+uint64_t wire_read_u48(struct wire_reader *reader);
 /* A pointer to `count` bytes inside the message, or NULL (failed). */
 const uint8_t *wire_read_bytes(struct wire_reader *reader, size_t count);
 void wire_skip(struct wire_reader *reader, size_t count);
 size_t wire_left(const struct wire_reader *reader);
 /*
- * A domain name, decompressed into `name` (uncompressed wire form, letters as they came; RFC 1035 4.1.4). A pointer
- * must point before the name's own start and each further one before the last, so loops can't be. Returns its length
- * (1 to 255), or 0 with `failed` set: a label type other than 00 and 11, over 255 bytes, past the end.
+ * A domain name, decompressed into `name` (uncompressed wire form, letters as they came; RFC
+ * 1035 4.1.4). A pointer must point before the name's own start and each further one before the
+ * last, so loops can't be. Returns its length (1 to 255), or 0 with `failed` set and the root in
+ * `name`: a label type other than 00 and 11, over 255 bytes, over 128 pointers, past the end.
  */
 size_t wire_read_name(struct wire_reader *reader, uint8_t name[255]);
 /* Skips a name without looking behind pointers. */
