@@ -6,35 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A decimal number from 1 to `most`, nothing else around it; 0 where it is none. */
-static uint32_t positive_number(const char *digits, uint32_t most)
-{
-	uint64_t value = 0;
-
-	if (!*digits)
-		return 0;
-	for (; *digits; digits++) {
-		if (*digits < '0' || *digits > '9')
-			return 0;
-		value = value * 10 + (uint64_t)(*digits - '0');
-		if (value > most)
-			return 0;
-	}
-	return (uint32_t)value;
-}
+#include "common/base/number.h"
 
 /* "fe80::1%eth0" in `host` loses its zone (RFC 4007 11), which is an interface's name or index. */
 static bool scope_take(char *host, uint32_t *scope)
 {
 	char *percent = strchr(host, '%');
+	uint64_t index;
 
 	*scope = 0;
 	if (!percent)
 		return true;
 	*percent = '\0';
 	*scope = if_nametoindex(percent + 1);
-	if (!*scope)
-		*scope = positive_number(percent + 1, INT32_MAX);
+	if (!*scope && number_whole(percent + 1, 1, INT32_MAX, &index))
+		*scope = (uint32_t)index;
 	return *scope != 0;
 }
 
@@ -146,19 +132,18 @@ bool address_split(const char *text, char *host, size_t capacity, uint16_t *port
 {
 	const char *at = strrchr(text, '@');
 	size_t length = at ? (size_t)(at - text) : strlen(text);
+	uint64_t number = 0;
 
 	*port = 0;
 	if (!length)
 		return fault_set(fault, "\"%s\" names no host; right is HOST or HOST@PORT", text);
 	if (length >= capacity)
 		return fault_set(fault, "\"%.40s...\" is too long for a host name", text);
-	if (at) {
-		*port = (uint16_t)positive_number(at + 1, 65535);
-		if (!*port)
-			return fault_set(fault,
-				"\"%s\" is no port in \"%s\"; right is HOST@PORT with a port from 1 to 65535",
-				at + 1, text);
-	}
+	if (at && !number_whole(at + 1, 1, 65535, &number))
+		return fault_set(fault,
+			"\"%s\" is no port in \"%s\"; right is HOST@PORT with a port from 1 to 65535",
+			at + 1, text);
+	*port = (uint16_t)number;
 	memcpy(host, text, length);
 	host[length] = '\0';
 	return true;

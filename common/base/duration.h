@@ -9,10 +9,11 @@
 
 #include "common/base/fault.h"
 
-/* Seconds as a double (milliseconds matter to -t). Fails on a sign, on rubbish behind the unit, on more than 100 years. */
+/* Seconds as a double (milliseconds matter to -t). Fails on a sign, on rubbish behind the unit, on
+ * more than 100 years. */
 bool duration_parse(const char *string, double *seconds, struct fault *fault);
-/* For people: "0s", "45s", "2m 5s", "2h 10m", "3d 4h": at most two units, truncated. Below a second: "0s".
- * Negative values begin with '-'. `out` holds at least 32 bytes; returned. */
+/* For people: "0s", "45s", "2m 5s", "2h 10m", "3d 4h": at most two units, truncated. Below a
+ * second: "0s". Negative values begin with '-'. `out` holds at least 32 bytes; returned. */
 char *duration_format(int64_t seconds, char out[32]);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Streaming JSON out (RFC 8259): the writer keeps commas and nesting, the caller keeps the order. Bytes that are not
- * UTF-8 become U+FFFD, control characters are escaped. Numbers are written so that they read back the same.
- * Misuse (a value without a key inside an object) is a bug: assert.
+ * Streaming JSON out (RFC 8259): the writer keeps commas and nesting, the caller keeps the order.
+ * Bytes that are not UTF-8 become U+FFFD, control characters are escaped. Numbers are written so
+ * that they read back the same. Misuse (a value without a key inside an object) is a bug: assert.
  */
 #ifndef COMMON_BASE_JSON_WRITE_H
 #define COMMON_BASE_JSON_WRITE_H

@@ -7,13 +7,20 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/arena.h \
 	%D%/clock.c \
 	%D%/clock.h \
+	%D%/duration.c \
 	%D%/duration.h \
 	%D%/fault.c \
 	%D%/fault.h \
+	%D%/json_write.c \
 	%D%/json_write.h \
 	%D%/map.c \
 	%D%/map.h \
+	%D%/number.c \
+	%D%/number.h \
 	%D%/options.h \
+	%D%/range.c \
 	%D%/range.h \
 	%D%/text.c \
-	%D%/text.h
+	%D%/text.h \
+	%D%/utf8.c \
+	%D%/utf8.h

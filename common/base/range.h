@@ -1,6 +1,7 @@
 /*
- * Threshold ranges of the Monitoring Plugins guidelines: [@]start:end, `~` is minus infinity, an empty end is infinity, both
- * ends inclusive; a plain N is 0:N. An alert is raised outside of the range, with `@` inside of it.
+ * Threshold ranges of the Monitoring Plugins guidelines: [@]start:end, `~` is minus infinity, an
+ * empty end is infinity, both ends inclusive; a plain N is 0:N. An alert is raised outside of the
+ * range, with `@` inside of it.
  */
 #ifndef COMMON_BASE_RANGE_H
 #define COMMON_BASE_RANGE_H
@@ -21,10 +22,11 @@ enum range_unit {
 };
 
 /* Fails with what was wrong and the right form. */
-bool range_parse(const char *string, enum range_unit unit, struct range *range, struct fault *fault);
+bool range_parse(const char *string, enum range_unit unit, struct range *range,
+	struct fault *fault);
 bool range_alerts(const struct range *range, double value);
-/* As perfdata wants it: a plain number where the range is 0:N (graphs lose anything else), else the whole form; "" where not set.
- * `out` holds at least 80 bytes; returned. */
+/* As perfdata wants it: a plain number where the range is 0:N (graphs lose anything else), else the
+ * whole form; "" where not set. `out` holds at least 80 bytes; returned. */
 char *range_format(const struct range *range, char out[80]);
 
 #endif
