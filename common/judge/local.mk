@@ -1,3 +1,15 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libjudge.a
-%C%_libjudge_a_SOURCES =
+%C%_libjudge_a_SOURCES = \
+	%D%/advice.c \
+	%D%/answers.c \
+	%D%/cause.c \
+	%D%/contents.c \
+	%D%/delegation.c \
+	%D%/doubts.c \
+	%D%/expiry.c \
+	%D%/judge.c \
+	%D%/judge.h \
+	%D%/reachability.c \
+	%D%/serials.c \
+	%D%/signatures.c

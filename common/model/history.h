@@ -41,7 +41,8 @@ struct zone_history {
 	uint32_t serial_count;
 	struct server_past *servers;
 	uint32_t server_count;
-	bool changed;
+	bool known;   /* an earlier run saw this zone */
+	bool changed; /* by this run: to be written */
 };
 
 /* `zones` is parallel to the plan's; all of it lives in the arena. */

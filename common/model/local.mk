@@ -9,4 +9,6 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/policy.c \
-	%D%/policy.h
+	%D%/policy.h \
+	%D%/verdict.c \
+	%D%/verdict.h

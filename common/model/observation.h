@@ -71,6 +71,9 @@ struct soa_observation {
 	uint16_t tsig_error;
 };
 
+/* tsig_error where it is not the other side's word (RFC 8945 3): what we found ourselves. */
+enum { TSIG_ERROR_UNSIGNED = 0xffff, TSIG_ERROR_BAD_MAC = 0xfffe };
+
 enum { EXPIRE_NONE = 0xffffffff, EDE_NONE = 0xffff };
 
 /* What the first message of an AXFR said, or what a diagnosing question came to. */

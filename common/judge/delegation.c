@@ -1,0 +1,168 @@
+/* The NS set: names without addresses, servers that disagree, nobody to replicate to. */
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/dns/name.h"
+#include "common/judge/judge.h"
+
+static struct finding *say_zone(struct verdict *verdict, enum finding_code code, uint32_t zone,
+	const char *text)
+{
+	struct finding *finding = finding_add(&verdict->findings, code);
+
+	finding->zone = zone;
+	finding->text = arena_string(&verdict->findings.arena, text);
+	return finding;
+}
+
+static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan_name *name)
+{
+	const char *why = NULL;
+	struct text text = { 0 };
+
+	switch (name->fate) {
+	case NAME_FATE_NXDOMAIN:
+		why = "does not exist (NXDOMAIN)";
+		break;
+	case NAME_FATE_NODATA:
+		why = "has no address (no A and no AAAA record)";
+		break;
+	case NAME_FATE_HOSTS_ONLY:
+		why = "has an address in this machine's hosts file only: for a primary it has none, so no NOTIFY is sent there";
+		break;
+	case NAME_FATE_RESOLVED:
+	case NAME_FATE_RESOLVER_FAILED:
+	case NAME_FATE_COUNT:
+		return;
+	}
+	text_addf(&text, "NS name %.*s %s", (int)strlen(name->text) - (strlen(name->text) > 1),
+		name->text, why);
+	say_zone(verdict, FINDING_NS_UNRESOLVABLE, zone, text_string(&text));
+	text_free(&text);
+}
+
+/* "ns1.example.com, ns2.example.com" of names one behind the other. */
+static void add_names(const uint8_t *names, size_t length, struct text *out)
+{
+	char name[NAME_TEXT];
+
+	for (size_t at = 0; at < length; at += name_length(names + at))
+		text_addf(out, "%s%s", at ? ", " : "", name_to_display(names + at, name));
+}
+
+static bool holds(const uint8_t *names, size_t length, const uint8_t *name)
+{
+	for (size_t at = 0; at < length; at += name_length(names + at)) {
+		if (name_equal(names + at, name))
+			return true;
+	}
+	return false;
+}
+
+static void add_missing(const uint8_t *from, size_t from_length, const uint8_t *in,
+	size_t in_length, const char *lead, struct text *out)
+{
+	struct text names = { 0 };
+	char name[NAME_TEXT];
+
+	for (size_t at = 0; at < from_length; at += name_length(from + at)) {
+		if (!holds(in, in_length, from + at))
+			text_addf(&names, "%s%s", names.length ? ", " : "",
+				name_to_display(from + at, name));
+	}
+	if (names.length)
+		text_addf(out, "%s%s%s", out->length ? "; " : "", lead, text_string(&names));
+	text_free(&names);
+}
+
+/* Which of the servers' NS sets counts: the reference's. */
+static const struct ns_set *reference_set(const struct facts *facts, const struct verdict *verdict,
+	uint32_t zone)
+{
+	const struct reference *reference = &verdict->zones[zone].reference;
+	uint32_t set;
+
+	if (reference->source == REFERENCE_NONE)
+		return NULL;
+	set = facts->seen->soa[reference->pair].ns_set;
+	return set ? &facts->seen->ns_sets[set] : NULL;
+}
+
+/* Servers that serve the same serial must have the same NS set; a server that is behind may well
+ * have an older one. */
+static void judge_sets(const struct facts *facts, struct verdict *verdict, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+	const struct ns_set *right = reference_set(facts, verdict, zone);
+
+	if (!right)
+		return;
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
+		const struct soa_observation *seen = &facts->seen->soa[pair];
+		const struct ns_set *set = &facts->seen->ns_sets[seen->ns_set];
+		struct text text = { 0 };
+
+		if (!seen->ns_set || set == right || verdict->pairs[pair].relation != RELATION_SAME)
+			continue;
+		add_missing(right->names, right->length, set->names, set->length, "lacks ", &text);
+		add_missing(set->names, set->length, right->names, right->length, "has besides ",
+			&text);
+		judge_say(facts, verdict, FINDING_NS_SET_DIFFERS, zone, pair,
+			"serves another NS set than the reference at the same serial: %s",
+			text_string(&text));
+		text_free(&text);
+	}
+}
+
+static void judge_expected(const struct facts *facts, struct verdict *verdict, uint32_t zone)
+{
+	const struct ns_set *set = reference_set(facts, verdict, zone);
+	const struct policy *policy = facts->policy;
+	struct text text = { 0 };
+
+	if (!policy->expected_ns || !set)
+		return;
+	if (set->length != policy->expected_ns_length ||
+		memcmp(set->names, policy->expected_ns, set->length)) {
+		struct text difference = { 0 };
+
+		add_missing(policy->expected_ns, policy->expected_ns_length, set->names,
+			set->length, "missing: ", &difference);
+		add_missing(set->names, set->length, policy->expected_ns,
+			policy->expected_ns_length, "not expected: ", &difference);
+		text_add(&text, "the NS set is not the expected one (-N), it is ");
+		add_names(set->names, set->length, &text);
+		text_addf(&text, "; %s", text_string(&difference));
+		say_zone(verdict, FINDING_NS_SET_DIFFERS, zone, text_string(&text));
+		text_free(&difference);
+	}
+	text_free(&text);
+}
+
+static bool has_secondary(const struct facts *facts, const struct verdict *verdict, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
+		if (judge_role(facts, verdict, zone, pair) == ROLE_SECONDARY)
+			return true;
+	}
+	return false;
+}
+
+void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+
+	for (uint32_t i = at->first_name; i < at->first_name + at->name_count; i++)
+		judge_name(verdict, zone, &facts->plan->names[facts->plan->zone_names[i]]);
+	judge_sets(facts, verdict, zone);
+	judge_expected(facts, verdict, zone);
+	if (at->pair_count == 0)
+		say_zone(verdict, FINDING_NO_SECONDARIES, zone,
+			"no server is known to ask: no NS record was found, and -H and -a name none")
+			->severity = SEVERITY_CRITICAL;
+	else if (!has_secondary(facts, verdict, zone))
+		say_zone(verdict, FINDING_NO_SECONDARIES, zone,
+			"there is no secondary to replicate to");
+}

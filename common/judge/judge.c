@@ -1,0 +1,245 @@
+#include "common/judge/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/duration.h"
+#include "common/base/text.h"
+
+enum { MINUTES_2 = 120, DAY_S = 86400 };
+
+void judge_since_text(struct text *out, int64_t seconds, int64_t since_s, bool is_minimum)
+{
+	char duration[32], utc[32];
+
+	clock_format_utc(since_s, utc); /* 2026-11-22T04:12:00Z */
+	text_addf(out, "%s%s (since ", is_minimum ? "at least " : "",
+		duration_format(seconds, duration));
+	if (seconds >= DAY_S)
+		text_addf(out, "%.10s %.5sZ)", utc, utc + 11);
+	else
+		text_addf(out, "%.*sZ)", seconds < MINUTES_2 ? 8 : 5, utc + 11);
+}
+
+bool judge_outcome_since(const struct facts *facts, uint32_t zone, uint32_t pair, int64_t *since_s)
+{
+	const struct server_past *past = history_server(&facts->past->zones[zone],
+		&facts->plan->servers[facts->plan->assigned[pair]].address, NULL);
+
+	if (!past || past->outcome != facts->seen->soa[pair].outcome ||
+		past->since_s >= facts->now_s)
+		return false;
+	*since_s = past->since_s;
+	return true;
+}
+
+enum role judge_role(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	const struct reference *reference = &verdict->zones[zone].reference;
+
+	if (facts->plan->pair_flags[pair] & PAIR_PRIMARY)
+		return ROLE_PRIMARY;
+	if (reference->source == REFERENCE_SOA_MNAME &&
+		(facts->plan->pair_flags[pair] & PAIR_MNAME))
+		return ROLE_PRIMARY;
+	return ROLE_SECONDARY;
+}
+
+struct finding *judge_say(const struct facts *facts, struct verdict *verdict,
+	enum finding_code code, uint32_t zone, uint32_t pair, const char *format, ...)
+{
+	struct finding *finding = finding_add(&verdict->findings, code);
+	va_list arguments;
+
+	finding->zone = zone;
+	finding->server = facts->plan->assigned[pair];
+	finding->role = judge_role(facts, verdict, zone, pair);
+	va_start(arguments, format);
+	finding->text = arena_vprintf(&verdict->findings.arena, format, arguments);
+	va_end(arguments);
+	return finding;
+}
+
+/* The server's pair in this zone, or PLAN_NONE. */
+static uint32_t pair_of(const struct plan *plan, uint32_t zone, uint32_t server)
+{
+	const struct zone *at = &plan->zones[zone];
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
+		if (plan->assigned[pair] == server)
+			return pair;
+	}
+	return PLAN_NONE;
+}
+
+/* The worst finding about each pair, a server's as a whole included; each finding and each pair is
+ * looked at once. */
+static void blame_pairs(const struct facts *facts, struct verdict *verdict)
+{
+	const struct plan *plan = facts->plan;
+	enum severity *servers =
+		arena_array(&verdict->findings.arena, plan->server_count, sizeof(*servers));
+
+	for (size_t i = 0; i < verdict->findings.count; i++) {
+		const struct finding *finding = &verdict->findings.items[i];
+		enum severity *at;
+
+		if (finding->server == PLAN_NONE)
+			continue;
+		at = finding->zone == PLAN_NONE
+			? &servers[finding->server]
+			: &verdict->pairs[pair_of(plan, finding->zone, finding->server)].severity;
+		*at = severity_worse(*at, finding->severity);
+	}
+	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
+		verdict->pairs[pair].severity = severity_worse(verdict->pairs[pair].severity,
+			servers[plan->assigned[pair]]);
+}
+
+static uint32_t good_servers(const struct facts *facts, const struct verdict *verdict,
+	uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+	uint32_t good = 0;
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++)
+		good += judge_has_serial(&facts->seen->soa[pair]) &&
+			verdict->pairs[pair].severity != SEVERITY_CRITICAL;
+	return good;
+}
+
+/* Do all zones that a finding concerns have enough good servers? */
+static bool has_quorum(const struct facts *facts, const struct finding *finding, const bool *enough)
+{
+	if (finding->zone != PLAN_NONE)
+		return enough[finding->zone];
+	for (uint32_t z = 0; z < facts->plan->zone_count; z++) {
+		if (!enough[z] && pair_of(facts->plan, z, finding->server) != PLAN_NONE)
+			return false;
+	}
+	return true;
+}
+
+static void apply_quorum(const struct facts *facts, struct verdict *verdict)
+{
+	bool *enough;
+
+	if (!facts->policy->quorum)
+		return;
+	enough = arena_array(&verdict->findings.arena, facts->plan->zone_count, sizeof(*enough));
+	for (uint32_t z = 0; z < facts->plan->zone_count; z++)
+		enough[z] = good_servers(facts, verdict, z) >= facts->policy->quorum;
+	for (size_t i = 0; i < verdict->findings.count; i++) {
+		struct finding *finding = &verdict->findings.items[i];
+
+		if (finding->severity == SEVERITY_CRITICAL && finding->server != PLAN_NONE &&
+			has_quorum(facts, finding, enough))
+			finding->severity = SEVERITY_WARNING;
+	}
+	for (uint32_t pair = 0; pair < facts->plan->pair_count; pair++)
+		verdict->pairs[pair].severity = SEVERITY_OK;
+	blame_pairs(facts, verdict);
+}
+
+static void apply_severities(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->findings.count; i++) {
+		struct finding *finding = &verdict->findings.items[i];
+
+		finding->severity = policy_severity(facts->policy, finding->code, finding->role,
+			finding->severity);
+	}
+	blame_pairs(facts, verdict);
+	apply_quorum(facts, verdict);
+}
+
+static void sum_up(const struct facts *facts, struct verdict *verdict)
+{
+	for (uint32_t z = 0; z < facts->plan->zone_count; z++) {
+		const struct zone *zone = &facts->plan->zones[z];
+
+		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
+			pair++)
+			verdict->zones[z].severity = severity_worse(verdict->zones[z].severity,
+				verdict->pairs[pair].severity);
+	}
+	for (size_t i = 0; i < verdict->findings.count; i++) {
+		const struct finding *finding = &verdict->findings.items[i];
+
+		verdict->severity = severity_worse(verdict->severity, finding->severity);
+		if (finding->zone != PLAN_NONE && finding->server == PLAN_NONE)
+			verdict->zones[finding->zone].severity =
+				severity_worse(verdict->zones[finding->zone].severity,
+					finding->severity);
+	}
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+	const struct finding *a = left, *b = right;
+	unsigned rank_a = severity_rank(a->severity), rank_b = severity_rank(b->severity);
+
+	if (rank_a != rank_b)
+		return rank_a > rank_b ? -1 : 1;
+	if (a->zone != b->zone) /* of the run as a whole first: PLAN_NONE wraps to 0 */
+		return a->zone + 1 < b->zone + 1 ? -1 : 1;
+	if (a->code != b->code)
+		return a->code < b->code ? -1 : 1;
+	if (a->server != b->server)
+		return a->server < b->server ? -1 : 1;
+	return strcmp(a->text, b->text);
+}
+
+static void judge_zone(const struct facts *facts, struct verdict *verdict, uint32_t zone)
+{
+	judge_serials(facts, verdict, zone);
+	judge_answers(facts, verdict, zone);
+	judge_delegation(facts, verdict, zone);
+	judge_expiry(facts, verdict, zone);
+	judge_signatures(facts, verdict, zone);
+	judge_contents(facts, verdict, zone);
+}
+
+static void judge_run(const struct facts *facts, struct verdict *verdict)
+{
+	struct finding *finding;
+
+	if (facts->plan->resolver_trouble) {
+		finding = finding_add(&verdict->findings, FINDING_RESOLVER_FAILED);
+		finding->text = arena_printf(&verdict->findings.arena,
+			"the resolver can't be asked: %s", facts->plan->resolver_trouble);
+	}
+	if (facts->past->trouble) {
+		finding = finding_add(&verdict->findings, FINDING_STATE_UNUSABLE);
+		finding->text = arena_printf(&verdict->findings.arena,
+			"the state can't be kept: %s", facts->past->trouble);
+	}
+}
+
+void judge(const struct facts *facts, struct verdict *verdict)
+{
+	struct arena *arena = &verdict->findings.arena;
+
+	*verdict = (struct verdict){ 0 };
+	verdict->zones = arena_array(arena, facts->plan->zone_count, sizeof(*verdict->zones));
+	verdict->pairs = arena_array(arena, facts->plan->pair_count, sizeof(*verdict->pairs));
+	verdict->responded =
+		arena_array(arena, facts->plan->server_count, sizeof(*verdict->responded));
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
+		verdict->zones[zone].reference = judge_reference(facts, zone);
+	judge_reachability(facts, verdict);
+	judge_run(facts, verdict);
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
+		judge_zone(facts, verdict, zone);
+	apply_severities(facts, verdict);
+	for (size_t i = 0; i < verdict->findings.count; i++) {
+		judge_cause(facts, verdict, &verdict->findings.items[i]);
+		judge_advice(facts, verdict, &verdict->findings.items[i]);
+	}
+	if (verdict->findings.count)
+		qsort(verdict->findings.items, verdict->findings.count, sizeof(struct finding),
+			compare_findings);
+	sum_up(facts, verdict);
+}

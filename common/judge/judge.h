@@ -1,0 +1,86 @@
+/*
+ * The judgement: plan + observations + history + policy → findings. Pure: no I/O, no clock, no
+ * globals; the same facts give the same verdict in the same order. Each file judges one side of a
+ * zone; judge() walks them all, once.
+ */
+#ifndef COMMON_JUDGE_JUDGE_H
+#define COMMON_JUDGE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/history.h"
+#include "common/model/observation.h"
+#include "common/model/plan.h"
+#include "common/model/policy.h"
+#include "common/model/verdict.h"
+
+/* All that there is to know. `past` already holds this run's serials (history_see_serial()). */
+struct facts {
+	const struct plan *plan;
+	const struct observations *seen;
+	const struct history *past;
+	const struct policy *policy;
+	int64_t now_s; /* Unix time */
+};
+
+/* Fills the verdict, which is the caller's to free. */
+void judge(const struct facts *facts, struct verdict *verdict);
+
+/* Whose serial counts for this zone (CONTRACT: the primary given, else the MNAME's where nothing is
+ * newer, else the newest). */
+struct reference judge_reference(const struct facts *facts, uint32_t zone);
+/* How a server's serial stands to the reference. */
+enum relation judge_relation(const struct facts *facts, const struct reference *reference,
+	uint32_t pair);
+
+/* What has to be asked again, or in addition, before anybody is blamed. */
+enum doubt_kind {
+	DOUBT_SERIAL,   /* the SOA once more, at least a second after the first time */
+	DOUBT_TRANSFER, /* the first message of an AXFR: what the server says to this host */
+};
+struct doubt {
+	enum doubt_kind kind;
+	uint32_t zone, pair;
+};
+enum { DOUBT_TRANSFERS = 10 /* at most, a run */ };
+/* Into `doubts` (room for 2 * pair_count + DOUBT_TRANSFERS); their number. Nothing where all is
+ * well. */
+size_t judge_doubts(const struct facts *facts, bool diagnose, struct doubt *doubts);
+
+/* The sides, for judge.c. Each adds its findings. */
+void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_reachability(const struct facts *facts,
+	struct verdict *verdict); /* servers as a whole */
+void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_signatures(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+/* For every finding: what is visible of the why, and what to type. */
+void judge_cause(const struct facts *facts, struct verdict *verdict, struct finding *finding);
+void judge_advice(const struct facts *facts, struct verdict *verdict, struct finding *finding);
+
+/* Shared by the sides. */
+
+/* A finding about one server in one zone, with its role and default severity. */
+struct finding *judge_say(const struct facts *facts, struct verdict *verdict,
+	enum finding_code code, uint32_t zone, uint32_t pair, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+enum role judge_role(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
+	uint32_t pair);
+/* Did this question bring a serial that counts (answered, with authority)? */
+bool judge_has_serial(const struct soa_observation *seen);
+/* Was there any answer at all, whatever it said? */
+bool judge_responded(const struct soa_observation *seen);
+/* "2h 10m (since 04:12Z)", "at least 5m (...)". */
+struct text;
+void judge_since_text(struct text *out, int64_t seconds, int64_t since_s, bool is_minimum);
+/* ": EDE 18 Prohibited (text)" where the server said one. */
+void judge_ede_text(const struct facts *facts, const struct soa_observation *seen,
+	struct text *out);
+/* How long the server has been like this, from history; false: since this run, or not known. */
+bool judge_outcome_since(const struct facts *facts, uint32_t zone, uint32_t pair, int64_t *since_s);
+
+#endif

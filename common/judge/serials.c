@@ -1,0 +1,221 @@
+/* Serials: whose counts, who is behind or ahead of it, and for how long. */
+#include "common/base/duration.h"
+#include "common/base/text.h"
+#include "common/dns/serial.h"
+#include "common/judge/judge.h"
+
+bool judge_has_serial(const struct soa_observation *seen)
+{
+	return seen->outcome == OUTCOME_ANSWERED;
+}
+
+static uint32_t earlier_serial(const struct soa_observation *seen)
+{
+	return seen->confirmed ? seen->earlier_serial : seen->serial;
+}
+
+/* The newest serial among the zone's pairs that have one of these flags (0: any); PLAN_NONE where
+ * there is none. */
+static uint32_t newest_pair(const struct facts *facts, const struct zone *zone, unsigned flags)
+{
+	uint32_t newest = PLAN_NONE;
+
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
+		const struct soa_observation *seen = &facts->seen->soa[pair];
+
+		if (!judge_has_serial(seen) || (flags && !(facts->plan->pair_flags[pair] & flags)))
+			continue;
+		if (!flags && facts->plan->servers[facts->plan->assigned[pair]].independent)
+			continue;
+		if (newest == PLAN_NONE ||
+			serial_compare(seen->serial, facts->seen->soa[newest].serial) ==
+				SERIAL_AHEAD)
+			newest = pair;
+	}
+	return newest;
+}
+
+struct reference judge_reference(const struct facts *facts, uint32_t zone_index)
+{
+	const struct zone *zone = &facts->plan->zones[zone_index];
+	struct reference reference = { .source = REFERENCE_PRIMARY };
+
+	reference.pair = newest_pair(facts, zone, PAIR_PRIMARY);
+	if (reference.pair == PLAN_NONE) {
+		uint32_t newest = newest_pair(facts, zone, 0);
+		uint32_t named = newest_pair(facts, zone, PAIR_MNAME);
+
+		reference.source = REFERENCE_NEWEST;
+		reference.pair = newest;
+		if (named != PLAN_NONE && newest != PLAN_NONE &&
+			serial_compare(facts->seen->soa[newest].serial,
+				facts->seen->soa[named].serial) != SERIAL_AHEAD) {
+			reference.source = REFERENCE_SOA_MNAME;
+			reference.pair = named;
+		}
+	}
+	if (reference.pair == PLAN_NONE) {
+		reference.source = REFERENCE_NONE;
+		return reference;
+	}
+	reference.serial = facts->seen->soa[reference.pair].serial;
+	reference.earlier_serial = earlier_serial(&facts->seen->soa[reference.pair]);
+	return reference;
+}
+
+/*
+ * A server that was asked twice is behind only if its later answer lacks what the reference had
+ * already served *before*, and ahead only if its earlier answer has what the reference did not
+ * serve *after*: between the two, a change may simply have been on its way.
+ */
+enum relation judge_relation(const struct facts *facts, const struct reference *reference,
+	uint32_t pair)
+{
+	const struct soa_observation *seen = &facts->seen->soa[pair];
+
+	if (reference->source == REFERENCE_NONE || !judge_has_serial(seen))
+		return RELATION_UNKNOWN;
+	if (facts->plan->servers[facts->plan->assigned[pair]].independent)
+		return RELATION_INDEPENDENT;
+	switch (serial_compare(seen->serial, reference->serial)) {
+	case SERIAL_EQUAL:
+		return RELATION_SAME;
+	case SERIAL_BEHIND:
+		return serial_compare(seen->serial, reference->earlier_serial) == SERIAL_BEHIND
+			? RELATION_BEHIND
+			: RELATION_CATCHING_UP;
+	case SERIAL_AHEAD:
+		return serial_compare(earlier_serial(seen), reference->serial) == SERIAL_AHEAD
+			? RELATION_AHEAD
+			: RELATION_CATCHING_UP;
+	case SERIAL_UNDEFINED:
+		return RELATION_UNDEFINED;
+	}
+	return RELATION_UNKNOWN;
+}
+
+static enum severity behind_severity(const struct policy *policy,
+	const struct pair_verdict *verdict)
+{
+	if (verdict->lag_known || !verdict->lag_is_minimum) {
+		if (range_alerts(&policy->lag_critical, (double)verdict->lag_s))
+			return SEVERITY_CRITICAL;
+	}
+	if (range_alerts(&policy->serials_critical, verdict->serials_behind))
+		return SEVERITY_CRITICAL;
+	if (!verdict->lag_known && verdict->lag_is_minimum)
+		return SEVERITY_WARNING;
+	if (range_alerts(&policy->lag_warning, (double)verdict->lag_s) ||
+		range_alerts(&policy->serials_warning, verdict->serials_behind))
+		return SEVERITY_WARNING;
+	return SEVERITY_OK;
+}
+
+static void say_behind(const struct facts *facts, struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	const struct pair_verdict *at = &verdict->pairs[pair];
+	struct text text = { 0 };
+	struct finding *finding;
+
+	text_addf(&text, "%u serial%s behind", at->serials_behind,
+		at->serials_behind == 1 ? "" : "s");
+	if (at->lag_known || !at->lag_is_minimum) {
+		text_add(&text, " for ");
+		judge_since_text(&text, at->lag_s, at->lag_since_s, at->lag_is_minimum);
+	} else {
+		text_add(&text, ", since when is not known yet (first run)");
+	}
+	text_addf(&text, ", serves %u, should be %u", facts->seen->soa[pair].serial,
+		verdict->zones[zone].reference.serial);
+	if (!facts->seen->soa[pair].confirmed)
+		text_add(&text, "; not asked again before the deadline");
+	finding = judge_say(facts, verdict, FINDING_SECONDARY_BEHIND, zone, pair, "%s",
+		text_string(&text));
+	finding->severity = behind_severity(facts->policy, at);
+	finding->amount = at->lag_s;
+	finding->has_amount = true;
+	text_free(&text);
+}
+
+static void say_ahead(const struct facts *facts, struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	const struct reference *reference = &verdict->zones[zone].reference;
+	uint32_t serial = facts->seen->soa[pair].serial;
+	uint32_t distance = serial_distance(reference->serial, serial);
+	struct finding *finding;
+
+	finding = judge_say(facts, verdict, FINDING_SECONDARY_AHEAD, zone, pair,
+		"%u serial%s ahead of the primary, serves %u, the primary %u", distance,
+		distance == 1 ? "" : "s", serial, reference->serial);
+	finding->amount = distance;
+	finding->has_amount = true;
+}
+
+static void say_undefined(const struct facts *facts, struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	judge_say(facts, verdict, FINDING_SERIAL_UNDEFINED, zone, pair,
+		"serves %u, half the number space apart from %u: no server can tell which is newer",
+		facts->seen->soa[pair].serial, verdict->zones[zone].reference.serial);
+}
+
+static void measure_lag(const struct facts *facts, struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	struct pair_verdict *at = &verdict->pairs[pair];
+	uint32_t serial = facts->seen->soa[pair].serial;
+	struct lag lag = history_lag(&facts->past->zones[zone], serial, facts->now_s);
+
+	at->lag_s = lag.seconds;
+	at->lag_since_s = lag.since_s;
+	at->lag_known = lag.known;
+	at->lag_is_minimum = lag.is_minimum;
+	at->serials_behind = serial_distance(serial, verdict->zones[zone].reference.serial);
+}
+
+static void judge_pair(const struct facts *facts, struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	struct zone_verdict *whole = &verdict->zones[zone];
+	struct pair_verdict *at = &verdict->pairs[pair];
+
+	at->relation = judge_relation(facts, &whole->reference, pair);
+	switch (at->relation) {
+	case RELATION_UNKNOWN:
+		break;
+	case RELATION_SAME:
+	case RELATION_CATCHING_UP:
+	case RELATION_INDEPENDENT:
+		at->lag_known = true;
+		whole->in_sync++;
+		break;
+	case RELATION_BEHIND:
+		measure_lag(facts, verdict, zone, pair);
+		say_behind(facts, verdict, zone, pair);
+		break;
+	case RELATION_AHEAD:
+		/* Without -H the reference is the newest: then only serials in a circle can be
+		 * "ahead". */
+		if (whole->reference.source == REFERENCE_PRIMARY)
+			say_ahead(facts, verdict, zone, pair);
+		else
+			say_undefined(facts, verdict, zone, pair);
+		break;
+	case RELATION_UNDEFINED:
+		say_undefined(facts, verdict, zone, pair);
+		break;
+	}
+}
+
+void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
+		if (!facts->plan->servers[facts->plan->assigned[pair]].no_route)
+			verdict->zones[zone].servers++;
+		judge_pair(facts, verdict, zone, pair);
+	}
+}
