@@ -12,8 +12,9 @@ check-local:
 	@$(prove) $(unit_tests) $(srcdir)/t/*.t
 
 # Real name servers in private network namespaces; LAB_REQUIRED=1 turns a skip into a bail-out.
-.PHONY: check-lab check-bare
-check-lab: all $(check_PROGRAMS)
+.PHONY: check-programs check-lab check-bare
+check-programs: all $(check_LIBRARIES) $(check_PROGRAMS)
+check-lab: check-programs
 	@$(prove) -j1 $(srcdir)/t/lab/*.t
 
 # The whole of .ci/run inside a fresh minimal Debian root: what a newcomer's machine has.
