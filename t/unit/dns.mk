@@ -1,1 +1,17 @@
-# check_PROGRAMS += t/unit/test_NAME; unit_tests += t/unit/test_NAME; t_unit_test_NAME_SOURCES = t/unit/test_NAME.c; t_unit_test_NAME_LDADD = ...
+# Tests of common/dns. A program's source is t/unit/test_NAME.c (automake's default).
+EXTRA_DIST += t/unit/packet.h
+dns_tests = \
+	t/unit/test_wire \
+	t/unit/test_name \
+	t/unit/test_message \
+	t/unit/test_soa_answer
+check_PROGRAMS += $(dns_tests)
+unit_tests += $(dns_tests)
+t_unit_test_wire_SOURCES = t/unit/test_wire.c
+t_unit_test_wire_LDADD = $(dns_libs)
+t_unit_test_name_SOURCES = t/unit/test_name.c
+t_unit_test_name_LDADD = $(dns_libs)
+t_unit_test_message_SOURCES = t/unit/test_message.c t/unit/packet.h
+t_unit_test_message_LDADD = $(dns_libs)
+t_unit_test_soa_answer_SOURCES = t/unit/test_soa_answer.c t/unit/packet.h
+t_unit_test_soa_answer_LDADD = $(dns_libs)
