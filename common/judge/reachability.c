@@ -64,9 +64,12 @@ static struct tally *count_all(const struct facts *facts, struct arena *arena)
 		const struct zone *zone = &facts->plan->zones[z];
 
 		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
-			pair++)
+			pair++) {
+			if (judge_is_absent(facts, pair))
+				continue;
 			count_pair(&tallies[facts->plan->assigned[pair]], &facts->seen->soa[pair],
 				z, pair);
+		}
 	}
 	return tallies;
 }
@@ -207,8 +210,8 @@ static void judge_ipv6(const struct facts *facts, struct verdict *verdict, bool 
 	struct text text = { 0 };
 
 	for (uint32_t s = 0; s < facts->plan->server_count; s++)
-		skipped += facts->plan->servers[s].no_route &&
-			facts->plan->servers[s].address.family == 6 && tallies[s].pairs;
+		skipped += tallies[s].by_outcome[OUTCOME_NO_ROUTE] &&
+			facts->plan->servers[s].address.family == 6;
 	if (skipped) {
 		text_addf(&text, "this machine has no route for IPv6: %u address%s not asked",
 			skipped, skipped == 1 ? "" : "es");
@@ -222,9 +225,9 @@ static void judge_ipv6(const struct facts *facts, struct verdict *verdict, bool 
 
 /* An IPv4 address without a route is a server that can't be reached; IPv6 is often simply not
  * there. */
-static bool is_cut_off(const struct facts *facts, uint32_t server)
+static bool is_cut_off(const struct facts *facts, const struct tally *tally, uint32_t server)
 {
-	return facts->plan->servers[server].no_route &&
+	return tally->by_outcome[OUTCOME_NO_ROUTE] &&
 		facts->plan->servers[server].address.family == 4;
 }
 
@@ -254,7 +257,7 @@ void judge_reachability(const struct facts *facts, struct verdict *verdict)
 
 	for (uint32_t s = 0; s < facts->plan->server_count; s++) {
 		verdict->responded[s] = tallies[s].responded > 0;
-		if (is_cut_off(facts, s) && tallies[s].pairs)
+		if (is_cut_off(facts, &tallies[s], s))
 			say_unanswered(facts, verdict, FINDING_SERVER_UNREACHABLE, &tallies[s],
 				"can't be reached: this machine has no route to it");
 		if (!tallies[s].asked || (broken && facts->plan->servers[s].address.family == 6))

@@ -9,6 +9,12 @@ bool judge_has_serial(const struct soa_observation *seen)
 	return seen->outcome == OUTCOME_ANSWERED;
 }
 
+bool judge_is_absent(const struct facts *facts, uint32_t pair)
+{
+	return facts->plan->pair_flags[pair] == PAIR_MNAME &&
+		!judge_has_serial(&facts->seen->soa[pair]);
+}
+
 static uint32_t earlier_serial(const struct soa_observation *seen)
 {
 	return seen->confirmed ? seen->earlier_serial : seen->serial;
@@ -126,12 +132,11 @@ static void say_behind(const struct facts *facts, struct verdict *verdict, uint3
 	} else {
 		text_add(&text, ", since when is not known yet (first run)");
 	}
-	text_addf(&text, ", serves %u, should be %u", facts->seen->soa[pair].serial,
-		verdict->zones[zone].reference.serial);
-	if (!facts->seen->soa[pair].confirmed)
-		text_add(&text, "; not asked again before the deadline");
 	finding = judge_say(facts, verdict, FINDING_SECONDARY_BEHIND, zone, pair, "%s",
 		text_string(&text));
+	finding->detail = arena_printf(&verdict->findings.arena, "serves %u, should be %u%s",
+		facts->seen->soa[pair].serial, verdict->zones[zone].reference.serial,
+		facts->seen->soa[pair].confirmed ? "" : " (no time was left to ask again)");
 	finding->severity = behind_severity(facts->policy, at);
 	finding->amount = at->lag_s;
 	finding->has_amount = true;
@@ -147,8 +152,9 @@ static void say_ahead(const struct facts *facts, struct verdict *verdict, uint32
 	struct finding *finding;
 
 	finding = judge_say(facts, verdict, FINDING_SECONDARY_AHEAD, zone, pair,
-		"%u serial%s ahead of the primary, serves %u, the primary %u", distance,
-		distance == 1 ? "" : "s", serial, reference->serial);
+		"%u serial%s ahead of the primary", distance, distance == 1 ? "" : "s");
+	finding->detail = arena_printf(&verdict->findings.arena, "serves %u, the primary %u",
+		serial, reference->serial);
 	finding->amount = distance;
 	finding->has_amount = true;
 }
@@ -214,7 +220,8 @@ void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t 
 	const struct zone *at = &facts->plan->zones[zone];
 
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
-		if (!facts->plan->servers[facts->plan->assigned[pair]].no_route)
+		if (facts->seen->soa[pair].outcome != OUTCOME_NO_ROUTE &&
+			!judge_is_absent(facts, pair))
 			verdict->zones[zone].servers++;
 		judge_pair(facts, verdict, zone, pair);
 	}

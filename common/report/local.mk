@@ -1,3 +1,9 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libreport.a
-%C%_libreport_a_SOURCES =
+%C%_libreport_a_SOURCES = \
+	%D%/json.c \
+	%D%/measures.c \
+	%D%/plugin.c \
+	%D%/prometheus.c \
+	%D%/report.c \
+	%D%/report.h

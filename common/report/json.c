@@ -1,0 +1,284 @@
+/* JSON, schema 1: complete, however much the text is cut. Keys are only ever added. */
+#include "common/base/clock.h"
+#include "common/base/json_write.h"
+#include "common/dns/message.h"
+#include "common/report/report.h"
+
+static void add_string(struct json_writer *json, const char *key, const char *value)
+{
+	json_key(json, key);
+	json_string(json, value);
+}
+
+static void add_integer(struct json_writer *json, const char *key, int64_t value)
+{
+	json_key(json, key);
+	json_integer(json, value);
+}
+
+static void add_integer_if(struct json_writer *json, const char *key, bool known, int64_t value)
+{
+	json_key(json, key);
+	if (known)
+		json_integer(json, value);
+	else
+		json_null(json);
+}
+
+static void add_bool(struct json_writer *json, const char *key, bool value)
+{
+	json_key(json, key);
+	json_bool(json, value);
+}
+
+static void add_server_of(const struct report *report, const struct finding *finding,
+	struct json_writer *json)
+{
+	const struct server *server =
+		finding->server == PLAN_NONE ? NULL : &report->plan->servers[finding->server];
+	char address[ADDRESS_TEXT];
+
+	add_string(json, "server", server ? server->name : NULL);
+	add_string(json, "address", server ? address_to_text(&server->address, address) : NULL);
+	add_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
+}
+
+static void add_finding(const struct report *report, const struct finding *finding,
+	struct json_writer *json)
+{
+	const char *unit = finding_kinds[finding->code].unit;
+	struct text text = { 0 };
+
+	text_add(&text, finding->text);
+	if (finding->detail)
+		text_addf(&text, "; %s", finding->detail);
+	json_object(json);
+	add_string(json, "code", finding_kinds[finding->code].code);
+	add_string(json, "severity", severity_text(finding->severity));
+	add_server_of(report, finding, json);
+	add_integer_if(json, "amount", finding->has_amount, finding->amount);
+	add_string(json, "unit", finding->has_amount && *unit ? unit : NULL);
+	add_string(json, "text", text_string(&text));
+	add_string(json, "cause",
+		finding->cause == FINDING_NONE ? NULL : finding_kinds[finding->cause].code);
+	add_string(json, "evidence", finding->why);
+	add_string(json, "advice", finding->advice);
+	json_object_end(json);
+	text_free(&text);
+}
+
+/* Those of one zone, or with PLAN_NONE those outside of all zones. */
+static void add_findings(const struct report *report, uint32_t zone, struct json_writer *json)
+{
+	json_key(json, "findings");
+	json_array(json);
+	for (size_t i = 0; i < report->verdict->findings.count; i++) {
+		if (report->verdict->findings.items[i].zone == zone)
+			add_finding(report, &report->verdict->findings.items[i], json);
+	}
+	json_array_end(json);
+}
+
+static bool has_rcode(const struct soa_observation *seen)
+{
+	switch ((enum outcome)seen->outcome) {
+	case OUTCOME_ANSWERED:
+	case OUTCOME_REFUSED:
+	case OUTCOME_SERVFAIL:
+	case OUTCOME_NOTAUTH:
+	case OUTCOME_NXDOMAIN:
+	case OUTCOME_NO_SOA:
+	case OUTCOME_NOT_AUTHORITATIVE:
+	case OUTCOME_RCODE:
+		return true;
+	case OUTCOME_NOT_ASKED:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_PORT_CLOSED:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_NO_ROUTE:
+	case OUTCOME_CONNECTION_BROKEN:
+	case OUTCOME_MALFORMED:
+	case OUTCOME_TSIG_FAILED:
+	case OUTCOME_COUNT:
+		return false;
+	}
+	return false;
+}
+
+static void add_ede(const struct report *report, const struct soa_observation *seen,
+	struct json_writer *json)
+{
+	json_key(json, "ede");
+	if (seen->ede_code == EDE_NONE) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	add_integer(json, "code", seen->ede_code);
+	add_string(json, "purpose", ede_purpose(seen->ede_code));
+	add_string(json, "text", report->seen->texts[seen->ede_text]);
+	json_object_end(json);
+}
+
+static void add_serials(const struct pair_verdict *verdict, const struct soa_observation *seen,
+	struct json_writer *json)
+{
+	bool behind = verdict->relation == RELATION_BEHIND,
+	     same = verdict->relation == RELATION_SAME || verdict->relation == RELATION_CATCHING_UP;
+	bool has_serial =
+		seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE;
+
+	add_integer_if(json, "serial", has_serial, seen->serial);
+	add_integer_if(json, "serials_behind", behind || same, verdict->serials_behind);
+	add_integer_if(json, "lag_s",
+		same || (behind && (verdict->lag_known || !verdict->lag_is_minimum)),
+		verdict->lag_s);
+	add_bool(json, "lag_is_minimum", behind && verdict->lag_is_minimum);
+}
+
+static void add_observation(const struct report *report, const struct soa_observation *seen,
+	struct json_writer *json)
+{
+	bool answered = seen->outcome == OUTCOME_ANSWERED;
+	bool is_signed = answered && (seen->signature_expiration || seen->signature_inception);
+
+	json_key(json, "rtt_ms");
+	if (seen->round_trip_us)
+		json_number(json, seen->round_trip_us / 1e3);
+	else
+		json_null(json);
+	add_integer(json, "tries", seen->tries);
+	add_string(json, "transport", seen->transport == TRANSPORT_TCP ? "tcp" : "udp");
+	add_integer_if(json, "expire_in_s", answered && seen->expire_s != EXPIRE_NONE,
+		seen->expire_s);
+	add_integer_if(json, "signature_expires_in_s", is_signed,
+		(int32_t)(seen->signature_expiration - (uint32_t)report->started_s));
+	add_string(json, "nsid", seen->nsid ? report->seen->texts[seen->nsid] : NULL);
+	add_ede(report, seen, json);
+}
+
+static bool is_primary(const struct report *report, const struct zone_verdict *zone, uint32_t pair)
+{
+	uint8_t flags = report->plan->pair_flags[pair];
+
+	return (flags & PAIR_PRIMARY) ||
+		(zone->reference.source == REFERENCE_SOA_MNAME && (flags & PAIR_MNAME));
+}
+
+static void add_server(const struct report *report, const struct zone_verdict *zone, uint32_t pair,
+	struct json_writer *json)
+{
+	const struct server *server = &report->plan->servers[report->plan->assigned[pair]];
+	const struct soa_observation *seen = &report->seen->soa[pair];
+	char address[ADDRESS_TEXT], rcode[16];
+
+	json_object(json);
+	add_string(json, "name", server->name);
+	add_string(json, "address", address_to_text(&server->address, address));
+	add_integer(json, "port", server->address.port);
+	add_string(json, "role", is_primary(report, zone, pair) ? "primary" : "secondary");
+	add_string(json, "outcome", outcome_name((enum outcome)seen->outcome));
+	add_string(json, "rcode", has_rcode(seen) ? rcode_text(seen->rcode, rcode) : NULL);
+	json_key(json, "authoritative");
+	if (seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE)
+		json_bool(json, seen->outcome == OUTCOME_ANSWERED);
+	else
+		json_null(json);
+	add_serials(&report->verdict->pairs[pair], seen, json);
+	add_observation(report, seen, json);
+	json_object_end(json);
+}
+
+static void add_reference(const struct reference *reference, struct json_writer *json)
+{
+	json_key(json, "reference");
+	if (reference->source == REFERENCE_NONE) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	add_integer(json, "serial", reference->serial);
+	add_string(json, "source", reference_source_name(reference->source));
+	json_object_end(json);
+}
+
+static void add_zone(const struct report *report, uint32_t index, struct json_writer *json)
+{
+	const struct zone *zone = &report->plan->zones[index];
+	const struct zone_verdict *verdict = &report->verdict->zones[index];
+
+	json_object(json);
+	add_string(json, "zone", zone->text);
+	add_string(json, "state", severity_text(verdict->severity));
+	add_reference(&verdict->reference, json);
+	json_key(json, "servers");
+	json_array(json);
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
+		add_server(report, verdict, pair, json);
+	json_array_end(json);
+	add_findings(report, index, json);
+	json_object_end(json);
+}
+
+static void add_perfdata(const struct report *report, struct json_writer *json)
+{
+	struct measures measures;
+
+	report_measures(report, &measures);
+	json_key(json, "perfdata");
+	json_array(json);
+	for (size_t i = 0; i < measures.count; i++) {
+		const struct measure *measure = &measures.items[i];
+
+		json_object(json);
+		add_string(json, "label", measure->label);
+		json_key(json, "value");
+		json_number(json, measure->value);
+		add_string(json, "unit", measure->unit);
+		add_string(json, "warning", *measure->warning ? measure->warning : NULL);
+		add_string(json, "critical", *measure->critical ? measure->critical : NULL);
+		add_string(json, "minimum", *measure->minimum ? measure->minimum : NULL);
+		add_string(json, "maximum", NULL);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	measures_free(&measures);
+}
+
+static void add_frame(const struct report *report, struct json_writer *json)
+{
+	struct text summary = { 0 };
+	char started[32];
+
+	clock_format_utc(report->started_s, started);
+	report_summary(report, &summary);
+	add_integer(json, "schema", 1);
+	add_string(json, "plugin", report->plugin);
+	add_string(json, "version", report->version);
+	add_string(json, "state", severity_text(report->verdict->severity));
+	add_integer(json, "exit_code", report->verdict->severity);
+	add_string(json, "summary", text_string(&summary));
+	add_bool(json, "complete", !report->seen->deadline_reached);
+	add_string(json, "started", started);
+	json_key(json, "duration_s");
+	json_number(json, (double)report->duration_us / 1e6);
+	text_free(&summary);
+}
+
+void report_json(const struct report *report, struct text *out)
+{
+	struct json_writer json;
+
+	json_begin(&json, out);
+	json_object(&json);
+	add_frame(report, &json);
+	json_key(&json, "zones");
+	json_array(&json);
+	for (uint32_t zone = 0; zone < report->plan->zone_count; zone++)
+		add_zone(report, zone, &json);
+	json_array_end(&json);
+	add_findings(report, PLAN_NONE, &json);
+	add_perfdata(report, &json);
+	json_object_end(&json);
+	text_add_byte(out, '\n');
+}

@@ -1,0 +1,181 @@
+/* Plugin output: one first line, one '|', perfdata, then a line for each finding, worst first;
+ * bounded. */
+#include <string.h>
+
+#include "common/report/report.h"
+
+/* Monitoring systems give these bytes a meaning: '|' begins perfdata, <word> becomes HTML. */
+static void add_clean(struct text *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '|':
+			text_add_byte(out, '/');
+			break;
+		case '<':
+			text_add_byte(out, '(');
+			break;
+		case '>':
+			text_add_byte(out, ')');
+			break;
+		case '\n':
+		case '\r':
+			text_add_byte(out, ' ');
+			break;
+		default: /* any other byte */
+			text_add_byte(out, *text);
+		}
+	}
+}
+
+static void add_measure(struct text *out, const struct measure *measure)
+{
+	text_addf(out, "%s=%.*f%s", measure->label, (int)measure->decimals, measure->value,
+		measure->unit);
+	if (*measure->warning || *measure->critical || *measure->minimum)
+		text_addf(out, ";%s;%s;%s", measure->warning, measure->critical, measure->minimum);
+}
+
+static void add_perfdata(const struct report *report, struct text *out)
+{
+	struct measures measures;
+
+	report_measures(report, &measures);
+	for (size_t i = 0; i < measures.count; i++) {
+		text_add(out, i ? " " : " | ");
+		add_measure(out, &measures.items[i]);
+	}
+	measures_free(&measures);
+}
+
+static void add_first_line(const struct report *report, struct text *out)
+{
+	struct text summary = { 0 };
+
+	report_summary(report, &summary);
+	text_addf(out, "%s %s - ", report->title, severity_text(report->verdict->severity));
+	add_clean(out, text_string(&summary));
+	text_free(&summary);
+}
+
+static void add_finding(const struct report *report, const struct finding *finding,
+	struct text *out)
+{
+	struct text line = { 0 };
+
+	report_subject(report, finding, &line);
+	if (line.length)
+		text_add(&line, ": ");
+	report_finding(finding, &line);
+	if (finding->advice && finding->severity != SEVERITY_OK)
+		text_addf(&line, " → %s", finding->advice);
+	text_addf(out, "[%s] ", severity_text(finding->severity));
+	add_clean(out, text_string(&line));
+	text_add_byte(out, '\n');
+	text_free(&line);
+}
+
+static void add_findings(const struct report *report, struct text *out)
+{
+	const struct findings *findings = &report->verdict->findings;
+	size_t shown = 0, left = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->items[i].severity == SEVERITY_OK && !report->verbose)
+			continue;
+		if (shown < report->top) {
+			add_finding(report, &findings->items[i], out);
+			shown++;
+		} else {
+			left++;
+		}
+	}
+	if (left)
+		text_addf(out, "... and %zu more (--top=%zu shows them; -o json is complete)\n",
+			left, findings->count);
+}
+
+static void add_details(const struct report *report, const struct soa_observation *seen,
+	struct text *line)
+{
+	if (seen->tries > 1)
+		text_addf(line, ", %u tries", seen->tries);
+	if (seen->expire_s != EXPIRE_NONE && seen->outcome == OUTCOME_ANSWERED)
+		text_addf(line, ", expires in %u s", seen->expire_s);
+	if (seen->nsid)
+		text_addf(line, ", NSID %s", report->seen->texts[seen->nsid]);
+	if (seen->ns_set)
+		text_addf(line, ", %u NS", report->seen->ns_sets[seen->ns_set].count);
+}
+
+static void add_server(const struct report *report, uint32_t pair, struct text *out)
+{
+	const struct soa_observation *seen = &report->seen->soa[pair];
+	struct text line = { 0 };
+
+	text_add(&line, "  ");
+	plan_server_text(report->plan, report->plan->assigned[pair], &line);
+	text_addf(&line, ": %s", outcome_name((enum outcome)seen->outcome));
+	if (seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE)
+		text_addf(&line, ", serial %u", seen->serial);
+	if (seen->round_trip_us)
+		text_addf(&line, ", %.1f ms by %s", seen->round_trip_us / 1e3,
+			seen->transport == TRANSPORT_TCP ? "TCP" : "UDP");
+	add_details(report, seen, &line);
+	add_clean(out, text_string(&line));
+	text_add_byte(out, '\n');
+	text_free(&line);
+}
+
+static void add_zones(const struct report *report, struct text *out)
+{
+	for (size_t z = 0; z < report->plan->zone_count && out->length < REPORT_TEXT_MOST; z++) {
+		const struct zone *zone = &report->plan->zones[z];
+
+		text_addf(out, "%s: reference %s, NS set from %s\n", zone->display,
+			reference_source_name(report->verdict->zones[z].reference.source),
+			ns_source_name(zone->ns_source));
+		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
+			pair++)
+			add_server(report, pair, out);
+	}
+}
+
+static void add_run(const struct report *report, struct text *out)
+{
+	text_addf(out, "%llu questions, %llu sent again, %.3f s; state: %s\n",
+		(unsigned long long)report->seen->queries,
+		(unsigned long long)report->seen->retries, (double)report->duration_us / 1e6,
+		report->past->kept ? report->past->place : "not kept");
+}
+
+/* Cuts at the end of a line, and says so. */
+static void bound(const struct report *report, struct text *out)
+{
+	static const char note[] = "... (cut; -o json is complete)\n";
+	size_t most = report->verbose ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES, first_line;
+
+	if (out->length <= most)
+		return;
+	first_line = (size_t)(strchr(out->bytes, '\n') - out->bytes) + 1;
+	if (most < first_line)
+		most = first_line + sizeof(note) < REPORT_TEXT_MOST ? first_line + sizeof(note)
+								    : REPORT_TEXT_MOST;
+	text_cut(out, most - sizeof(note));
+	while (out->length > first_line && out->bytes[out->length - 1] != '\n')
+		text_cut(out, out->length - 1);
+	text_add(out, note);
+}
+
+void report_text(const struct report *report, struct text *out)
+{
+	add_first_line(report, out);
+	add_perfdata(report, out);
+	text_add_byte(out, '\n');
+	add_findings(report, out);
+	if (report->verbose >= 1)
+		add_zones(report, out);
+	if (report->verbose >= 1)
+		add_run(report, out);
+	bound(report, out);
+}

@@ -1,0 +1,143 @@
+/* What all formats share: the summary line and a finding in words. */
+#include "common/report/report.h"
+
+enum { NAMED_IN_SUMMARY = 3 };
+
+void report_subject(const struct report *report, const struct finding *finding, struct text *out)
+{
+	if (finding->zone != PLAN_NONE)
+		text_add(out, report->plan->zones[finding->zone].display);
+	if (finding->server != PLAN_NONE) {
+		if (out->length)
+			text_add_byte(out, ' ');
+		plan_server_text(report->plan, finding->server, out);
+	}
+}
+
+void report_finding(const struct finding *finding, struct text *out)
+{
+	text_add(out, finding->text);
+	if (finding->detail)
+		text_addf(out, "; %s", finding->detail);
+	if (finding->why)
+		text_addf(out, "; %s", finding->why);
+}
+
+static size_t count_troubles(const struct verdict *verdict)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < verdict->findings.count; i++)
+		count += verdict->findings.items[i].severity != SEVERITY_OK;
+	return count;
+}
+
+/* Who is behind, but not for long enough to worry. */
+static void add_calm_findings(const struct report *report, struct text *out)
+{
+	for (size_t i = 0; i < report->verdict->findings.count; i++) {
+		const struct finding *finding = &report->verdict->findings.items[i];
+
+		if (finding->severity == SEVERITY_OK && finding->server != PLAN_NONE)
+			text_addf(out, ", %s %s", report->plan->servers[finding->server].display,
+				finding->text);
+	}
+}
+
+static void summarise_calm_zone(const struct report *report, struct text *out)
+{
+	const struct zone_verdict *zone = &report->verdict->zones[0];
+
+	text_add(out, report->plan->zones[0].display);
+	if (zone->reference.source != REFERENCE_NONE)
+		text_addf(out, " serial %u", zone->reference.serial);
+	text_addf(out, " on %u of %u server%s", zone->in_sync, zone->servers,
+		zone->servers == 1 ? "" : "s");
+	add_calm_findings(report, out);
+}
+
+/* Findings are sorted: the first is the worst. */
+static void summarise_trouble(const struct report *report, size_t troubles, struct text *out)
+{
+	const struct finding *worst = &report->verdict->findings.items[0];
+
+	text_addf(out, "%s: ", report->plan->zones[0].display);
+	if (worst->server != PLAN_NONE)
+		text_addf(out, "%s ", report->plan->servers[worst->server].display);
+	text_add(out, worst->text);
+	if (worst->why)
+		text_addf(out, ": %s", worst->why);
+	if (troubles > 1)
+		text_addf(out, " (+%zu more)", troubles - 1);
+}
+
+static size_t count_bad_zones(const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t z = 0; z < report->plan->zone_count; z++)
+		count += report->verdict->zones[z].severity != SEVERITY_OK;
+	return count;
+}
+
+static size_t count_bad_servers(const struct report *report)
+{
+	struct arena arena = { 0 };
+	bool *bad = arena_array(&arena, report->plan->server_count, sizeof(*bad));
+	size_t count = 0;
+
+	for (size_t pair = 0; pair < report->plan->pair_count; pair++)
+		bad[report->plan->assigned[pair]] |=
+			report->verdict->pairs[pair].severity != SEVERITY_OK;
+	for (size_t s = 0; s < report->plan->server_count; s++)
+		count += bad[s];
+	arena_free(&arena);
+	return count;
+}
+
+static void add_worst_names(const struct report *report, size_t troubles, struct text *out)
+{
+	for (size_t i = 0; i < troubles && i < NAMED_IN_SUMMARY; i++) {
+		const struct finding *finding = &report->verdict->findings.items[i];
+
+		text_add(out, i ? ", " : ": ");
+		if (finding->zone != PLAN_NONE)
+			text_addf(out, "%s%s", report->plan->zones[finding->zone].display,
+				finding->server == PLAN_NONE ? "" : " ");
+		if (finding->server != PLAN_NONE)
+			text_add(out, report->plan->servers[finding->server].display);
+		if (finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
+			text_addf(out, "%s%s",
+				finding->server == PLAN_NONE && finding->zone == PLAN_NONE ? ""
+											   : " ",
+				finding->text);
+	}
+	if (troubles > NAMED_IN_SUMMARY)
+		text_add(out, " …");
+}
+
+static void summarise_many(const struct report *report, size_t troubles, struct text *out)
+{
+	size_t zones = report->plan->zone_count, bad = count_bad_zones(report),
+	       servers = report->plan->server_count;
+
+	if (bad == 0)
+		text_addf(out, "%zu zones in sync on %zu server%s", zones, servers,
+			servers == 1 ? "" : "s");
+	else
+		text_addf(out, "%zu of %zu zones out of sync on %zu of %zu servers", bad, zones,
+			count_bad_servers(report), servers);
+	add_worst_names(report, troubles, out);
+}
+
+void report_summary(const struct report *report, struct text *out)
+{
+	size_t troubles = count_troubles(report->verdict);
+
+	if (report->plan->zone_count != 1)
+		summarise_many(report, troubles, out);
+	else if (troubles == 0)
+		summarise_calm_zone(report, out);
+	else
+		summarise_trouble(report, troubles, out);
+}
