@@ -17,6 +17,7 @@ static size_t cut_at_character(const char *text, size_t length)
 	return length;
 }
 
+#undef fault_set
 bool fault_set(struct fault *fault, const char *format, ...)
 {
 	char text[sizeof(fault->text)];
