@@ -9,15 +9,22 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/clock.h \
 	%D%/duration.c \
 	%D%/duration.h \
+	%D%/extra_opts.c \
 	%D%/fault.c \
 	%D%/fault.h \
 	%D%/json_write.c \
 	%D%/json_write.h \
 	%D%/map.c \
 	%D%/map.h \
+	%D%/nearest.c \
+	%D%/nearest.h \
 	%D%/number.c \
 	%D%/number.h \
+	%D%/options.c \
 	%D%/options.h \
+	%D%/options_manual.c \
+	%D%/options_private.h \
+	%D%/options_show.c \
 	%D%/range.c \
 	%D%/range.h \
 	%D%/text.c \

@@ -10,7 +10,9 @@ base_tests = \
 	t/unit/test_map \
 	t/unit/test_duration \
 	t/unit/test_range \
-	t/unit/test_json_write
+	t/unit/test_json_write \
+	t/unit/test_nearest \
+	t/unit/test_options
 check_PROGRAMS += $(base_tests)
 unit_tests += $(base_tests)
 t_unit_test_arena_SOURCES = t/unit/test_arena.c
@@ -35,3 +37,8 @@ t_unit_test_range_SOURCES = t/unit/test_range.c
 t_unit_test_range_LDADD = common/base/libbase.a
 t_unit_test_json_write_SOURCES = t/unit/test_json_write.c
 t_unit_test_json_write_LDADD = common/base/libbase.a
+t_unit_test_nearest_SOURCES = t/unit/test_nearest.c
+t_unit_test_nearest_LDADD = common/base/libbase.a
+t_unit_test_options_SOURCES = t/unit/test_options.c
+t_unit_test_options_LDADD = common/base/libbase.a
+EXTRA_DIST += t/unit/options_sample.h
