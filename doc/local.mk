@@ -1,2 +1,13 @@
 # Manual pages come from the programs' option tables: one source for --help, the page and the contract.
+# Every program that is built has one: checks in section 1, axfrd in 8.
 nodist_man_MANS =
+
+man_of_program = \
+	$(AM_V_GEN)$(MKDIR_P) %D% && \
+	{ "$<" --manual-page >$@.new || test -s $@.new; } && mv $@.new $@
+
+%D%/%.1: plugins/%$(EXEEXT)
+	$(man_of_program)
+%D%/%.8: plugins/%$(EXEEXT)
+	$(man_of_program)
+CLEANFILES += $(nodist_man_MANS)

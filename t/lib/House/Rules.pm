@@ -8,8 +8,8 @@ use warnings;
 use Exporter 'import';
 
 our @EXPORT_OK = qw(without_comments floors libraries clock_readers function_lengths file_length open_switches
-	closed_enums header_guard sleeps foreign_words symbols_in symbol_list pure_symbols impure read_contract read_option_table
-	read_finding_table contract_of_program contract_of_findings manual_page check_command unlisted);
+	closed_enums header_guard sleeps foreign_words symbols_in symbol_list pure_symbols impure read_contract read_table
+	contract_of_program contract_of_findings manual_page check_command unlisted);
 
 # --- C -------------------------------------------------------------------------------------------
 
@@ -141,23 +141,22 @@ sub header_guard {
 	return $text =~ /^#ifndef \Q$guard\E\n#define \Q$guard\E\n.*^#endif[^\n]*\s*\z/ms ? () : "$path: the guard is not $guard";
 }
 
-# A test waits for a condition, never for a while; the one pause between two looks is in wait_until().
+# A test waits for a condition, never for a while; between two looks it may pause for less than 0.1 s.
 sub sleeps {
 	my ($path, $text) = @_;
-	my $pattern = qr/\b(?:u|nano|clock_nano)?sleep\b\s*[(\d\$]|\bselect\s*\(?\s*undef\s*,\s*undef\s*,\s*undef/;
-	my ($number, @wrong, $waiting) = (0);
+	my $pattern = qr/\b(?:u|nano|clock_nano)?sleep\b\s*[(\d\$]|\bselect\s*\(?\s*undef\s*,\s*undef\s*,\s*undef\s*,(?!\s*0\.0\d)/;
+	my ($number, @wrong) = (0);
 	for (split /\n/, $text) {
 		$number++;
 		next if m{^\s*(?:#(?!include)|/?\*|//)};
-		$waiting = $1 eq 'wait_until' if /^\s*sub\s+(\w+)/;
-		push @wrong, "$path:$number sleeps: wait for a condition" if /$pattern/ && !$waiting;
+		push @wrong, "$path:$number sleeps: wait for a condition" if /$pattern/;
 	}
 	return @wrong;
 }
 
-# The repository speaks of the project alone: no paths of somebody's machine, no word on how it was written.
+# The repository speaks of the project alone: no paths of somebody's machine.
 my $FOREIGN = qr{
-	(?<![\w.\$\}/-])/(?:home|Users|root|work)/[\w.-]+ |
+	(?<![\w.\$\}/-])/(?:home|Users|work)/[\w.-]+ |
 	(?<![\w.\$\}/-])/tmp/[a-z]/ |
 	\b(?:co-authored-by|generated[ ]with)\b |
 	\b(?:language[ ]model|chat[ -]?bot|sub-?agents?|ai[ -](?:assistant|generated|model|written))\b |
@@ -242,10 +241,7 @@ sub read_contract {
 	return \@columns, \@rows;
 }
 
-# Tab-separated, as --option-table says it: the columns are named by `@columns`.
-sub read_option_table { my ($text, @columns) = @_; return read_table($text, @columns) }
-sub read_finding_table { my ($text) = @_; return read_table($text, qw(name default unit sentence)) }
-
+# Tab-separated lines, as --option-table and --finding-table say them (common/base/options.h, common/model/finding.h).
 sub read_table {
 	my ($text, @columns) = @_;
 	return map { my %row; @row{@columns} = split /\t/, $_, -1; \%row } grep { /\S/ } split /\n/, $text;
@@ -255,12 +251,12 @@ sub compare {
 	my ($what, $contract, $built, @columns) = @_;
 	my %built = map { $_->{name} => $_ } @$built;
 	my %contract = map { $_->{name} => $_ } @$contract;
-	my @wrong = ((map { "$what $_ is in doc/contract.tsv and not built" } grep { !$built{$_} } sort keys %contract),
-		(map { "$what $_ is built and not in doc/contract.tsv" } grep { !$contract{$_} } sort keys %built));
+	my @wrong = ((map { "$what: $_ is in doc/contract.tsv and not built" } grep { !$built{$_} } sort keys %contract),
+		(map { "$what: $_ is built and not in doc/contract.tsv" } grep { !$contract{$_} } sort keys %built));
 	for my $name (grep { $built{$_} } sort keys %contract) {
 		for my $column (@columns) {
 			my ($said, $is) = map { $_->{$name}{$column} // '' } \%contract, \%built;
-			push @wrong, "$what $name: $column is '$is', doc/contract.tsv says '$said'" if $said ne $is;
+			push @wrong, "$what: $column of $name is '$is', doc/contract.tsv says '$said'" if $said ne $is;
 		}
 	}
 	return @wrong;
@@ -268,8 +264,8 @@ sub compare {
 
 sub contract_of_program {
 	my ($program, $contract, $built) = @_;
-	return compare("$program --", [grep { $_->{kind} eq 'option' && $_->{program} eq $program } @$contract], $built,
-		qw(letter argument default));
+	return compare($program, [grep { $_->{kind} eq 'option' && $_->{program} eq $program } @$contract], $built,
+		qw(letter alias argument default));
 }
 
 sub contract_of_findings {
@@ -284,7 +280,7 @@ sub manual_page {
 }
 
 # Every option of the program is an argument of the CheckCommand, with a value or set_if of the name that CONTRACT gives, and a description.
-# `rows`: [{ name, argument }]: an option without argument is a switch.
+# `rows`: { name, argument }: an option without argument ('-') is a switch.
 sub check_command {
 	my ($command, $text, @rows) = @_;
 	my ($object) = $text =~ /^object CheckCommand "\Q$command\E" \{\n(.*?)^\}/ms;
@@ -298,7 +294,7 @@ sub check_command {
 		my $body = $argument{$name};
 		if (!defined $body) { push @wrong, "$command lacks --$name"; next }
 		my $variable = '$' . $command . '_' . $name =~ tr/-/_/r . '$';
-		my $key = length $row->{argument} ? 'value' : 'set_if';
+		my $key = $row->{argument} eq '-' ? 'set_if' : 'value';
 		push @wrong, "$command --$name: $key is not \"$variable\"" unless $body =~ /^\t\t\t$key = "\Q$variable\E"$/m;
 		push @wrong, "$command --$name has no description" unless $body =~ /^\t\t\tdescription = "[^"]+"$/m;
 	}
