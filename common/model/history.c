@@ -81,3 +81,85 @@ const struct server_past *history_server(const struct zone_history *zone,
 	}
 	return found;
 }
+
+static struct server_past *find_node(struct zone_history *zone, const struct server_past *server)
+{
+	for (uint32_t i = 0; i < zone->server_count; i++) {
+		if (address_equal(&zone->servers[i].address, &server->address) &&
+			!strcmp(zone->servers[i].nsid, server->nsid))
+			return &zone->servers[i];
+	}
+	return NULL;
+}
+
+/* Room for one more: a new entry, or the longest unchanged one of the same address, or of all. */
+static struct server_past *make_room(struct zone_history *zone, const struct address *address)
+{
+	struct server_past *oldest_node = NULL, *oldest = NULL;
+	uint32_t nodes = 0;
+
+	for (uint32_t i = 0; i < zone->server_count; i++) {
+		struct server_past *each = &zone->servers[i];
+
+		if (!oldest || each->since_s < oldest->since_s)
+			oldest = each;
+		if (!address_equal(&each->address, address))
+			continue;
+		nodes++;
+		if (!oldest_node || each->since_s < oldest_node->since_s)
+			oldest_node = each;
+	}
+	if (nodes >= HISTORY_NODES)
+		return oldest_node;
+	return zone->server_count < HISTORY_SERVERS ? &zone->servers[zone->server_count++] : oldest;
+}
+
+void history_see_server(struct zone_history *zone, const struct server_past *server,
+	struct arena *arena)
+{
+	struct server_past *entry;
+
+	if (!zone->servers)
+		zone->servers = arena_array(arena, HISTORY_SERVERS, sizeof(*zone->servers));
+	entry = find_node(zone, server);
+	if (entry && entry->outcome == server->outcome && entry->listed == server->listed &&
+		!strcmp(entry->name, server->name))
+		return;
+	zone->changed = true;
+	if (!entry) {
+		entry = make_room(zone, &server->address);
+		*entry = (struct server_past){ .address = server->address,
+			.outcome = server->outcome,
+			.since_s = server->since_s };
+		entry->nsid = arena_string(arena, server->nsid);
+	}
+	entry->name = arena_string(arena, server->name);
+	entry->listed = server->listed;
+	if (entry->outcome != server->outcome) {
+		entry->outcome = server->outcome;
+		entry->since_s = server->since_s;
+	}
+}
+
+static bool is_among(const struct address *address, const struct address *addresses, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (address_equal(address, &addresses[i]))
+			return true;
+	}
+	return false;
+}
+
+void history_keep_listed(struct zone_history *zone, const struct address *addresses, size_t count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < zone->server_count; i++) {
+		if (zone->servers[i].listed &&
+			!is_among(&zone->servers[i].address, addresses, count))
+			zone->changed = true;
+		else
+			zone->servers[kept++] = zone->servers[i];
+	}
+	zone->server_count = kept;
+}

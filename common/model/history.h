@@ -71,6 +71,17 @@ struct lag {
 };
 struct lag history_lag(const struct zone_history *zone, uint32_t serial, int64_t now_s);
 
+/*
+ * Notes how a server came out in this run. A new outcome begins a new `since`; the same one changes
+ * nothing. At most HISTORY_NODES NSIDs an address, HISTORY_SERVERS in all: the one that is
+ * unchanged for longest makes room. Strings are copied into the arena.
+ */
+enum { HISTORY_NODES = 8 };
+void history_see_server(struct zone_history *zone, const struct server_past *server,
+	struct arena *arena);
+/* Forgets listed servers whose addresses are none of these any more. */
+void history_keep_listed(struct zone_history *zone, const struct address *addresses, size_t count);
+
 /* The entry of a server, or NULL. With `nsid` NULL: the newest of this address. */
 const struct server_past *history_server(const struct zone_history *zone,
 	const struct address *address, const char *nsid);

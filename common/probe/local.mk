@@ -1,3 +1,10 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libprobe.a
-%C%_libprobe_a_SOURCES =
+%C%_libprobe_a_SOURCES = \
+	%D%/soa.c \
+	%D%/soa.h \
+	%D%/soa_answer.c \
+	%D%/state.c \
+	%D%/state.h \
+	%D%/state_record.c \
+	%D%/state_record.h

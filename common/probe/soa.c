@@ -1,0 +1,342 @@
+#include "common/probe/soa.h"
+
+#include "common/base/arena.h"
+
+/* What a question was for; stands in ask.tag beside the pair. */
+enum purpose { FOR_SOA, FOR_NS, FOR_TCP_PROBE, FOR_AGAIN, FOR_TRANSFER };
+
+/* One server's questions still to be asked. */
+struct queue {
+	uint32_t next; /* into `by_server` */
+	uint32_t end;
+	uint32_t probe_pair; /* of the TCP probe; PLAN_NONE: none, or sent */
+	bool ns_is_due;      /* the pair before `next` also wants its NS set */
+	uint32_t plain_pair; /* to be asked once more without EDNS; PLAN_NONE */
+};
+
+struct round {
+	const struct soa_probe *probe;
+	const struct plan *plan;
+	struct observations *seen;
+	struct exchange *exchange;
+	struct queue *queues;
+	uint32_t *by_server; /* pairs, grouped by server */
+	uint32_t *zone_of;   /* pair → zone */
+	uint8_t *plain;      /* pair → 1: asked without EDNS, since the server knows none */
+	const struct soa_again *again; /* round 2: these only */
+	size_t again_count;
+	bool *again_asked;
+	struct arena arena;
+};
+
+static uint64_t tag(enum purpose purpose, uint32_t pair)
+{
+	return (uint64_t)purpose << 32 | pair;
+}
+
+static void fill_question(const struct round *round, struct ask *ask, enum purpose purpose,
+	uint32_t pair)
+{
+	bool edns = !round->plain[pair];
+
+	*ask = (struct ask){
+		.question = {
+			.name = round->plan->zones[round->zone_of[pair]].name,
+			.type = purpose == FOR_NS ? DNS_NS : purpose == FOR_TRANSFER ? DNS_AXFR : DNS_SOA,
+			.class = DNS_IN,
+			.edns = edns && purpose != FOR_TRANSFER,
+			.dnssec_ok = purpose == FOR_SOA || purpose == FOR_AGAIN,
+			.want_expire = purpose == FOR_SOA || purpose == FOR_AGAIN,
+			.want_nsid = purpose == FOR_SOA || purpose == FOR_AGAIN,
+		},
+		.tag = tag(purpose, pair),
+		.tcp = round->probe->tcp_only || purpose == FOR_TCP_PROBE || purpose == FOR_TRANSFER,
+		.udp_only = round->plan->pair_flags[pair] == PAIR_MNAME,
+		.key = round->probe->key,
+	};
+}
+
+static bool wants_ns(const struct round *round, uint32_t pair)
+{
+	return round->probe->ask_ns && round->seen->soa[pair].ns_outcome == OUTCOME_NOT_ASKED &&
+		round->plan->pair_flags[pair] != PAIR_MNAME;
+}
+
+static bool next_question(void *context, uint32_t server, struct ask *ask)
+{
+	struct round *round = context;
+	struct queue *queue = &round->queues[server];
+
+	if (queue->plain_pair != PLAN_NONE) {
+		fill_question(round, ask, FOR_SOA, queue->plain_pair);
+		queue->plain_pair = PLAN_NONE;
+		return true;
+	}
+	if (queue->ns_is_due) {
+		queue->ns_is_due = false;
+		fill_question(round, ask, FOR_NS, round->by_server[queue->next - 1]);
+		return true;
+	}
+	while (queue->next < queue->end) {
+		uint32_t pair = round->by_server[queue->next++];
+
+		if (round->seen->soa[pair].outcome != OUTCOME_NOT_ASKED)
+			continue;
+		queue->ns_is_due = wants_ns(round, pair);
+		fill_question(round, ask, FOR_SOA, pair);
+		return true;
+	}
+	if (queue->probe_pair != PLAN_NONE) {
+		fill_question(round, ask, FOR_TCP_PROBE, queue->probe_pair);
+		queue->probe_pair = PLAN_NONE;
+		return true;
+	}
+	return false;
+}
+
+/* tsig_error as observation.h has it, out of what the exchange says (enum tsig_result << 8 |
+ * error). */
+static uint16_t tsig_error(uint16_t said)
+{
+	if (said >> 8 == TSIG_ERROR)
+		return said & 0xff;
+	return said >> 8 == TSIG_UNSIGNED ? TSIG_ERROR_UNSIGNED : TSIG_ERROR_BAD_MAC;
+}
+
+static void observe_soa(struct round *round, const struct ask *ask, const struct reply *reply,
+	struct soa_observation *into)
+{
+	into->outcome = (uint8_t)reply->outcome;
+	into->udp_outcome = (uint8_t)reply->udp_outcome;
+	into->transport = (uint8_t)reply->transport;
+	into->tries = (uint8_t)(into->tries + reply->tries);
+	into->round_trip_us = reply->round_trip_us;
+	if (reply->outcome == OUTCOME_TSIG_FAILED)
+		into->tsig_error = tsig_error(reply->tsig_error);
+	if (reply->outcome == OUTCOME_ANSWERED && reply->message)
+		soa_observe(round->seen, reply->message, ask->question.name, into);
+}
+
+/* RFC 6891 6.2.2, 7: a server that knows no EDNS says FORMERR or NOTIMP; ask it once more without.
+ */
+static bool knows_no_edns(const struct ask *ask, const struct reply *reply)
+{
+	uint16_t rcode = reply->message ? reply->message->rcode : DNS_NOERROR;
+
+	return ask->question.edns && reply->outcome == OUTCOME_ANSWERED &&
+		(rcode == DNS_FORMERR || rcode == DNS_NOTIMP || rcode == DNS_BADVERS);
+}
+
+static void take_soa(struct round *round, uint32_t server, uint32_t pair, const struct ask *ask,
+	const struct reply *reply)
+{
+	struct soa_observation *into = &round->seen->soa[pair];
+
+	if (knows_no_edns(ask, reply) && round->queues[server].plain_pair == PLAN_NONE) {
+		round->plain[pair] = 1;
+		into->tries = reply->tries;
+		round->queues[server].plain_pair = pair;
+		exchange_wake(round->exchange, server);
+		return;
+	}
+	observe_soa(round, ask, reply, into);
+}
+
+static void take_ns(struct round *round, uint32_t pair, const struct ask *ask,
+	const struct reply *reply)
+{
+	struct soa_observation *into = &round->seen->soa[pair];
+
+	into->ns_outcome = (uint8_t)reply->outcome;
+	if (reply->outcome == OUTCOME_ANSWERED && reply->message)
+		into->ns_set = ns_observe(round->seen, reply->message, ask->question.name);
+}
+
+static void take_again(struct round *round, uint32_t pair, const struct ask *ask,
+	const struct reply *reply)
+{
+	struct soa_observation *old = &round->seen->soa[pair];
+	struct soa_observation fresh = { .ede_code = EDE_NONE,
+		.expire_s = EXPIRE_NONE,
+		.tries = old->tries,
+		.ns_set = old->ns_set,
+		.ns_outcome = old->ns_outcome };
+
+	observe_soa(round, ask, reply, &fresh);
+	if (fresh.outcome != OUTCOME_ANSWERED)
+		return;
+	fresh.confirmed = 1;
+	fresh.earlier_serial = old->serial;
+	*old = fresh;
+}
+
+static void take_transfer(struct round *round, uint32_t pair, const struct ask *ask,
+	const struct reply *reply)
+{
+	struct observations *seen = round->seen;
+	struct soa_observation answer = { .ede_code = EDE_NONE, .expire_s = EXPIRE_NONE };
+
+	observe_soa(round, ask, reply, &answer);
+	seen->transfers[seen->transfer_count++] = (struct transfer_observation){
+		.zone = round->zone_of[pair],
+		.server = round->plan->assigned[pair],
+		.outcome = answer.outcome == OUTCOME_NOT_AUTHORITATIVE ? OUTCOME_ANSWERED
+								       : answer.outcome,
+		.rcode = answer.rcode,
+		.ede_code = answer.ede_code,
+		.ede_text = answer.ede_text,
+		.serial = answer.serial,
+	};
+}
+
+static void take_answer(void *context, uint32_t server, const struct ask *ask,
+	const struct reply *reply)
+{
+	struct round *round = context;
+	uint32_t pair = (uint32_t)ask->tag;
+
+	switch ((enum purpose)(ask->tag >> 32)) {
+	case FOR_SOA:
+		take_soa(round, server, pair, ask, reply);
+		break;
+	case FOR_NS:
+		take_ns(round, pair, ask, reply);
+		break;
+	case FOR_TCP_PROBE:
+		round->seen->servers[server].tcp_outcome = (uint8_t)reply->outcome;
+		break;
+	case FOR_AGAIN:
+		take_again(round, pair, ask, reply);
+		break;
+	case FOR_TRANSFER:
+		take_transfer(round, pair, ask, reply);
+		break;
+	}
+}
+
+/* A counting sort of the pairs by server. */
+static void group_by_server(struct round *round)
+{
+	const struct plan *plan = round->plan;
+	uint32_t next = 0;
+
+	round->by_server = arena_array(&round->arena, plan->pair_count, sizeof(*round->by_server));
+	for (size_t pair = 0; pair < plan->pair_count; pair++)
+		round->queues[plan->assigned[pair]].end++;
+	for (size_t s = 0; s < plan->server_count; s++) {
+		uint32_t count = round->queues[s].end;
+
+		round->queues[s].next = round->queues[s].end = next;
+		next += count;
+	}
+	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
+		round->by_server[round->queues[plan->assigned[pair]].end++] = pair;
+}
+
+static void round_begin(struct round *round, const struct soa_probe *probe)
+{
+	const struct plan *plan = probe->plan;
+
+	*round = (struct round){ .probe = probe, .plan = plan, .seen = probe->seen };
+	round->queues = arena_array(&round->arena, plan->server_count, sizeof(*round->queues));
+	round->zone_of = arena_array(&round->arena, plan->pair_count, sizeof(*round->zone_of));
+	round->plain = arena_array(&round->arena, plan->pair_count, sizeof(*round->plain));
+	for (uint32_t z = 0; z < plan->zone_count; z++) {
+		for (uint32_t i = 0; i < plan->zones[z].pair_count; i++)
+			round->zone_of[plan->zones[z].first_pair + i] = z;
+	}
+	for (size_t s = 0; s < plan->server_count; s++)
+		round->queues[s].plain_pair = round->queues[s].probe_pair = PLAN_NONE;
+}
+
+/* Where the server is to be probed by TCP: beside the first pair that will be asked. */
+static void choose_probe_pairs(struct round *round)
+{
+	if (!round->probe->tcp_probe || round->probe->tcp_only)
+		return;
+	for (size_t s = 0; s < round->plan->server_count; s++) {
+		struct queue *queue = &round->queues[s];
+
+		for (uint32_t i = queue->next; i < queue->end && queue->probe_pair == PLAN_NONE;
+			i++) {
+			uint32_t pair = round->by_server[i];
+
+			if (round->seen->soa[pair].outcome == OUTCOME_NOT_ASKED &&
+				round->plan->pair_flags[pair] != PAIR_MNAME)
+				queue->probe_pair = pair;
+		}
+	}
+}
+
+static bool round_run(struct round *round, const struct exchange_source *source,
+	struct fault *fault)
+{
+	const struct plan *plan = round->plan;
+	struct address *addresses =
+		arena_array(&round->arena, plan->server_count, sizeof(*addresses));
+	struct exchange_counts counts;
+	bool good;
+
+	for (size_t s = 0; s < plan->server_count; s++)
+		addresses[s] = plan->servers[s].address;
+	round->exchange = exchange_new(round->probe->loop, &round->probe->exchange, addresses,
+		plan->server_count, source);
+	good = exchange_run(round->exchange, fault);
+	counts = exchange_counts(round->exchange);
+	round->seen->queries += counts.queries;
+	round->seen->retries += counts.retries;
+	exchange_free(round->exchange);
+	arena_free(&round->arena);
+	return good;
+}
+
+bool probe_soa(const struct soa_probe *probe, struct fault *fault)
+{
+	struct round round;
+	struct exchange_source source = { next_question, take_answer, &round };
+
+	round_begin(&round, probe);
+	for (size_t pair = 0; pair < probe->plan->pair_count; pair++) {
+		if (probe->plan->servers[probe->plan->assigned[pair]].no_route)
+			probe->seen->soa[pair].outcome = OUTCOME_NO_ROUTE;
+	}
+	group_by_server(&round);
+	choose_probe_pairs(&round);
+	if (!round_run(&round, &source, fault))
+		return false;
+	for (size_t pair = 0; pair < probe->plan->pair_count; pair++)
+		probe->seen->deadline_reached |=
+			probe->seen->soa[pair].outcome == OUTCOME_NOT_ASKED;
+	return true;
+}
+
+static bool next_again(void *context, uint32_t server, struct ask *ask)
+{
+	struct round *round = context;
+
+	for (size_t i = 0; i < round->again_count; i++) {
+		if (round->again_asked[i] || round->plan->assigned[round->again[i].pair] != server)
+			continue;
+		round->again_asked[i] = true;
+		fill_question(round, ask, round->again[i].transfer ? FOR_TRANSFER : FOR_AGAIN,
+			round->again[i].pair);
+		return true;
+	}
+	return false;
+}
+
+bool probe_again(const struct soa_probe *probe, const struct soa_again *again, size_t count,
+	struct fault *fault)
+{
+	struct round round;
+	struct exchange_source source = { next_again, take_answer, &round };
+	struct observations *seen = probe->seen;
+
+	round_begin(&round, probe);
+	round.again = again;
+	round.again_count = count;
+	round.again_asked = arena_array(&round.arena, count, sizeof(*round.again_asked));
+	if (!seen->transfers)
+		seen->transfers = arena_array(&seen->arena, count, sizeof(*seen->transfers));
+	return round_run(&round, &source, fault);
+}

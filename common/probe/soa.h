@@ -1,0 +1,46 @@
+/*
+ * Asks what the plan says: one SOA question for each pair, NS beside it where that was wanted, one
+ * TCP probe for each server; later the doubts. Fills observations, judges nothing.
+ */
+#ifndef COMMON_PROBE_SOA_H
+#define COMMON_PROBE_SOA_H
+
+#include "common/base/fault.h"
+#include "common/model/observation.h"
+#include "common/model/plan.h"
+#include "common/net/exchange.h"
+#include "common/net/loop.h"
+
+struct soa_probe {
+	struct loop *loop;
+	const struct plan *plan;
+	struct observations *seen;
+	struct exchange_settings exchange;
+	const struct tsig_key *key; /* NULL: unsigned */
+	bool tcp_only, tcp_probe, ask_ns;
+};
+
+/*
+ * Round 1. A pair whose observation is not NOT_ASKED any more (discovery found its server dead),
+ * and an NS question that was answered already, are left alone. False only for our own troubles.
+ */
+bool probe_soa(const struct soa_probe *probe, struct fault *fault);
+
+/* One question more about a pair. */
+struct soa_again {
+	uint32_t zone, pair;
+	bool transfer; /* the first message of an AXFR instead of the SOA */
+};
+
+/* Round 2: a better answer replaces the earlier one, whose serial is kept as earlier_serial; what
+ * stays unanswered changes nothing. */
+bool probe_again(const struct soa_probe *probe, const struct soa_again *again, size_t count,
+	struct fault *fault);
+
+/* What a parsed answer to an SOA question comes to; `seen` gets all that it says. Pure. */
+void soa_observe(struct observations *seen, const struct message *message, const uint8_t *zone,
+	struct soa_observation *into);
+/* The NS set of the zone in an answer, or 0 where it holds none with authority. Pure. */
+uint32_t ns_observe(struct observations *seen, const struct message *message, const uint8_t *zone);
+
+#endif

@@ -1,0 +1,248 @@
+#include "common/probe/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <tdb.h>
+#include <unistd.h>
+
+#include "common/base/text.h"
+#include "common/dns/name.h"
+#include "common/probe/state_record.h"
+
+struct state {
+	char *directory, *path;
+	TDB_CONTEXT *tdb; /* read-only; NULL: no file yet */
+};
+
+enum { STATE_MODE = 0640, DIRECTORY_MODE = 0750 };
+
+/* TDB says what is wrong on stderr unless told not to; plugins have no stderr. */
+__attribute__((format(printf, 3, 4))) static void stay_silent(TDB_CONTEXT *tdb,
+	enum tdb_debug_level level, const char *format, ...)
+{
+	(void)tdb;
+	(void)level;
+	(void)format;
+}
+
+static TDB_CONTEXT *open_tdb(const char *path, int flags)
+{
+	static const struct tdb_logging_context silent = { stay_silent, NULL };
+
+	/* No fsync: after a power failure a damaged file is begun anew, which costs one run's
+	 * memory. */
+	return tdb_open_ex(path, 0, TDB_NOSYNC | TDB_INCOMPATIBLE_HASH, flags | O_CLOEXEC,
+		STATE_MODE, &silent, NULL);
+}
+
+/* Makes the directory, and those above it from `from` bytes on. */
+static bool make_directories(char *path, size_t from)
+{
+	for (char *slash = strchr(path + from, '/'); slash; slash = strchr(slash + 1, '/')) {
+		bool made;
+
+		*slash = '\0';
+		made = mkdir(path, DIRECTORY_MODE) == 0 || errno == EEXIST;
+		*slash = '/';
+		if (!made)
+			return false;
+	}
+	return mkdir(path, DIRECTORY_MODE) == 0 || errno == EEXIST;
+}
+
+/* Is there, or can be made, and can be written? `home`: how much of the path must be there already.
+ */
+static bool is_usable(const char *path, size_t home)
+{
+	struct stat status;
+	char *copy;
+	bool good;
+
+	if (stat(path, &status) == 0)
+		return S_ISDIR(status.st_mode) ? access(path, R_OK | W_OK | X_OK) == 0
+					       : (errno = ENOTDIR, false);
+	copy = strdup(path);
+	if (!copy)
+		out_of_memory();
+	good = make_directories(copy, home ? home : strlen(copy));
+	free(copy);
+	return good;
+}
+
+static bool find_directory(const char *explicit, struct text *path, struct fault *fault)
+{
+	const char *plugins = getenv("MP_STATE_PATH"), *state = getenv("XDG_STATE_HOME"),
+		   *home = getenv("HOME");
+
+	if (explicit) {
+		text_add(path, explicit);
+		return is_usable(explicit, 0) ||
+			fault_set(fault, "%s: %s", explicit, strerror(errno));
+	}
+	if (plugins && *plugins == '/') {
+		text_addf(path, "%s/dns-replication-plugins", plugins);
+		if (is_usable(text_string(path), strlen(plugins) + 1))
+			return true;
+		text_cut(path, 0);
+	}
+	text_add(path, "/var/lib/dns-replication-plugins");
+	if (access(text_string(path), R_OK | W_OK | X_OK) == 0)
+		return true;
+	text_cut(path, 0);
+	if (state && *state == '/')
+		text_addf(path, "%s/dns-replication-plugins", state);
+	else if (home && *home == '/')
+		text_addf(path, "%s/.local/state/dns-replication-plugins", home);
+	else
+		return fault_set(fault,
+			"no directory for state: /var/lib/dns-replication-plugins can't be written and HOME is not set");
+	return is_usable(text_string(path),
+		       state && *state == '/' ? strlen(state) : strlen(home) + 1) ||
+		fault_set(fault, "%s: %s", text_string(path), strerror(errno));
+}
+
+struct state *state_open(const char *directory, const char *file, struct fault *fault)
+{
+	struct text path = { 0 };
+	struct state *state;
+
+	if (!find_directory(directory, &path, fault)) {
+		text_free(&path);
+		return NULL;
+	}
+	state = calloc(1, sizeof(*state));
+	if (!state || !(state->directory = strdup(text_string(&path))))
+		out_of_memory();
+	text_addf(&path, "/%s", file);
+	state->path = path.bytes; /* ours now */
+	state->tdb = open_tdb(state->path, O_RDONLY);
+	if (!state->tdb && (errno == EACCES || errno == EPERM)) {
+		fault_set(fault, "%s: %s", state->path, strerror(errno));
+		state_close(state);
+		return NULL;
+	}
+	return state;
+}
+
+const char *state_path(const struct state *state)
+{
+	return state->path;
+}
+
+struct reading {
+	struct arena *arena;
+	struct zone_history *history;
+};
+
+static int parse_record(TDB_DATA key, TDB_DATA data, void *context)
+{
+	struct reading *reading = context;
+
+	(void)key;
+	state_record_parse(data.dptr, data.dsize, reading->arena, reading->history);
+	return 0;
+}
+
+static TDB_DATA zone_key(const uint8_t *zone)
+{
+	return (TDB_DATA){ .dptr = (unsigned char *)(uintptr_t)zone, .dsize = name_length(zone) };
+}
+
+static void read_from(TDB_CONTEXT *tdb, const uint8_t *zone, struct arena *arena,
+	struct zone_history *history)
+{
+	struct reading reading = { arena, history };
+
+	*history = (struct zone_history){ 0 };
+	if (tdb)
+		tdb_parse_record(tdb, zone_key(zone), parse_record, &reading);
+}
+
+void state_read(const struct state *state, const uint8_t *zone, struct arena *arena,
+	struct zone_history *history)
+{
+	read_from(state->tdb, zone, arena, history);
+}
+
+/* What root makes belongs to whom the directory belongs to: the monitoring user must be able to
+ * write it next time. */
+static void give_to_owner(const struct state *state, int fd)
+{
+	struct stat status;
+
+	if (geteuid() == 0 && stat(state->directory, &status) == 0 &&
+		fchown(fd, status.st_uid, status.st_gid) != 0)
+		return; /* it works for root all the same */
+}
+
+static TDB_CONTEXT *open_for_writing(const struct state *state, struct fault *fault)
+{
+	TDB_CONTEXT *tdb = open_tdb(state->path, O_RDWR | O_CREAT);
+
+	if (!tdb && errno == EIO) { /* damaged, or no TDB at all */
+		struct text aside = { 0 };
+
+		text_addf(&aside, "%s.damaged", state->path);
+		if (rename(state->path, text_string(&aside)) == 0)
+			tdb = open_tdb(state->path, O_RDWR | O_CREAT);
+		text_free(&aside);
+	}
+	if (!tdb)
+		fault_set(fault, "%s: %s", state->path, strerror(errno));
+	else
+		give_to_owner(state, tdb_fd(tdb));
+	return tdb;
+}
+
+static bool write_zone(TDB_CONTEXT *tdb, const struct zone *zone, uint32_t index,
+	state_change *change, void *context)
+{
+	struct zone_history history;
+	struct arena arena = { 0 };
+	struct text record = { 0 };
+	bool good;
+
+	read_from(tdb, zone->name, &arena, &history);
+	change(context, index, &history, &arena);
+	state_record_write(&history, &record);
+	good = tdb_store(tdb, zone_key(zone->name),
+		       (TDB_DATA){ (unsigned char *)record.bytes, record.length },
+		       TDB_REPLACE) == 0;
+	text_free(&record);
+	arena_free(&arena);
+	return good;
+}
+
+bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
+	state_change *change, void *context, struct fault *fault)
+{
+	TDB_CONTEXT *tdb = open_for_writing(state, fault);
+	bool good;
+
+	if (!tdb)
+		return false;
+	good = tdb_transaction_start(tdb) == 0;
+	for (uint32_t zone = 0; good && zone < plan->zone_count; zone++) {
+		if (wanted[zone])
+			good = write_zone(tdb, &plan->zones[zone], zone, change, context);
+	}
+	good = good && tdb_transaction_commit(tdb) == 0;
+	if (!good)
+		fault_set(fault, "%s: %s", state->path, tdb_errorstr(tdb));
+	tdb_close(tdb);
+	return good;
+}
+
+void state_close(struct state *state)
+{
+	if (!state)
+		return;
+	if (state->tdb)
+		tdb_close(state->tdb);
+	free(state->directory);
+	free(state->path);
+	free(state);
+}

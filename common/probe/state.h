@@ -1,0 +1,44 @@
+/*
+ * History between runs, in a TDB file: one record a zone. Several processes may read and write at
+ * once (TDB's locks and transactions); a damaged file is put aside and begun anew. A run in which
+ * nothing changed writes nothing.
+ */
+#ifndef COMMON_PROBE_STATE_H
+#define COMMON_PROBE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/fault.h"
+#include "common/model/history.h"
+#include "common/model/plan.h"
+
+struct state;
+
+/*
+ * Where: DIRECTORY if given, else $MP_STATE_PATH/dns-replication-plugins, else
+ * /var/lib/dns-replication-plugins if it can be written, else
+ * $XDG_STATE_HOME/dns-replication-plugins, else ~/.local/state/dns-replication-plugins. The last
+ * directory of the path is made where it is absent (below the home all of them). NULL where there
+ * is none; then the fault says why, which matters only for an explicit DIRECTORY.
+ */
+struct state *state_open(const char *directory, const char *file, struct fault *fault);
+const char *state_path(const struct state *state);
+
+/* The zone's history, or an empty one that is not `known`. `arena` owns the servers. Damaged
+ * records are no records. */
+void state_read(const struct state *state, const uint8_t *zone, struct arena *arena,
+	struct zone_history *history);
+
+/* What this run adds to a zone: called with the freshest history, inside the transaction. */
+typedef void state_change(void *context, uint32_t zone, struct zone_history *history,
+	struct arena *arena);
+
+/* Writes every zone for which `wanted[zone]`, each after `change` was applied to what is there now
+ * (another run may have been quicker). */
+bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
+	state_change *change, void *context, struct fault *fault);
+void state_close(struct state *state);
+
+#endif
