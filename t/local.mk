@@ -13,7 +13,8 @@ check-local:
 
 # Real name servers in private network namespaces; LAB_REQUIRED=1 turns a skip into a bail-out.
 .PHONY: check-programs check-lab check-bare
-check-programs: all $(check_LIBRARIES) $(check_PROGRAMS)
+check-programs: all
+	@$(MAKE) $(AM_MAKEFLAGS) $(check_LIBRARIES) $(check_PROGRAMS)
 check-lab: check-programs
 	@$(prove) -j1 $(srcdir)/t/lab/*.t
 
