@@ -1,11 +1,14 @@
 /*
- * Questions to many servers at once: connected UDP sockets (random source ports and ids), then TCP. The caller is a *source*: for each server the exchange pulls the
- * next question when that server's window has room, and hands back how it ended, exactly once. Questions in flight are all that is held,
- * so 100,000 zones cost no more memory here than one.
+ * Questions to many servers at once: connected UDP sockets (random source ports and ids), then TCP.
+ * The caller is a *source*: for each server the exchange pulls the next question when that server's
+ * window has room, and hands back how it ended, exactly once. Questions in flight are all that is
+ * held, so 100,000 zones cost no more memory here than one.
  *
- * An answer counts only from the address that was asked, with the right id and question, and where a key is given with a right signature; anything else
- * on UDP is ignored and waited past (a spoofed packet must not end a question), with one exception: a packet with the right id from the right address that does not parse
- * is remembered, and if nothing better comes within the try it is MALFORMED.
+ * An answer counts only from the address that was asked, with the right id and question, and where
+ * a key is given with a right signature; anything else on UDP is ignored and waited past (a spoofed
+ * packet must not end a question), with one exception: a packet with the right id from the right
+ * address that does not parse is remembered, and if nothing better comes within the try it is
+ * MALFORMED.
  */
 #ifndef COMMON_NET_EXCHANGE_H
 #define COMMON_NET_EXCHANGE_H
@@ -23,41 +26,47 @@
 
 struct exchange;
 
-/* One question as the source wants it asked. The exchange sets question.id. What `question` points at must live until it is answered. */
+/* One question as the source wants it asked. The exchange sets question.id. What `question` points
+ * at must live until it is answered. */
 struct ask {
 	struct question question;
-	uint64_t tag;          /* the source's own */
-	bool tcp;              /* by TCP only */
-	bool udp_only;         /* no fall-back to TCP when UDP is silent (TC is still followed) */
+	uint64_t tag;  /* the source's own */
+	bool tcp;      /* by TCP only */
+	bool udp_only; /* no fall-back to TCP when UDP is silent (TC is still followed) */
 	const struct tsig_key *key; /* or NULL */
 };
 
 /* How it ended. */
 struct reply {
-	enum outcome outcome;     /* ANSWERED (any rcode: `message` tells), TIMEOUT, PORT_CLOSED, UNREACHABLE, NO_ROUTE, CONNECTION_BROKEN, MALFORMED,
-	                             TSIG_FAILED, NOT_ASKED (the deadline came before anything was sent) */
-	enum outcome udp_outcome; /* where the answer came by TCP after UDP failed: how UDP ended; ANSWERED: by TC */
+	enum outcome outcome;     /* ANSWERED (any rcode: `message` tells), TIMEOUT, PORT_CLOSED,
+	                             UNREACHABLE, NO_ROUTE, CONNECTION_BROKEN, MALFORMED,     TSIG_FAILED,
+	                             NOT_ASKED (the deadline came before anything was sent) */
+	enum outcome udp_outcome; /* where the answer came by TCP after UDP failed: how UDP ended;
+	                             ANSWERED: by TC */
 	enum transport transport;
-	uint16_t tsig_error;      /* enum tsig_result in the upper, the server's TSIG error in the lower byte */
-	uint8_t tries;            /* datagrams and connections */
-	uint32_t round_trip_us;   /* of the try that was answered */
-	const struct message *message; /* parsed whole; only during the call. NULL where there is none */
+	uint16_t tsig_error; /* enum tsig_result in the upper, the server's TSIG error in the lower
+	                        byte */
+	uint8_t tries;       /* datagrams and connections */
+	uint32_t round_trip_us;        /* of the try that was answered */
+	const struct message *message; /* parsed whole; only during the call. NULL where there is
+	                                  none */
 };
 
 struct exchange_source {
 	/* The next question for this server, or false: none now (exchange_wake() asks again). */
 	bool (*next)(void *context, uint32_t server, struct ask *ask);
-	void (*answered)(void *context, uint32_t server, const struct ask *ask, const struct reply *reply);
+	void (*answered)(void *context, uint32_t server, const struct ask *ask,
+		const struct reply *reply);
 	void *context;
 };
 
 struct exchange_settings {
 	struct address source4, source6; /* family 0: any */
-	uint32_t try_timeout_ms;  /* of one UDP try; 0: 1000 */
-	uint32_t retries;         /* further UDP tries */
-	uint32_t tcp_timeout_ms;  /* of one TCP question including connect; 0: 2000 */
-	double rate;              /* questions per second and server; 0: no limit */
-	int64_t deadline_us;      /* clock_monotonic_us(): everything has ended by then */
+	uint32_t try_timeout_ms;         /* of one UDP try; 0: 1000 */
+	uint32_t retries;                /* further UDP tries */
+	uint32_t tcp_timeout_ms;         /* of one TCP question including connect; 0: 2000 */
+	double rate;                     /* questions per second and server; 0: no limit */
+	int64_t deadline_us;             /* clock_monotonic_us(): everything has ended by then */
 };
 
 struct exchange_counts {
@@ -65,9 +74,10 @@ struct exchange_counts {
 };
 
 /* Servers are `addresses[0..count-1]`, each with a port. Nothing is sent before exchange_run(). */
-struct exchange *exchange_new(struct loop *loop, const struct exchange_settings *settings, const struct address *addresses, size_t count,
-	const struct exchange_source *source);
-/* Asks until every server's source has no more and nothing is in flight, or the deadline. False only for our own troubles (no sockets at all). */
+struct exchange *exchange_new(struct loop *loop, const struct exchange_settings *settings,
+	const struct address *addresses, size_t count, const struct exchange_source *source);
+/* Asks until every server's source has no more and nothing is in flight, or the deadline. False
+ * only for our own troubles (no sockets at all). */
 bool exchange_run(struct exchange *exchange, struct fault *fault);
 /* From inside answered(): this server has new questions. */
 void exchange_wake(struct exchange *exchange, uint32_t server);

@@ -1,7 +1,18 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libnet.a
 %C%_libnet_a_SOURCES = \
+	%D%/exchange.c \
 	%D%/exchange.h \
+	%D%/exchange_flight.c \
+	%D%/exchange_private.h \
+	%D%/exchange_tcp.c \
+	%D%/exchange_udp.c \
 	%D%/loop.c \
 	%D%/loop.h \
-	%D%/resolve.h
+	%D%/query_tracker.c \
+	%D%/query_tracker.h \
+	%D%/resolve.h \
+	%D%/socket.c \
+	%D%/socket.h \
+	%D%/stream.c \
+	%D%/stream.h

@@ -1,7 +1,13 @@
 # Tests of common/net. A program's source is t/unit/test_NAME.c (automake's default).
 net_tests = \
-	t/unit/test_loop
+	t/unit/test_loop \
+	t/unit/test_query_tracker \
+	t/unit/test_stream
 check_PROGRAMS += $(net_tests)
 unit_tests += $(net_tests)
 t_unit_test_loop_SOURCES = t/unit/test_loop.c
 t_unit_test_loop_LDADD = common/net/libnet.a common/base/libbase.a $(LIBUV_LIBS)
+t_unit_test_query_tracker_SOURCES = t/unit/test_query_tracker.c
+t_unit_test_query_tracker_LDADD = common/net/libnet.a common/base/libbase.a
+t_unit_test_stream_SOURCES = t/unit/test_stream.c t/unit/fake_server.h
+t_unit_test_stream_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS)
