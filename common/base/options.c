@@ -31,8 +31,8 @@ const struct option_row options_common[] = {
 		.argument = "[SECTION][@FILE]",
 		.help = "Read options from a section of an ini file, as the Monitoring Plugins do: a line is NAME=VALUE or "
 			"NAME, with a long name or a letter. The section defaults to the program's name, the file to "
-			"$MP_CONFIG_FILE, else to monitoring-plugins.ini in $NAGIOS_CONFIG_PATH or /etc. What is given "
-			"directly wins. The place for secrets' file names and whatever a command line should not show.",
+			"$MP_CONFIG_FILE, else to monitoring-plugins.ini in $NAGIOS_CONFIG_PATH or /etc. What stands on "
+			"the command line wins.",
 		.example = "--extra-opts=canary@/etc/monitoring-plugins.ini" },
 	[COMMON_COUNT] = { .name = NULL },
 };

@@ -1,6 +1,9 @@
 #include "common/base/utf8.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Well-formed byte sequences: the Unicode Standard's table 3-7. Only the second byte's range
  * depends on the first. */
@@ -43,4 +46,66 @@ size_t utf8_length(const void *bytes, size_t left)
 		if (*at >= sequences[row].first_least && *at <= sequences[row].first_most)
 			return sequence_length(at, left, row);
 	return 0;
+}
+
+/* U+0080 to U+009F: control characters of ISO 8859. */
+static bool is_control(const uint8_t *at, size_t length)
+{
+	return (length == 1 && (*at < 0x20 || *at == 0x7f)) ||
+		(length == 2 && at[0] == 0xc2 && at[1] < 0xa0);
+}
+
+/* U+2028 to U+202E and U+2066 to U+2069: line ends and embeddings that reorder what follows them.
+ */
+static bool is_invisible_mark(const uint8_t *at, size_t length)
+{
+	if (length != 3 || at[0] != 0xe2)
+		return false;
+	return (at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
+		(at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9);
+}
+
+/* What one character, or one byte that is none, becomes: at most four bytes. */
+static size_t clean_character(const uint8_t *at, size_t length, char piece[5])
+{
+	static const char replaced[] = "|/<(>)";
+	const char *pair;
+
+	if (!length)
+		return (size_t)snprintf(piece, 5, "\\x%02x", *at);
+	if (is_invisible_mark(at, length))
+		return 0;
+	memcpy(piece, at, length);
+	if (is_control(at, length)) {
+		*piece = ' ';
+		return 1;
+	}
+	for (pair = replaced; *pair; pair += 2)
+		if (*piece == *pair)
+			*piece = pair[1];
+	return length;
+}
+
+size_t utf8_clean(const void *bytes, size_t length, char out[CLEAN_MOST + 1])
+{
+	const uint8_t *at = bytes, *end = at + length;
+	size_t filled = 0;
+
+	while (at < end) {
+		size_t taken = utf8_length(at, (size_t)(end - at));
+		char piece[5];
+		size_t piece_length = clean_character(at, taken, piece);
+
+		at += taken ? taken : 1;
+		if (piece_length == 1 && *piece == ' ' && !filled)
+			continue;
+		if (filled + piece_length > CLEAN_MOST)
+			break;
+		memcpy(out + filled, piece, piece_length);
+		filled += piece_length;
+	}
+	while (filled && out[filled - 1] == ' ')
+		filled--;
+	out[filled] = '\0';
+	return filled;
 }

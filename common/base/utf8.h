@@ -12,4 +12,15 @@
  * beyond U+10FFFF, or nothing left. */
 size_t utf8_length(const void *bytes, size_t left);
 
+enum { CLEAN_MOST = 255 };
+
+/*
+ * For one line of plugin output and terminals: control characters and line ends become blanks, '|'
+ * (which begins the perfdata) becomes '/', '<' and '>' (which Icinga's web pages take for HTML)
+ * become round brackets, what is no UTF-8 becomes \xNN, invisible marks that turn the direction of
+ * writing vanish. No blanks at the ends; cut to CLEAN_MOST bytes between characters. Returns the
+ * length of `out`, which is NUL-terminated.
+ */
+size_t utf8_clean(const void *bytes, size_t length, char out[CLEAN_MOST + 1]);
+
 #endif

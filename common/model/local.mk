@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/finding.h \
 	%D%/history.c \
 	%D%/history.h \
+	%D%/observation.c \
 	%D%/observation.h \
 	%D%/plan.c \
 	%D%/plan.h \

@@ -42,6 +42,56 @@ static void agree(const uint8_t *bytes, size_t left, unsigned *differ)
 			bytes[2], bytes[3], left, ours, theirs);
 }
 
+static void cleaning(void)
+{
+	static const struct {
+		const char *name, *in, *out;
+	} table[] = {
+		{ "plain", "zone transfer refused", "zone transfer refused" },
+		{ "nothing", "", "" },
+		{ "blanks only", " \t\r\n ", "" },
+		{ "blanks at the ends", "  a b \n", "a b" },
+		{ "perfdata and HTML", "a|b=1 <b>x</b>", "a/b=1 (b)x(/b)" },
+		{ "control bytes",
+			"a\x01"
+			"b\x1b[31mc\x7f"
+			"d",
+			"a b [31mc d" },
+		{ "controls of ISO 8859",
+			"a\xc2\x9b"
+			"b\xc2\xa0"
+			"c",
+			"a b\xc2\xa0"
+			"c" },
+		{ "umlauts and faces", "M\xc3\xbcnchen \xf0\x9f\x98\x80",
+			"M\xc3\xbcnchen \xf0\x9f\x98\x80" },
+		{ "Latin 1", "M\xfcnchen", "M\\xfcnchen" },
+		{ "half a character", "a\xe2\x82", "a\\xe2\\x82" },
+		{ "a turned direction",
+			"a\xe2\x80\xae"
+			"b\xe2\x81\xa6"
+			"c\xe2\x80\xa8"
+			"d\xe2\x82\xac\xe2\x80\xa7",
+			"abcd\xe2\x82\xac\xe2\x80\xa7" },
+	};
+	char out[CLEAN_MOST + 1], in[300];
+	size_t at;
+
+	for (at = 0; at < sizeof(table) / sizeof(*table); at++) {
+		is_integer((int64_t)utf8_clean(table[at].in, strlen(table[at].in), out),
+			(int64_t)strlen(table[at].out), table[at].name);
+		is_string(out, table[at].out, "... is clean");
+	}
+	memset(in, 'a', sizeof(in));
+	is_integer((int64_t)utf8_clean(in, 255, out), 255, "255 bytes fit");
+	is_integer((int64_t)utf8_clean(in, 300, out), 255, "more is cut");
+	memcpy(in + 253, "\xe2\x82\xac", 3);
+	is_integer((int64_t)utf8_clean(in, 300, out), 253, "between characters");
+	is_integer((int64_t)utf8_clean("a\0b", 3, out), 3, "a zero byte is a blank");
+	is_string(out, "a b", "... and the rest is kept");
+	is_integer((int64_t)utf8_clean(NULL, 0, out), 0, "nothing is nothing");
+}
+
 int main(void)
 {
 	unsigned differ = 0, a, b, c;
@@ -64,5 +114,6 @@ int main(void)
 	is_integer((int64_t)utf8_length("\xf0\x9f\x98\x80", 4), 4, "a face is four bytes");
 	is_integer((int64_t)utf8_length("\xed\xa0\x80", 3), 0, "a surrogate is none");
 	is_integer((int64_t)utf8_length("\xc0\x80", 2), 0, "an overlong zero is none");
+	cleaning();
 	return done_testing();
 }

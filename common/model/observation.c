@@ -1,0 +1,213 @@
+#include "common/model/observation.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/utf8.h"
+#include "common/dns/name.h"
+
+static const char *const outcome_names[OUTCOME_COUNT] = {
+	[OUTCOME_NOT_ASKED] = "not_asked",
+	[OUTCOME_ANSWERED] = "answered",
+	[OUTCOME_TIMEOUT] = "timeout",
+	[OUTCOME_PORT_CLOSED] = "port_closed",
+	[OUTCOME_UNREACHABLE] = "unreachable",
+	[OUTCOME_NO_ROUTE] = "no_route",
+	[OUTCOME_CONNECTION_BROKEN] = "connection_broken",
+	[OUTCOME_MALFORMED] = "malformed",
+	[OUTCOME_REFUSED] = "refused",
+	[OUTCOME_SERVFAIL] = "servfail",
+	[OUTCOME_NOTAUTH] = "notauth",
+	[OUTCOME_NXDOMAIN] = "nxdomain",
+	[OUTCOME_NO_SOA] = "no_soa",
+	[OUTCOME_NOT_AUTHORITATIVE] = "not_authoritative",
+	[OUTCOME_RCODE] = "rcode",
+	[OUTCOME_TSIG_FAILED] = "tsig_failed",
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+	assert(outcome < OUTCOME_COUNT);
+	return outcome_names[outcome];
+}
+
+bool outcome_from_name(const char *name, enum outcome *outcome)
+{
+	enum outcome known;
+
+	for (known = OUTCOME_NOT_ASKED; known < OUTCOME_COUNT; known++)
+		if (!strcmp(outcome_names[known], name)) {
+			*outcome = known;
+			return true;
+		}
+	return false;
+}
+
+/* One more element at the end of an array that is full at every power of two; `count` is at
+ * least 1. */
+static void *grown(void *items, size_t count, size_t item_size)
+{
+	return count & (count - 1) ? items : memory_resize(items, count * 2, item_size);
+}
+
+void observations_begin(struct observations *seen, size_t pair_count, size_t server_count)
+{
+	size_t pair;
+
+	*seen = (struct observations){ 0 };
+	seen->soa = arena_array(&seen->arena, pair_count, sizeof(*seen->soa));
+	for (pair = 0; pair < pair_count; pair++) {
+		seen->soa[pair].expire_s = EXPIRE_NONE;
+		seen->soa[pair].ede_code = EDE_NONE;
+	}
+	seen->servers = arena_array(&seen->arena, server_count, sizeof(*seen->servers));
+	seen->fields = memory_resize(NULL, 1, sizeof(*seen->fields));
+	seen->texts = memory_resize(NULL, 1, sizeof(*seen->texts));
+	seen->ns_sets = memory_resize(NULL, 1, sizeof(*seen->ns_sets));
+	memset(&seen->fields[0], 0, sizeof(seen->fields[0]));
+	seen->texts[0] = "";
+	seen->ns_sets[0] = (struct ns_set){ 0 };
+	seen->field_count = seen->text_count = seen->ns_set_count = 1;
+}
+
+void observations_free(struct observations *seen)
+{
+	free(seen->fields);
+	free(seen->texts);
+	free(seen->ns_sets);
+	map_free(&seen->field_map);
+	map_free(&seen->text_map);
+	map_free(&seen->ns_map);
+	arena_free(&seen->arena);
+	*seen = (struct observations){ 0 };
+}
+
+/* The index of an equal key. Where there is none yet, `next` becomes it, and a copy of the key is
+ * returned; else NULL. */
+static const void *copied_if_new(struct observations *seen, struct map *map, const void *key,
+	size_t length, size_t next, uint32_t *index)
+{
+	const uint32_t *known = map_get(map, key, length);
+	const void *copy;
+
+	*index = known ? *known : (uint32_t)next;
+	if (known)
+		return NULL;
+	copy = arena_copy(&seen->arena, key, length);
+	map_put(map, copy, length, *index, NULL);
+	return copy;
+}
+
+uint32_t observations_text(struct observations *seen, const void *bytes, size_t length)
+{
+	char clean[CLEAN_MOST + 1];
+	size_t clean_length = utf8_clean(bytes, length, clean);
+	const char *copy;
+	uint32_t index;
+
+	if (!clean_length)
+		return 0;
+	/* With its NUL, so that the copy is a string. */
+	copy = copied_if_new(seen, &seen->text_map, clean, clean_length + 1, seen->text_count,
+		&index);
+	if (copy) {
+		seen->texts = grown(seen->texts, seen->text_count, sizeof(*seen->texts));
+		seen->texts[seen->text_count++] = copy;
+	}
+	return index;
+}
+
+static size_t name_put(uint8_t *out, const uint8_t *name)
+{
+	size_t length = name_length(name);
+
+	memcpy(out, name, length);
+	name_lower(out);
+	return length;
+}
+
+/* Names in any case are equal (RFC 4343), and short ones make short keys. */
+static size_t fields_key(const struct soa_fields *fields, uint8_t key[2 * NAME_WIRE + 16])
+{
+	const uint32_t numbers[] = { fields->refresh, fields->retry, fields->expire,
+		fields->minimum };
+	size_t length = name_put(key, fields->mname);
+
+	length += name_put(key + length, fields->rname);
+	memcpy(key + length, numbers, sizeof(numbers));
+	return length + sizeof(numbers);
+}
+
+uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields)
+{
+	uint8_t key[2 * NAME_WIRE + 16];
+	size_t length = fields_key(fields, key);
+	uint32_t index;
+
+	if (copied_if_new(seen, &seen->field_map, key, length, seen->field_count, &index)) {
+		seen->fields = grown(seen->fields, seen->field_count, sizeof(*seen->fields));
+		seen->fields[seen->field_count++] = *fields;
+	}
+	return index;
+}
+
+/* A name in lower case; fixed places, so that qsort() can move them. */
+struct lower_name {
+	uint8_t name[NAME_WIRE];
+};
+
+static int lower_name_compare(const void *a, const void *b)
+{
+	return name_compare(((const struct lower_name *)a)->name,
+		((const struct lower_name *)b)->name);
+}
+
+/* Sorted, without duplicates, one behind the other over the array's own bytes: no name is longer
+ * than its place. */
+static struct ns_set ns_set_pack(struct lower_name *names, size_t count)
+{
+	struct ns_set set = { .names = names[0].name };
+	const uint8_t *last = NULL;
+	uint8_t *end = names[0].name;
+	size_t at;
+
+	qsort(names, count, sizeof(*names), lower_name_compare);
+	for (at = 0; at < count; at++) {
+		size_t length = name_length(names[at].name);
+
+		if (last && name_equal(last, names[at].name))
+			continue;
+		memmove(end, names[at].name, length);
+		last = end;
+		end += length;
+		set.count++;
+	}
+	set.length = (size_t)(end - set.names);
+	return set;
+}
+
+uint32_t observations_ns_set(struct observations *seen, const uint8_t *const *names, size_t count)
+{
+	struct lower_name *lower;
+	const uint8_t *copy;
+	struct ns_set set;
+	uint32_t index;
+	size_t at;
+
+	if (!count)
+		return 0;
+	lower = memory_resize(NULL, count, sizeof(*lower));
+	for (at = 0; at < count; at++)
+		name_put(lower[at].name, names[at]);
+	set = ns_set_pack(lower, count);
+	copy = copied_if_new(seen, &seen->ns_map, set.names, set.length, seen->ns_set_count,
+		&index);
+	if (copy) {
+		set.names = copy;
+		seen->ns_sets = grown(seen->ns_sets, seen->ns_set_count, sizeof(*seen->ns_sets));
+		seen->ns_sets[seen->ns_set_count++] = set;
+	}
+	free(lower);
+	return index;
+}
