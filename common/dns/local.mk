@@ -12,8 +12,19 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/serial.c \
 	%D%/serial.h \
 	%D%/soa_answer.c \
+	%D%/transfer.c \
 	%D%/transfer.h \
+	%D%/tsig.c \
 	%D%/tsig.h \
+	%D%/tsig_algorithm.c \
+	%D%/tsig_algorithm.h \
+	%D%/tsig_key.c \
 	%D%/wire.c \
 	%D%/wire.h \
-	%D%/zone_file.h
+	%D%/zone_file.c \
+	%D%/zone_file.h \
+	%D%/zone_line.c \
+	%D%/zone_line.h \
+	%D%/zone_rdata.c \
+	%D%/zone_rdata.h \
+	%D%/zone_text.c

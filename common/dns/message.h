@@ -139,8 +139,9 @@ struct record_cursor message_records(const struct message *message);
  * is malformed (`failed`). */
 bool message_next(struct record_cursor *cursor, struct record *record,
 	enum message_section *section);
-/* Every name in the rdata decompressed (types of RFC 3597 4 and RFC 1035), as `out` of at least
- * 65,535 bytes; the length or 0 (malformed; an empty rdata sets *empty). */
+/* The rdata with every name decompressed (types of RFC 1035, RFC 3597 4 and younger ones), in an
+ * `out` of 65,535 bytes at most; the length, or 0: malformed (not of the shape that its type has in
+ * class IN), no room, or empty (rdata_length is 0, too, and the type allows it: see rdata.h). */
 size_t record_rdata(const struct message *message, const struct record *record, uint8_t *out,
 	size_t capacity);
 /* The value of an EDNS option, or false. */
@@ -149,7 +150,7 @@ bool message_edns_option(const struct message *message, uint16_t code, const uin
 
 /* Does this packet answer that question: QR, opcode, id, one question, same name, type and class?
  * (An answer without question, as some servers send with FORMERR, NOTIMP or REFUSED, passes where
- * `question_may_lack`.) */
+ * `question_may_lack` and its rcode is neither NOERROR nor NXDOMAIN.) */
 bool message_answers(const struct message *message, const struct question *question,
 	bool question_may_lack);
 
@@ -170,7 +171,9 @@ struct soa_answer {
 	bool authoritative, truncated, has_edns;
 	bool has_soa;      /* an SOA of the very zone in the answer section */
 	bool soa_repeated; /* more than one, with different serials */
-	bool has_referral; /* no answer, NS records of another zone in the authority section */
+	/* NOERROR, no answer, and NS records in the authority section: of another zone, or without
+	 * AA of this one (its parent's answer). */
+	bool has_referral;
 	uint32_t serial;
 	struct soa_fields fields;
 	bool has_signature; /* an RRSIG over the SOA; the latest to expire counts */
@@ -190,7 +193,7 @@ struct soa_answer {
 bool message_soa_answer(const struct message *message, const uint8_t *zone,
 	struct soa_answer *answer);
 
-/* "NOERROR", "REFUSED", ... or "RCODE23"; a static string or written into `out`. */
+/* "NOERROR", "REFUSED", ... or "RCODE12"; a static string or written into `out`. */
 const char *rcode_text(uint16_t rcode, char out[16]);
 /* "Stale Answer", ... from RFC 8914 and the IANA registry; NULL where unknown. */
 const char *ede_purpose(uint16_t code);

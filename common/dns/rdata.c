@@ -69,7 +69,7 @@ static const struct shape shapes[] = {
 
 /* NULL where the shape is not known. Other classes give the types other shapes (an A of Chaosnet is
  * a name and a number), and those of UPDATE (RFC 2136 2.4) come without rdata. */
-static const char *find_fields(uint16_t type, uint16_t class)
+const char *rdata_fields(uint16_t type, uint16_t class)
 {
 	size_t low = 0, high = sizeof(shapes) / sizeof(shapes[0]);
 
@@ -169,7 +169,7 @@ bool rdata_expand(const struct message *message, const struct record *record,
 {
 	/* Ends with the rdata: pointers lead backwards only. */
 	struct wire_reader from = wire_read(message->bytes, record->rdata + record->rdata_length);
-	const char *fields = find_fields(record->type, record->class);
+	const char *fields = rdata_fields(record->type, record->class);
 
 	from.at = record->rdata;
 	return copy_rdata(&from, fields ? fields : "*", out) && out->length <= MESSAGE_MOST;
@@ -180,7 +180,7 @@ bool rdata_check(uint16_t type, uint16_t class, const uint8_t *rdata, uint16_t l
 	uint8_t copy[MESSAGE_MOST];
 	struct wire_reader from = wire_read(rdata, length);
 	struct wire_writer out = wire_write(copy, sizeof(copy));
-	const char *fields = find_fields(type, class);
+	const char *fields = rdata_fields(type, class);
 
 	/* A pointer would change the length. */
 	return !fields ||

@@ -14,12 +14,15 @@
  * Writes the record's rdata with every compressed name in full, where the type allows a sender to
  * compress (RFC 1035) or asks receivers to decompress nevertheless (RFC 3597 4, and the younger
  * types whose names stand where an old sender might have compressed them). False: malformed, i.e.
- * not of the shape that the type has in class IN, or longer than 65,535 bytes in full. Unknown types
- * are copied.
+ * not of the shape that the type has in class IN, or longer than 65,535 bytes in full. Unknown
+ * types are copied.
  */
 bool rdata_expand(const struct message *message, const struct record *record,
 	struct wire_writer *out);
 /* Is this uncompressed rdata of the shape that the type has in this class? */
 bool rdata_check(uint16_t type, uint16_t class, const uint8_t *rdata, uint16_t length);
+
+/* The shape in one letter a field, as rdata.c explains them; NULL where it is not known. */
+const char *rdata_fields(uint16_t type, uint16_t class);
 
 #endif

@@ -12,7 +12,7 @@
 #include "common/base/fault.h"
 #include "common/base/text.h"
 
-/* One record in uncompressed wire form. */
+/* One record in uncompressed wire form. Of the shape that its type has (common/dns/rdata.h). */
 struct zone_record {
 	const uint8_t *owner;
 	uint16_t type, class;
@@ -22,7 +22,8 @@ struct zone_record {
 };
 
 struct zone_file_reader {
-	/* Appends the content of PATH (as it stands in the file) to `content`. */
+	/* Appends the content of PATH (as it stands in the file, without quotes) to `content`.
+	 * NULL: $INCLUDE is a fault. */
 	bool (*include)(void *context, const char *path, struct text *content, struct fault *fault);
 	/* Called for each record, in the file's order; false ends the reading with the fault it
 	 * set. */
@@ -30,12 +31,18 @@ struct zone_file_reader {
 	void *context;
 };
 
-/* The fault reads "FILE:LINE: reason". `origin` in wire form. `file` is for messages only. Includes
- * nest 10 deep at most. */
+/*
+ * Whether owners lie in the zone, whether there is an SOA, and the like, is the caller's to judge:
+ * `origin` is only what relative names are relative to. Without a TTL of its own a record has that
+ * of $TTL, else the last one said, else (the SOA) its minimum. Bytes over 127 stand for themselves.
+ * The fault reads "FILE:LINE: reason", also where a callback set it; of a record over several lines
+ * it is the first. Includes nest 10 deep at most. $GENERATE is not known.
+ */
 bool zone_file_read(const char *file, const char *content, size_t length, const uint8_t *origin,
 	const struct zone_file_reader *reader, struct fault *fault);
 
-/* One record as a line of a master file, without newline, by ldns. */
+/* Appends one record as a line of a master file, without newline, fields parted by tabs, by ldns;
+ * rdata that it does not understand as RFC 3597 5 shows it. */
 void zone_record_text(const struct zone_record *record, struct text *out);
 
 #endif
