@@ -4,13 +4,18 @@ package DNSReplication::Fake;
 #
 #	my $fake = fake('127.0.0.1' => { zones => { 'example.com' => { serial => 10, ns => ['ns1.example.com'] } } },
 #		'127.0.0.2' => { zones => { 'example.com' => { serial => 9 } }, lie => 'wrong_id' });
+#	my $fake = cluster([10, 10, 9]);	ns1 (the primary), ns2, ns3.example.com at 127.0.0.1 .. 3, each with its serial
+#	cluster([10, 10], 2 => { tcp => 'closed' }, zone => { ... })	differences of servers, and of the zone everywhere
+#	check($fake->arguments)	-z example.com -H 127.0.0.1@5300 -p 5300
+#	my $fake = stories({ name => 'mute', udp => 'silent' }, ...);	a good primary at 127.0.0.1, then one server per story: serial 10
+#	check($fake->listing)	-z example.com -H ... -n -a mute.test=127.0.0.2@5300 ...
 #	$fake->at('127.0.0.1')	"127.0.0.1@5300"
-#	$fake->asked		what was asked so far: { by, address, name, type, class, edns, do, nsid, expire, rd, opcode, port }
+#	$fake->asked		what was asked so far: { by, address, name, type, class, edns, do, nsid, expire, rd, opcode, from, port, tsig }
 #	$fake->again('127.0.0.2' => { udp => 'silent' })	the same port, changed
 #
 # A server is a hash of:
 #	zones	=> { NAME => { serial (number, or a sub of the count of SOA questions so far, this one included, and of the seconds since start),
-#		   ns => [names], soa => { mname rname refresh retry expire minimum }, records => [text], rcode, no_aa,
+#		   nodata (no SOA in the answer), referral, ns => [names], soa => { mname rname refresh retry expire minimum }, records => [text], rcode, no_aa,
 #		   signed => [inception, expiration] } }
 #	resolver => [records]	answers these as a resolver would, NXDOMAIN for the rest
 #	udp, tcp => 'answer' (default), 'silent', 'closed'; tcp also 'hang_up', 'half' (of an answer, then hangs up), 'dribble' (byte by byte)
@@ -29,7 +34,7 @@ use Net::DNS;
 use Socket qw(SOCK_DGRAM SOCK_STREAM);
 use Time::HiRes 'time';
 
-our @EXPORT = qw(fake free_port lies);
+our @EXPORT = qw(fake cluster stories zone_of free_port lies);
 
 my %RCODE = (NOERROR => 0, FORMERR => 1, SERVFAIL => 2, NXDOMAIN => 3, NOTIMP => 4, REFUSED => 5, NOTAUTH => 9, YXDOMAIN => 6);
 
@@ -83,6 +88,46 @@ sub fake {
 	}
 	return $self;
 }
+
+# A zone with ns1 .. nsN at 127.0.0.1 .. N.
+sub zone_of {
+	my ($name, $serial, $servers, %more) = @_;
+	return { serial => $serial, ns => [map { "ns$_.$name" } 1 .. $servers], records => [map { "ns$_.$name. 300 IN A 127.0.0.$_" } 1 .. $servers], %more };
+}
+
+sub cluster {
+	my ($serials, %with) = @_;
+	my $more = delete $with{zone} // {};
+	my $count = @$serials;
+	my %servers = map { ("127.0.0.$_" => { zones => { 'example.com' => zone_of('example.com', $serials->[$_ - 1], $count, %$more) } }) } 1 .. $count;
+	for my $number (keys %with) {
+		my $server = $servers{"127.0.0.$number"} //= {};
+		my %changes = %{ $with{$number} };
+		$server->{zones}{'example.com'} = { %{ $server->{zones}{'example.com'} }, %{ delete $changes{zone} } } if $changes{zone};
+		@$server{ keys %changes } = values %changes;
+	}
+	return fake(%servers);
+}
+
+sub stories {
+	my @stories = ({ name => 'primary' }, @_);
+	my %servers;
+	for my $number (1 .. @stories) {
+		my %story = %{ $stories[$number - 1] };
+		$servers{"127.0.0.$number"} = { zones => { 'example.com' => { serial => 10, ns => ['primary.test'], %{ delete $story{zone} // {} } } }, %story };
+	}
+	my $self = fake(%servers);
+	$self->{stories} = scalar @stories;
+	return $self;
+}
+
+sub listing {
+	my ($self) = @_;
+	return ('-z', 'example.com', '-H', $self->at('127.0.0.1'), '-n',
+		map { ('-a', "$self->{servers}{\"127.0.0.$_\"}{name}.test=" . $self->at("127.0.0.$_")) } 1 .. $self->{stories});
+}
+
+sub arguments { my ($self) = @_; return ('-z', 'example.com', '-H', $self->at('127.0.0.1'), '-p', $self->{port}) }
 
 sub port { $_[0]{port} }
 sub at { my ($self, $address) = @_; return "$address\@$self->{port}" }
@@ -170,7 +215,7 @@ sub serve {
 
 sub udp {
 	my ($server, $socket, $bytes, $peer, $later) = @_;
-	my $query = understood($server, 'udp', $bytes, $socket) or return;
+	my $query = understood($server, 'udp', $bytes, $peer) or return;
 	return if ($server->{udp} // '') eq 'silent';
 	return if ($server->{lost} //= 0)++ < ($server->{lose} // 0);
 	my $truth = answer($server, $query, 'udp');
@@ -200,7 +245,7 @@ sub elsewhere {
 # False when the connection is gone.
 sub tcp {
 	my ($server, $socket, $bytes, $later, $select) = @_;
-	my $query = understood($server, 'tcp', $bytes, $socket) or return 1;
+	my $query = understood($server, 'tcp', $bytes, $socket->peername) or return 1;
 	my $how = $server->{tcp} // 'answer';
 	return 1 if $how eq 'silent';
 	my $packet = answer($server, $query, 'tcp');
@@ -220,15 +265,16 @@ sub tcp {
 
 # The question, noted in the log; undef where it is none.
 sub understood {
-	my ($server, $by, $bytes, $socket) = @_;
+	my ($server, $by, $bytes, $peer) = @_;
 	my $query = Net::DNS::Packet->new(\$bytes) or return;
 	my ($question) = $query->question or return;
 	my ($opt) = grep { $_->type eq 'OPT' } $query->additional;
 	my %option = map { $_ => 1 } $opt ? $query->edns->options : ();
+	my (undef, $host, $port) = Socket::getnameinfo($peer // '', Socket::NI_NUMERICHOST() | Socket::NI_NUMERICSERV());
 	my $log = $server->{log};
-	printf $log "by=%s address=%s name=%s type=%s class=%s edns=%d do=%d nsid=%d expire=%d rd=%d opcode=%s port=%d tsig=%d\n", $by, $server->{address},
+	printf $log "by=%s address=%s name=%s type=%s class=%s edns=%d do=%d nsid=%d expire=%d rd=%d opcode=%s from=%s port=%d tsig=%d\n", $by, $server->{address},
 		lc $question->qname, $question->qtype, $question->qclass, $opt ? 1 : 0, $query->header->do ? 1 : 0, $option{3} // 0, $option{9} // 0,
-		$query->header->rd ? 1 : 0, $query->header->opcode, $socket->peerport // 0, scalar grep { $_->type eq 'TSIG' } $query->additional;
+		$query->header->rd ? 1 : 0, $query->header->opcode, $host, $port, scalar grep { $_->type eq 'TSIG' } $query->additional;
 	return { packet => $query, question => $question, bytes => $bytes, edns => $opt ? 1 : 0 };
 }
 
@@ -259,7 +305,11 @@ sub answer {
 	my @named = grep { lc $_->name eq $name } @all;
 	my @found = grep { $_->type eq $type || $_->type eq 'CNAME' || $type eq 'ANY' } @named;
 	push @found, grep { $_->type eq 'RRSIG' && $_->typecovered eq $type } @named if $query->{packet}->header->do;
-	if (@found) {
+	@found = () if $name eq $zone && ($data->{nodata} || $data->{referral});
+	if ($data->{referral}) {
+		$header->aa(0);
+		$reply->push(authority => Net::DNS::RR->new("$zone. 300 IN NS ns.elsewhere.test."));
+	} elsif (@found) {
 		$reply->push(answer => @found);
 		my %target = map { lc $_->nsdname => 1 } grep { $_->type eq 'NS' } @found;
 		$reply->push(additional => grep { $_->type =~ /^(A|AAAA)$/ && $target{ lc $_->name } } @all) unless $data->{no_glue};

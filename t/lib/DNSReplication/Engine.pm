@@ -1,0 +1,116 @@
+package DNSReplication::Engine;
+
+# axfrd, the project's own engine, in the roles and with the faults that a test wants:
+#
+#	my $port = free_port('127.0.0.1', '127.0.0.2');
+#	my $ns1 = primary($port, 'example.com' => zone_file('example.com', 10, 2), notify => ['127.0.0.2'], options => [...]);
+#	my $ns2 = secondary($port, 2, 'example.com', options => ['--fault=no-aa']);
+#	wait_serial($port, 2, 'example.com', 10);
+#	$ns1->change('example.com' => zone_file('example.com', 11, 2));
+#
+# Server N is at 127.0.0.N, all on the same port. Everything ends with the test.
+
+use v5.30;
+use warnings;
+use DNSReplication::Run;
+use Exporter 'import';
+use File::Temp 'tempdir';
+use IO::Select;
+use Net::DNS;
+
+our @EXPORT = qw(axfrd primary secondary zone_file key_file serial_of wait_serial);
+
+# A master file with ns1 .. nsN at 127.0.0.1 .. N.
+sub zone_file {
+	my ($zone, $serial, $servers, @more) = @_;
+	return join "\n", "\$ORIGIN $zone.", '$TTL 300', "@ SOA ns1 hostmaster $serial 600 60 604800 60",
+		(map { ("@ NS ns$_", "ns$_ A 127.0.0.$_") } 1 .. $servers), @more, '';
+}
+
+sub key_file {
+	my ($name, $secret, $algorithm) = @_;
+	state $directory = tempdir('dns-replication-keys-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	state $number = 0;
+	return spew("$directory/" . ++$number . '.key', sprintf qq(key "%s" {\n\talgorithm %s;\n\tsecret "%s";\n};\n), $name, $algorithm // 'hmac-sha256', $secret);
+}
+
+# axfrd(zones => { NAME => TEXT }, options => [...]): started, its ready line read.
+sub axfrd {
+	my (%with) = @_;
+	my $self = bless { zones => $with{zones} // {}, options => $with{options} // [], owner => $$,
+		directory => tempdir('dns-replication-axfrd-XXXXXX', TMPDIR => 1, CLEANUP => 1) }, __PACKAGE__;
+	return $self->start;
+}
+
+sub primary {
+	my ($port, $zone, $text, %with) = @_;
+	my $number = $with{number} // 1;
+	return axfrd(zones => { $zone => $text }, options => ["--listen=127.0.0.$number\@$port", (map { "--notify=$_\@$port" } @{ $with{notify} // [] }),
+		@{ $with{options} // [] }]);
+}
+
+sub secondary {
+	my ($port, $number, $zone, %with) = @_;
+	return axfrd(options => ["--listen=127.0.0.$number\@$port", map({ "--secondary=$_=127.0.0.1\@$port" } ref $zone ? @$zone : $zone), @{ $with{options} // [] }]);
+}
+
+sub start {
+	my ($self) = @_;
+	my @zones = map { spew("$self->{directory}/$_", $self->{zones}{$_}); "--zone=$_=$self->{directory}/$_" } sort keys %{ $self->{zones} };
+	pipe(my $read, my $write) or die "pipe: $!";
+	$self->{pid} = fork // die "fork: $!";
+	if (!$self->{pid}) {
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>&', $write;
+		open STDERR, '>>', "$self->{directory}/stderr";
+		no warnings 'exec';
+		exec program('axfrd'), @zones, @{ $self->{options} } or POSIX::_exit(127);
+	}
+	close $write;
+	$self->{ready} = IO::Select->new($read)->can_read(10) ? readline $read : undef;
+	$self->{stdout} = $read;
+	$self->{ready} // Test::More::diag("axfrd did not become ready: " . $self->errors);
+	return $self;
+}
+
+sub errors { my ($self) = @_; return -e "$self->{directory}/stderr" ? slurp("$self->{directory}/stderr") : '' }
+
+sub stop {
+	my ($self) = @_;
+	my $pid = delete $self->{pid} or return;
+	return if $self->{owner} != $$;
+	local ($?, $!);
+	kill TERM => $pid;
+	if (!wait_until(3, sub { waitpid($pid, POSIX::WNOHANG) })) { kill KILL => $pid; waitpid $pid, 0 }
+}
+sub DESTROY { $_[0]->stop }
+
+# The same with other options behind those it had.
+sub again { my ($self, @options) = @_; $self->stop; push @{ $self->{options} }, @options; return $self->start }
+
+# New zone files, reloaded by SIGHUP.
+sub change {
+	my ($self, %zones) = @_;
+	for my $zone (keys %zones) {
+		spew("$self->{directory}/$zone.new", $self->{zones}{$zone} = $zones{$zone});
+		rename "$self->{directory}/$zone.new", "$self->{directory}/$zone" or die $!;
+	}
+	kill HUP => $self->{pid} if $self->{pid};
+}
+
+sub serial_of {
+	my ($port, $number, $zone, %with) = @_;
+	my $resolver = Net::DNS::Resolver->new(nameservers => ["127.0.0.$number"], port => $port, recurse => 0, retry => 1, retrans => 1,
+		udp_timeout => 1, tcp_timeout => 1, usevc => $with{tcp} // 0, config_file => '/dev/null');
+	my $packet = $resolver->send($zone, 'SOA') or return undef;
+	my ($soa) = grep { $_->type eq 'SOA' } $packet->answer;
+	return $soa ? $soa->serial : undef;
+}
+
+sub wait_serial {
+	my ($port, $number, $zone, $serial, $seconds) = @_;
+	return 0 unless -x program('axfrd');
+	return wait_until($seconds // 10, sub { (serial_of($port, $number, $zone) // -1) == $serial });
+}
+
+1;
