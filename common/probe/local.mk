@@ -1,6 +1,10 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libprobe.a
 %C%_libprobe_a_SOURCES = \
+	%D%/discover.c \
+	%D%/discover.h \
+	%D%/discover_names.c \
+	%D%/discover_ns.c \
 	%D%/soa.c \
 	%D%/soa.h \
 	%D%/soa_answer.c \

@@ -1,0 +1,307 @@
+#include "common/probe/discover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/dns/name.h"
+
+#define HOSTS_FILE "/etc/hosts"
+
+static bool is_named_in(const struct host *hosts, size_t count, const uint8_t *name,
+	const struct address *address)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (name && hosts[i].name && name_equal(hosts[i].name, name))
+			return true;
+		for (size_t a = 0; address && !hosts[i].name && a < hosts[i].address_count; a++) {
+			const struct address *each = &hosts[i].addresses[a];
+
+			if (each->family == address->family &&
+				!memcmp(each->bytes, address->bytes, sizeof(each->bytes)) &&
+				(hosts[i].port == 0 || hosts[i].port == address->port))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Every address of a name becomes a server of the zone. */
+static void assign_addresses(struct discovery *discovery, uint32_t zone, const uint8_t *name,
+	const struct address *addresses, size_t count, uint16_t port, unsigned flags)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct address address = addresses[i];
+		uint32_t server;
+
+		if (address.port == 0)
+			address.port = port ? port : discovery->port;
+		if ((address.family == 4 && !discovery->want4) ||
+			(address.family == 6 && !discovery->want6))
+			continue;
+		if (is_named_in(discovery->excluded, discovery->excluded_count, name, &address))
+			continue;
+		server = plan_add_server(discovery->plan, name, &address);
+		discovery->plan->servers[server].independent |= is_named_in(discovery->independent,
+			discovery->independent_count, name, &address);
+		plan_assign(discovery->plan, zone, server, flags);
+	}
+}
+
+static void assign_host(struct discovery *discovery, uint32_t zone, const struct host *host,
+	unsigned flags)
+{
+	assign_addresses(discovery, zone, host->name, host->addresses, host->address_count,
+		host->port, flags);
+}
+
+/* A name that the user gave: mapping, hosts file, then DNS with all other names. */
+static void add_host_name(struct discovery *discovery, struct known_names *names, struct host *host)
+{
+	struct known_name *known;
+	struct address addresses[16];
+
+	if (!host->name || host->address_count > 0)
+		return;
+	known = known_name_add(discovery, names, host->name);
+	if (known->is_settled)
+		return;
+	known->count = resolve_hosts_file(HOSTS_FILE, host->name, addresses, 16);
+	known->addresses =
+		arena_copy(&discovery->plan->arena, addresses, known->count * sizeof(*addresses));
+	known->is_settled = known->count > 0;
+}
+
+static void settle_host(struct discovery *discovery, struct known_names *names, struct host *host)
+{
+	const struct known_name *known;
+
+	if (!host->name || host->address_count > 0)
+		return;
+	known = known_name_add(discovery, names, host->name);
+	host->addresses = known->addresses;
+	host->address_count = known->count;
+	if (host->port == 0)
+		host->port = known->port;
+}
+
+/* The user's own hosts, before anybody can be asked for NS sets. */
+static bool resolve_hosts(struct discovery *discovery, struct fault *fault)
+{
+	struct known_names names = { 0 };
+	bool good;
+
+	if (discovery->primary)
+		add_host_name(discovery, &names, discovery->primary);
+	for (size_t i = 0; i < discovery->added_count; i++)
+		add_host_name(discovery, &names, &discovery->added[i]);
+	good = discover_names(discovery, &names, NULL, fault);
+	if (good && discovery->primary)
+		settle_host(discovery, &names, discovery->primary);
+	for (size_t i = 0; good && i < discovery->added_count; i++)
+		settle_host(discovery, &names, &discovery->added[i]);
+	for (size_t i = 0; good && i < names.count; i++) {
+		if (names.items[i].count > 0)
+			continue;
+		for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
+			plan_zone_name(discovery->plan, zone,
+				plan_add_name(discovery->plan, names.items[i].name,
+					names.items[i].fate));
+	}
+	map_free(&names.index);
+	free(names.items);
+	return good;
+}
+
+/* A host's addresses with ports, of the wanted families, as the exchange needs them. */
+static size_t ready_addresses(const struct discovery *discovery, const struct host *host,
+	struct address *out, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < host->address_count && count < most; i++) {
+		out[count] = host->addresses[i];
+		if ((out[count].family == 4 && !discovery->want4) ||
+			(out[count].family == 6 && !discovery->want6))
+			continue;
+		if (out[count].port == 0)
+			out[count].port = host->port ? host->port : discovery->port;
+		count++;
+	}
+	return count;
+}
+
+static bool is_complete(const struct discovery *discovery)
+{
+	for (size_t zone = 0; zone < discovery->plan->zone_count; zone++) {
+		if (discovery->ns_answers[zone].count == 0)
+			return false;
+	}
+	return true;
+}
+
+/* What an earlier run knew of a zone. */
+static void recall_zone(struct discovery *discovery, uint32_t zone, struct known_names *names)
+{
+	struct discovered_ns *found = &discovery->ns_answers[zone];
+	const struct zone_history *past = &discovery->past->zones[zone];
+	struct arena *arena = &discovery->plan->arena;
+	uint8_t name[NAME_WIRE];
+	struct fault ignored;
+
+	if (found->count > 0 || past->server_count == 0)
+		return;
+	found->names = arena_array(arena, past->server_count, sizeof(*found->names));
+	for (uint32_t i = 0; i < past->server_count; i++) {
+		struct known_name *known;
+		struct address address;
+
+		if (!past->servers[i].listed || *past->servers[i].nsid ||
+			!name_from_text(past->servers[i].name, name, &ignored))
+			continue;
+		known = known_name_add(discovery, names, name);
+		found->names[found->count++] = known->name;
+		address = past->servers[i].address;
+		address.port = 0;
+		known_name_address(discovery, known, &address);
+	}
+	found->source = NS_FROM_HISTORY;
+}
+
+static bool ask_added(struct discovery *discovery, struct known_names *names, struct fault *fault)
+{
+	struct address addresses[16];
+
+	for (size_t i = 0; i < discovery->added_count && !is_complete(discovery); i++) {
+		size_t count = ready_addresses(discovery, &discovery->added[i], addresses, 16);
+
+		if (!discover_ns_from(discovery, addresses, count, NS_FROM_SERVER, names, fault))
+			return false;
+	}
+	return true;
+}
+
+static bool ask_resolvers(struct discovery *discovery, struct known_names *names,
+	struct fault *fault)
+{
+	struct address resolvers[3];
+	size_t count = discover_resolvers(discovery, resolvers, 3);
+
+	return is_complete(discovery) ||
+		discover_ns_from(discovery, resolvers, count, NS_FROM_RESOLVER, names, fault);
+}
+
+/* CONTRACT: from the primary; where it is silent, from history, then from any other server, then
+ * from the resolver. */
+static bool find_ns(struct discovery *discovery, struct known_names *names, struct address *primary,
+	struct fault *fault)
+{
+	struct address addresses[16];
+	size_t count = 0;
+
+	if (discovery->primary) {
+		count = ready_addresses(discovery, discovery->primary, addresses, 16);
+		if (!discover_ns_from(discovery, addresses, count, NS_FROM_PRIMARY, names, fault))
+			return false;
+		for (size_t zone = 0; zone < discovery->plan->zone_count && !primary->family;
+			zone++)
+			*primary = discovery->ns_answers[zone].from;
+		for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
+			recall_zone(discovery, zone, names);
+		return ask_added(discovery, names, fault) && ask_resolvers(discovery, names, fault);
+	}
+	if (!ask_resolvers(discovery, names, fault) || !ask_added(discovery, names, fault))
+		return false;
+	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
+		recall_zone(discovery, zone, names);
+	return true;
+}
+
+static void assign_name(struct discovery *discovery, uint32_t zone, const struct known_name *known,
+	unsigned flags)
+{
+	assign_addresses(discovery, zone, known->name, known->addresses, known->count, known->port,
+		flags);
+}
+
+static void assign_listed(struct discovery *discovery, uint32_t zone, struct known_names *names)
+{
+	const struct discovered_ns *found = &discovery->ns_answers[zone];
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct known_name *known = known_name_add(discovery, names, found->names[i]);
+
+		if (is_named_in(discovery->excluded, discovery->excluded_count, known->name, NULL))
+			continue;
+		plan_zone_name(discovery->plan, zone,
+			plan_add_name(discovery->plan, known->name, known->fate));
+		assign_name(discovery, zone, known, PAIR_LISTED);
+	}
+}
+
+static void assign_all(struct discovery *discovery, struct known_names *names,
+	const uint8_t *const *mnames)
+{
+	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
+		if (discovery->primary)
+			assign_host(discovery, zone, discovery->primary, PAIR_PRIMARY);
+		assign_listed(discovery, zone, names);
+		for (size_t i = 0; i < discovery->added_count; i++)
+			assign_host(discovery, zone, &discovery->added[i], PAIR_ADDED);
+		if (mnames[zone])
+			assign_name(discovery, zone, known_name_add(discovery, names, mnames[zone]),
+				PAIR_MNAME);
+		discovery->plan->zones[zone].ns_source =
+			discovery->no_ns ? NS_FROM_OPTIONS : discovery->ns_answers[zone].source;
+	}
+}
+
+/* IPv6 is often not there at all: such addresses are not asked. Loopback always is. */
+static void mark_routes(struct plan *plan)
+{
+	for (size_t s = 0; s < plan->server_count; s++) {
+		struct server *server = &plan->servers[s];
+
+		if (server->address.family == 6 && !address_is_loopback(&server->address))
+			server->no_route = !exchange_has_route(&server->address);
+	}
+}
+
+/* The NS sets, the MNAMEs and the addresses of all names. */
+static bool find_servers(struct discovery *discovery, struct known_names *names,
+	const uint8_t **mnames, struct fault *fault)
+{
+	struct address primary = { 0 };
+
+	if (!discovery->no_ns && !find_ns(discovery, names, &primary, fault))
+		return false;
+	if (!discovery->primary && !discovery->no_ns && !discover_mnames(discovery, mnames, fault))
+		return false;
+	for (size_t zone = 0; zone < discovery->plan->zone_count; zone++) {
+		for (size_t i = 0; i < discovery->ns_answers[zone].count; i++)
+			known_name_add(discovery, names, discovery->ns_answers[zone].names[i]);
+		if (mnames[zone])
+			known_name_add(discovery, names, mnames[zone]);
+	}
+	return discover_names(discovery, names, primary.family ? &primary : NULL, fault);
+}
+
+bool discover(struct discovery *discovery, struct fault *fault)
+{
+	struct plan *plan = discovery->plan;
+	struct known_names names = { 0 };
+	const uint8_t **mnames = arena_array(&plan->arena, plan->zone_count, sizeof(*mnames));
+	bool good;
+
+	discovery->ns_answers =
+		arena_array(&plan->arena, plan->zone_count, sizeof(*discovery->ns_answers));
+	plan->has_primary = discovery->primary != NULL;
+	good = resolve_hosts(discovery, fault) && find_servers(discovery, &names, mnames, fault);
+	if (good) {
+		assign_all(discovery, &names, mnames);
+		mark_routes(plan);
+		plan_close(plan);
+	}
+	map_free(&names.index);
+	free(names.items);
+	return good;
+}

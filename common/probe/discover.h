@@ -1,0 +1,123 @@
+/*
+ * Round 0: from zones and options to a plan. Whose NS set, which names, which addresses. Every step
+ * has a next best source (CONTRACT, "Primary", "Servers"): a primary that is silent or a resolver
+ * that is down never ends a run.
+ */
+#ifndef COMMON_PROBE_DISCOVER_H
+#define COMMON_PROBE_DISCOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/fault.h"
+#include "common/dns/tsig.h"
+#include "common/model/history.h"
+#include "common/model/observation.h"
+#include "common/model/plan.h"
+#include "common/net/exchange.h"
+#include "common/net/loop.h"
+#include "common/net/resolve.h"
+
+/* A server as an option names it: by address, by name, or by both. */
+struct host {
+	const char *text;          /* as the user wrote it */
+	const uint8_t *name;       /* wire form; NULL: an address alone */
+	struct address *addresses; /* given, or resolved by discovery; without ports */
+	size_t address_count;
+	uint16_t port; /* 0: the default one */
+};
+
+/* --address=NAME=ADDRESS,...[@PORT] */
+struct name_mapping {
+	const uint8_t *name;
+	struct address *addresses;
+	size_t count;
+	uint16_t port; /* 0: the default one */
+};
+
+struct discovery {
+	/* What the user said. */
+	struct host *primary; /* NULL: none was named */
+	struct host *added;   /* -a */
+	size_t added_count;
+	const struct name_mapping *mappings;
+	size_t mapping_count;
+	const struct host *excluded, *independent; /* names or addresses */
+	size_t excluded_count, independent_count;
+	const struct address *resolvers; /* -s; none: the system's */
+	size_t resolver_count;
+	uint16_t port; /* of servers without one of their own */
+	bool no_ns, want4, want6;
+	const struct tsig_key *key;
+	struct exchange_settings exchange;
+	/* What it works on. */
+	struct loop *loop;
+	struct plan *plan; /* zones are in it; discovery adds servers and closes it */
+	const struct history *past;
+	/* What it saw on the way, for round 1 (in the plan's arena). */
+	struct discovered_ns *ns_answers; /* parallel to the zones */
+	struct discovered_silence *silent;
+	size_t silent_count;
+	bool resolver_failed; /* all resolvers are silent: nobody waits for them again */
+	struct exchange_counts counts;
+};
+
+/* The NS set that a zone's server gave, so that it is not asked again. */
+struct discovered_ns {
+	const uint8_t **names;
+	size_t count;
+	struct address from; /* family 0: from no server of the zone */
+	enum ns_source source;
+};
+
+/* An address that answered nothing: round 1 needs not wait for it a second time. */
+struct discovered_silence {
+	struct address address;
+	enum outcome outcome;
+	uint8_t tries;
+};
+
+/* Fills and closes the plan. False only for our own troubles. */
+bool discover(struct discovery *discovery, struct fault *fault);
+
+/* For the parts of discovery (discover_ns.c, discover_names.c). */
+
+/* One name and what is known of it. */
+struct known_name {
+	const uint8_t *name;
+	enum name_fate fate;
+	struct address *addresses;
+	size_t count;
+	uint16_t port;       /* of a mapping; 0 */
+	bool is_settled;     /* no further source is to be asked */
+	bool from_primary;   /* the primary is asked first: the name lies in one of its zones */
+	const char *trouble; /* for RESOLVER_FAILED */
+};
+
+struct known_names {
+	struct known_name *items;
+	size_t count, capacity;
+	struct map index;
+};
+
+struct known_name *known_name_add(struct discovery *discovery, struct known_names *names,
+	const uint8_t *name);
+/* One more address of a name that is not settled yet. */
+void known_name_address(struct discovery *discovery, struct known_name *known,
+	const struct address *address);
+/* As the run's, but all resolvers together have little time. */
+struct exchange_settings discover_resolver_settings(const struct discovery *discovery);
+/* Asks these addresses for each zone's NS set that is still missing; glue goes into `names`. */
+bool discover_ns_from(struct discovery *discovery, const struct address *addresses, size_t count,
+	enum ns_source source, struct known_names *names, struct fault *fault);
+/* The MNAME of each zone by the resolver, into mnames[zone] (NULL: not known). */
+bool discover_mnames(struct discovery *discovery, const uint8_t **mnames, struct fault *fault);
+/* Settles every name that is not settled yet. */
+bool discover_names(struct discovery *discovery, struct known_names *names,
+	const struct address *primary, struct fault *fault);
+/* The resolvers to ask: the user's or the system's. */
+size_t discover_resolvers(const struct discovery *discovery, struct address *resolvers,
+	size_t most);
+
+#endif
