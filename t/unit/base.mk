@@ -12,7 +12,9 @@ base_tests = \
 	t/unit/test_range \
 	t/unit/test_json_write \
 	t/unit/test_nearest \
-	t/unit/test_options
+	t/unit/test_options \
+	t/unit/test_options_show \
+	t/unit/test_extra_opts
 check_PROGRAMS += $(base_tests)
 unit_tests += $(base_tests)
 t_unit_test_arena_SOURCES = t/unit/test_arena.c
@@ -41,4 +43,8 @@ t_unit_test_nearest_SOURCES = t/unit/test_nearest.c
 t_unit_test_nearest_LDADD = common/base/libbase.a
 t_unit_test_options_SOURCES = t/unit/test_options.c
 t_unit_test_options_LDADD = common/base/libbase.a
+t_unit_test_options_show_SOURCES = t/unit/test_options_show.c
+t_unit_test_options_show_LDADD = common/base/libbase.a
+t_unit_test_extra_opts_SOURCES = t/unit/test_extra_opts.c
+t_unit_test_extra_opts_LDADD = common/base/libbase.a
 EXTRA_DIST += t/unit/options_sample.h
