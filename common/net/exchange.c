@@ -121,7 +121,7 @@ void exchange_settle(struct exchange *exchange)
 			server_arm(server);
 		}
 	}
-	if (exchange_done(exchange))
+	if (exchange->running && exchange_done(exchange))
 		loop_stop(exchange->loop);
 }
 
@@ -160,7 +160,9 @@ static void run_loop(struct exchange *exchange)
 {
 	exchange->deadline = loop_timer_new(exchange->loop, deadline_came, exchange);
 	loop_timer_set(exchange->deadline, exchange->settings.deadline_us);
+	exchange->running = true;
 	loop_run(exchange->loop);
+	exchange->running = false;
 	if (!exchange_done(exchange)) /* somebody else stopped the loop: that is the deadline */
 		exchange_cut(exchange);
 	loop_timer_free(exchange->deadline);

@@ -99,7 +99,8 @@ struct exchange {
 	struct server *touched;
 	struct udp_batch *batch;
 	struct loop_timer *deadline;
-	bool over; /* the deadline has come: nothing is sent any more */
+	bool running; /* in the loop: a stop that comes too early would end the next one's run */
+	bool over;    /* the deadline has come: nothing is sent any more */
 	bool troubled;
 	struct fault trouble; /* the first one of our own */
 	uint16_t random[RANDOM_POOL];

@@ -76,7 +76,8 @@ void loop_free(struct loop *loop)
 
 	if (!loop)
 		return;
-	uv_run(&loop->uv, UV_RUN_NOWAIT); /* the close callbacks */
+	uv_run(&loop->uv, UV_RUN_NOWAIT); /* the close callbacks; */
+	uv_run(&loop->uv, UV_RUN_NOWAIT); /* and again, where a loop_stop() ended the first */
 	status = uv_loop_close(&loop->uv);
 	assert(status == 0);
 	(void)status;

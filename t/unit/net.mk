@@ -1,5 +1,6 @@
 # Tests of common/net. A program's source is t/unit/test_NAME.c (automake's default).
 net_tests = \
+	t/unit/test_exchange \
 	t/unit/test_loop \
 	t/unit/test_query_tracker \
 	t/unit/test_stream
@@ -11,3 +12,5 @@ t_unit_test_query_tracker_SOURCES = t/unit/test_query_tracker.c
 t_unit_test_query_tracker_LDADD = common/net/libnet.a common/base/libbase.a
 t_unit_test_stream_SOURCES = t/unit/test_stream.c t/unit/fake_server.h
 t_unit_test_stream_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS)
+t_unit_test_exchange_SOURCES = t/unit/test_exchange.c t/unit/fake_server.h
+t_unit_test_exchange_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS)

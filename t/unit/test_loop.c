@@ -93,7 +93,9 @@ static void test_stop(void)
 	is_integer(second.calls, 1, "the next run goes on");
 	loop_timer_free(first.timer);
 	loop_timer_free(second.timer);
+	loop_stop(first.loop);
 	loop_free(first.loop);
+	ok(true, "a loop that was stopped for nothing is freed, too");
 }
 
 static void ready(void *context, bool readable, bool writable)
