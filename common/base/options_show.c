@@ -20,7 +20,8 @@ static size_t width(const char *word, size_t length)
 	return columns;
 }
 
-/* Words between blanks, each line indented and ended. No line for no words. */
+/* Words between blanks, each line indented and ended; no line for no words. `length` ends at a
+ * blank, a line end or the string's end. */
 static void wrap(struct text *out, const char *words, size_t length, size_t indent)
 {
 	const char *end = words + length;
@@ -29,8 +30,6 @@ static void wrap(struct text *out, const char *words, size_t length, size_t inde
 	while (words < end) {
 		size_t word = strcspn(words, " \n");
 
-		if (word > (size_t)(end - words))
-			word = (size_t)(end - words);
 		if (word && column && column + 1 + width(words, word) > COLUMNS) {
 			text_add_byte(out, '\n');
 			column = 0;

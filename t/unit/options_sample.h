@@ -124,7 +124,7 @@ static const struct option_table sample_table = {
 		"\t.ends with two commands.\n",
 	.rows = sample_rows,
 	.files = "/etc/sample\n\tWhat is sampled.\n",
-	.see_also = "axfrd(8), check_dns(1), nothing",
+	.see_also = "axfrd(8), dns, check_dns(1)",
 };
 
 #endif

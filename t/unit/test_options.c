@@ -128,6 +128,7 @@ static void wrong_lines(void)
 		{ "--timelimit=1s", "did you mean --time-limit?" },
 		{ "--verison", "did you mean --version?" },
 		{ "--extra-opt=x", "did you mean --extra-opts?" },
+		{ "--extra-optsx", "did you mean --extra-opts?" },
 		{ "--something=x",
 			"unknown option --something; \"check_sample --help\" shows all" },
 		{ "--manual-pag", "unknown option --manual-pag; \"" },

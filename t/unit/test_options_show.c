@@ -109,7 +109,7 @@ static void manual_page(void)
 		".SH EXIT STATUS\n0: OK. 1: WARNING. 2: CRITICAL. 3: UNKNOWN,",
 		".SH FILES\n.TP\n\\fB/etc/sample\\fR\nWhat is sampled.\n.TP\n\\fB/etc/monitoring\\-plugins/",
 		".TP\n\\fBcheck_sample \\-z a\\fR\n.TQ\n\\fBcheck_sample \\-z b\\fR\n\\&.ends with two commands.\n",
-		".SH SEE ALSO\n\\fBaxfrd\\fR(8),\n\\fBcheck_dns\\fR(1),\n\\fBnothing\\fR\n",
+		".SH SEE ALSO\n\\fBaxfrd\\fR(8),\n\\fBdns\\fR,\n\\fBcheck_dns\\fR(1)\n",
 	};
 	struct text out = { 0 };
 	size_t at;
