@@ -52,11 +52,8 @@ struct option_choice {
 };
 
 struct option_row {
-	char letter;       /* 0: long only */
-	const char *name;  /* "hostname" */
-	const char *alias; /* another long name, or NULL; alias_letter likewise 0 */
-	char alias_letter;
-	enum option_kind kind;
+	const char *name;     /* "hostname" */
+	const char *alias;    /* another long name, or NULL */
 	size_t offset;        /* of the value in the program's struct of values */
 	const char *argument; /* "HOST[@PORT]"; NULL for flags */
 	const char *heading;  /* set on the first row of a group, for --help and the manual page */
@@ -65,7 +62,9 @@ struct option_row {
 	const char *preset;   /* default, parsed as if given; NULL for none */
 	const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
 	uint64_t least, most;       /* OPTION_NUMBER */
-	bool on_by_default;         /* OPTION_FLAG */
+	enum option_kind kind;
+	char letter, alias_letter; /* 0: long only */
+	bool on_by_default;        /* OPTION_FLAG */
 };
 
 /* A program as its users see it. `rows` ends with a row whose name is NULL. */

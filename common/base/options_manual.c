@@ -96,17 +96,16 @@ static void string_add(struct text *out, const char *string)
 	escape(out, string, strlen(string));
 }
 
-static void name_add(struct text *out, const char *dashes, const char *name)
+static void name_add(struct text *out, const char *name)
 {
-	text_add(out, "\\fB");
-	string_add(out, dashes);
+	text_add(out, "\\fB\\-\\-");
 	string_add(out, name);
 	text_add(out, "\\fR");
 }
 
 static void letter_add(struct text *out, char letter)
 {
-	name_add(out, "-", (const char[]){ letter, '\0' });
+	text_addf(out, "\\fB\\-%c\\fR", letter);
 }
 
 static void aliases_add(struct text *out, const struct option_row *row)
@@ -119,7 +118,7 @@ static void aliases_add(struct text *out, const struct option_row *row)
 	if (row->alias && row->alias_letter)
 		text_add(out, ", ");
 	if (row->alias)
-		name_add(out, "--", row->alias);
+		name_add(out, row->alias);
 	text_add_byte(out, ')');
 }
 
@@ -132,7 +131,7 @@ static void row_add(struct text *out, const struct option_row *row)
 		letter_add(out, row->letter);
 		text_add(out, ", ");
 	}
-	name_add(out, "--", row->name);
+	name_add(out, row->name);
 	if (row->argument) {
 		text_add(out, "=\\fI");
 		string_add(out, row->argument);

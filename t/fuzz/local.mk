@@ -12,3 +12,7 @@ fuzz_main = t/fuzz/libreplay.a
 check_LIBRARIES += t/fuzz/libreplay.a
 t_fuzz_libreplay_a_SOURCES = t/fuzz/replay.c
 endif
+
+check_PROGRAMS += t/fuzz/fuzz_options
+t_fuzz_fuzz_options_SOURCES = t/fuzz/fuzz_options.c t/unit/options_sample.h
+t_fuzz_fuzz_options_LDADD = $(fuzz_main) $(base_libs)
