@@ -139,7 +139,7 @@ sub pdns {
 	return start($server, '/usr/sbin/pdns_server', "--config-dir=$directory")->ready;
 }
 
-# named('192.0.2.3', zones => { NAME => PRIMARY | \ZONE_TEXT }, options => 'more of options { }')
+# named('192.0.2.3', zones => { NAME => PRIMARY | \ZONE_TEXT }, options => 'more of options { }', keys => 'key "..." { ... };')
 sub named {
 	my ($address, %with) = @_;
 	my $directory = directory("named-$address");
@@ -160,6 +160,7 @@ options { directory "$directory"; pid-file none; session-keyfile none; recursion
 	listen-on$not { none; }; $source serial-query-rate 1000; notify-rate 1000; startup-notify-rate 1000; min-refresh-time 1; min-retry-time 1;
 	@{[ $with{options} // '' ]} };
 controls { };
+@{[ $with{keys} // '' ]}
 $zones
 END
 	return start($server, '/usr/sbin/named', '-g', '-c', "$directory/named.conf", '-n', 1)->ready;
