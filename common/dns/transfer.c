@@ -246,6 +246,8 @@ enum transfer_state transfer_message(struct transfer *transfer, const uint8_t *b
 	struct message message;
 	const char *trouble;
 
+	if (transfer->state == TRANSFER_BROKEN)
+		return TRANSFER_BROKEN;
 	if (transfer->state != TRANSFER_MORE)
 		return breaks(transfer, "a message behind the end");
 	transfer->messages++;

@@ -95,7 +95,8 @@ static bool read_generic(char *text, struct wire_writer *out, struct fault *faul
 			wire_write_u8(out, (uint8_t)(hex_digit(word[0]) << 4 | hex_digit(word[1])));
 		}
 	}
-	return out->length == length || fault_set(fault, "\\# announces another length");
+	return (!out->failed && out->length == length) ||
+		fault_set(fault, "\\# announces another length");
 }
 
 /* "Syntax error, could not parse the RR's rdata": the first half says nothing. */

@@ -53,7 +53,7 @@ static bool add_by_ldns(const struct zone_record *record, struct text *out)
 	wire_write_bytes(&writer, record->rdata, record->rdata_length);
 	if (ldns_wire2rr(&rr, wire, writer.length, &at, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
 		return false;
-	line = ldns_rr2str(rr);
+	line = ldns_rr2str_fmt(ldns_output_format_nocomments, rr);
 	ldns_rr_free(rr);
 	if (!line)
 		return false;
@@ -65,7 +65,7 @@ static bool add_by_ldns(const struct zone_record *record, struct text *out)
 /* RFC 3597 5 */
 static void add_generic(const struct zone_record *record, struct text *out)
 {
-	text_addf(out, "\\# %u ", record->rdata_length);
+	text_addf(out, "\\# %u%s", record->rdata_length, record->rdata_length ? " " : "");
 	for (unsigned i = 0; i < record->rdata_length; i++)
 		text_addf(out, "%02x", record->rdata[i]);
 }

@@ -4,7 +4,11 @@ dns_tests = \
 	t/unit/test_wire \
 	t/unit/test_name \
 	t/unit/test_message \
-	t/unit/test_soa_answer
+	t/unit/test_soa_answer \
+	t/unit/test_tsig \
+	t/unit/test_tsig_key \
+	t/unit/test_zone_file \
+	t/unit/test_transfer
 check_PROGRAMS += $(dns_tests)
 unit_tests += $(dns_tests)
 t_unit_test_wire_SOURCES = t/unit/test_wire.c
@@ -15,3 +19,11 @@ t_unit_test_message_SOURCES = t/unit/test_message.c t/unit/packet.h
 t_unit_test_message_LDADD = $(dns_libs)
 t_unit_test_soa_answer_SOURCES = t/unit/test_soa_answer.c t/unit/packet.h
 t_unit_test_soa_answer_LDADD = $(dns_libs)
+t_unit_test_tsig_SOURCES = t/unit/test_tsig.c t/unit/packet.h
+t_unit_test_tsig_LDADD = $(dns_libs)
+t_unit_test_tsig_key_SOURCES = t/unit/test_tsig_key.c
+t_unit_test_tsig_key_LDADD = $(dns_libs)
+t_unit_test_zone_file_SOURCES = t/unit/test_zone_file.c
+t_unit_test_zone_file_LDADD = $(dns_libs)
+t_unit_test_transfer_SOURCES = t/unit/test_transfer.c t/unit/packet.h
+t_unit_test_transfer_LDADD = $(dns_libs)
