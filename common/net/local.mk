@@ -11,7 +11,9 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/loop.h \
 	%D%/query_tracker.c \
 	%D%/query_tracker.h \
+	%D%/resolve.c \
 	%D%/resolve.h \
+	%D%/resolve_files.c \
 	%D%/socket.c \
 	%D%/socket.h \
 	%D%/stream.c \

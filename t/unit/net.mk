@@ -3,6 +3,7 @@ net_tests = \
 	t/unit/test_exchange \
 	t/unit/test_loop \
 	t/unit/test_query_tracker \
+	t/unit/test_resolve \
 	t/unit/test_stream
 check_PROGRAMS += $(net_tests)
 unit_tests += $(net_tests)
@@ -10,6 +11,8 @@ t_unit_test_loop_SOURCES = t/unit/test_loop.c
 t_unit_test_loop_LDADD = common/net/libnet.a common/base/libbase.a $(LIBUV_LIBS)
 t_unit_test_query_tracker_SOURCES = t/unit/test_query_tracker.c
 t_unit_test_query_tracker_LDADD = common/net/libnet.a common/base/libbase.a
+t_unit_test_resolve_SOURCES = t/unit/test_resolve.c t/unit/fake_server.h
+t_unit_test_resolve_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS) $(LDNS_LIBS)
 t_unit_test_stream_SOURCES = t/unit/test_stream.c t/unit/fake_server.h
 t_unit_test_stream_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS)
 t_unit_test_exchange_SOURCES = t/unit/test_exchange.c t/unit/fake_server.h
