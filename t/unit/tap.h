@@ -1,5 +1,6 @@
 /*
- * TAP out of C tests: tables of stories. One include per test program; done_testing() is main's result.
+ * TAP out of C tests: tables of stories. One include per test program; done_testing() is main's
+ * result.
  */
 #ifndef T_UNIT_TAP_H
 #define T_UNIT_TAP_H
@@ -39,7 +40,8 @@ __attribute__((unused)) static bool is_string(const char *got, const char *want,
 	bool good = ok(got && want ? !strcmp(got, want) : got == want, "%s", name);
 
 	if (!good)
-		printf("#      got: %s\n# expected: %s\n", got ? got : "NULL", want ? want : "NULL");
+		printf("#      got: %s\n# expected: %s\n", got ? got : "NULL",
+			want ? want : "NULL");
 	return good;
 }
 
