@@ -48,7 +48,7 @@ struct discovery {
 	const struct address *resolvers; /* -s; none: the system's */
 	size_t resolver_count;
 	uint16_t port; /* of servers without one of their own */
-	bool no_ns, want4, want6;
+	bool no_ns, want4, want6, tcp_only;
 	const struct tsig_key *key;
 	struct exchange_settings exchange;
 	/* What it works on. */

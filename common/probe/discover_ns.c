@@ -40,6 +40,7 @@ static bool next_zone(void *context, uint32_t server, struct ask *ask)
 				.edns = true,
 				.recursion_desired = asking->source == NS_FROM_RESOLVER },
 			.tag = zone,
+			.tcp = asking->discovery->tcp_only && asking->source != NS_FROM_RESOLVER,
 			.key = asking->source == NS_FROM_RESOLVER ? NULL : asking->discovery->key,
 		};
 		return true;
@@ -203,7 +204,7 @@ static bool ask(struct asking *asking, struct fault *fault)
 		if (asking->mnames || discovery->ns_answers[zone].count == 0)
 			asking->waiting[asking->waiting_count++] = zone;
 	}
-	asking->exchange = exchange_new(discovery->loop, &discovery->exchange, asking->addresses,
+	asking->exchange = exchange_new(discovery->loop, &settings, asking->addresses,
 		asking->address_count, &source);
 	good = exchange_run(asking->exchange, fault);
 	counts = exchange_counts(asking->exchange);

@@ -1,0 +1,379 @@
+#include "common/checks/dns_replication.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/checks/dns_options.h"
+#include "common/dns/name.h"
+#include "common/judge/judge.h"
+#include "common/probe/soa.h"
+#include "common/probe/state.h"
+
+enum { CONFIRM_AFTER_US = 1000000, CONFIRM_NEEDS_US = 100000 };
+
+static const struct dns_replication_values *values_of(const struct run *run)
+{
+	return run->values;
+}
+
+bool dns_replication_prepare(struct run *run, struct fault *fault)
+{
+	plan_begin(&run->plan);
+	run->setup = arena_alloc(&run->arena, sizeof(struct dns_setup));
+	return dns_options_zones(run, fault) && dns_options_policy(run, fault) &&
+		(run->common->replay || dns_options_setup(run, run->setup, fault));
+}
+
+/* Nothing is known of any zone. */
+static void forget(struct run *run)
+{
+	run->past.zone_count = run->plan.zone_count;
+	run->past.zones =
+		arena_array(&run->past.arena, run->past.zone_count, sizeof(*run->past.zones));
+}
+
+static struct state *open_state(struct run *run)
+{
+	struct fault fault = { { 0 } };
+	struct state *state;
+
+	if (run->common->no_state)
+		return NULL;
+	state = state_open(run->common->state_dir, "check_dns_replication.tdb", &fault);
+	if (!state && run->common->state_dir)
+		run->past.trouble = arena_string(&run->past.arena, fault.text);
+	return state;
+}
+
+static void recall(struct run *run)
+{
+	struct state *state;
+
+	forget(run);
+	state = open_state(run);
+	if (!state)
+		return;
+	run->past.kept = true;
+	run->past.place = arena_string(&run->past.arena, state_path(state));
+	for (size_t zone = 0; zone < run->plan.zone_count; zone++)
+		state_read(state, run->plan.zones[zone].name, &run->past.arena,
+			&run->past.zones[zone]);
+	state_close(state);
+}
+
+static struct facts facts_of(const struct run *run)
+{
+	return (struct facts){ .plan = &run->plan,
+		.seen = &run->seen,
+		.past = &run->past,
+		.policy = &run->policy,
+		.now_s = run->judged_s };
+}
+
+/* What discovery saw already is not asked again. */
+static void use_discovery(struct run *run, const struct discovery *discovery)
+{
+	for (uint32_t z = 0; z < run->plan.zone_count; z++) {
+		const struct discovered_ns *found = &discovery->ns_answers[z];
+		const struct zone *zone = &run->plan.zones[z];
+
+		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
+			pair++) {
+			const struct address *address =
+				&run->plan.servers[run->plan.assigned[pair]].address;
+			struct soa_observation *seen = &run->seen.soa[pair];
+
+			for (size_t i = 0; i < discovery->silent_count; i++) {
+				if (!address_equal(&discovery->silent[i].address, address))
+					continue;
+				seen->outcome = (uint8_t)discovery->silent[i].outcome;
+				seen->tries = discovery->silent[i].tries;
+			}
+			if (found->from.family && address_equal(&found->from, address)) {
+				seen->ns_outcome = OUTCOME_ANSWERED;
+				seen->ns_set =
+					observations_ns_set(&run->seen, found->names, found->count);
+			}
+		}
+	}
+	run->seen.queries += discovery->counts.queries;
+	run->seen.retries += discovery->counts.retries;
+}
+
+static bool all_on_loopback(const struct plan *plan)
+{
+	for (size_t s = 0; s < plan->server_count; s++) {
+		if (!address_is_loopback(&plan->servers[s].address))
+			return false;
+	}
+	return true;
+}
+
+static struct soa_probe make_probe(struct run *run, const struct dns_setup *setup)
+{
+	const struct dns_replication_values *values = values_of(run);
+	struct soa_probe probe = {
+		.loop = run->loop,
+		.plan = &run->plan,
+		.seen = &run->seen,
+		.exchange = setup->discovery.exchange,
+		.key = setup->discovery.key,
+		.tcp_only = values->tcp,
+		.tcp_probe = !values->no_tcp_probe,
+		.ask_ns = !values->no_ns && (run->plan.zone_count == 1 || values->compare_ns),
+	};
+
+	if (!values->rate.set && all_on_loopback(&run->plan))
+		probe.exchange.rate = 0;
+	return probe;
+}
+
+static void stop_waiting(void *context)
+{
+	loop_stop(context);
+}
+
+/* CONTRACT: at least a second after the first round. */
+static void wait_until(struct loop *loop, int64_t monotonic_us)
+{
+	struct loop_timer *timer = loop_timer_new(loop, stop_waiting, loop);
+
+	loop_timer_set(timer, monotonic_us);
+	loop_run(loop);
+	loop_timer_free(timer);
+}
+
+/* Asks what is in doubt: transfers at once, serials a second after they were first asked. */
+static bool ask_doubts(struct run *run, const struct soa_probe *probe, const struct doubt *doubts,
+	size_t count, int64_t again_us, struct fault *fault)
+{
+	struct arena arena = { 0 };
+	struct soa_again *again = arena_array(&arena, count, sizeof(*again));
+	size_t transfers = 0, serials = 0;
+	bool good = true;
+
+	for (size_t i = 0; i < count; i++) {
+		if (doubts[i].kind == DOUBT_TRANSFER)
+			again[transfers++] =
+				(struct soa_again){ doubts[i].zone, doubts[i].pair, true };
+	}
+	if (transfers)
+		good = probe_again(probe, again, transfers, fault);
+	for (size_t i = 0; i < count; i++) {
+		if (doubts[i].kind == DOUBT_SERIAL)
+			again[serials++] =
+				(struct soa_again){ doubts[i].zone, doubts[i].pair, false };
+	}
+	if (good && serials && again_us + CONFIRM_NEEDS_US < run->deadline_us) {
+		wait_until(run->loop, again_us);
+		good = probe_again(probe, again, serials, fault);
+	}
+	arena_free(&arena);
+	return good;
+}
+
+static bool resolve_doubts(struct run *run, const struct soa_probe *probe, int64_t again_us,
+	struct fault *fault)
+{
+	struct facts facts;
+	struct arena arena = { 0 };
+	struct doubt *doubts =
+		arena_array(&arena, 2 * run->plan.pair_count + DOUBT_TRANSFERS, sizeof(*doubts));
+	size_t count;
+	bool good = true;
+
+	run->judged_s = clock_now_s();
+	facts = facts_of(run);
+	count = judge_doubts(&facts, values_of(run)->diagnose, doubts);
+	if (count)
+		good = ask_doubts(run, probe, doubts, count, again_us, fault);
+	arena_free(&arena);
+	return good;
+}
+
+static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fault *fault)
+{
+	struct soa_probe probe = make_probe(run, setup);
+	int64_t again_us;
+
+	observations_begin(&run->seen, run->plan.pair_count, run->plan.server_count);
+	use_discovery(run, &setup->discovery);
+	if (!probe_soa(&probe, fault))
+		return false;
+	again_us = clock_monotonic_us() + CONFIRM_AFTER_US;
+	return resolve_doubts(run, &probe, again_us, fault);
+}
+
+bool dns_replication_observe(struct run *run, struct fault *fault)
+{
+	struct dns_setup *setup = run->setup;
+	bool good;
+
+	recall(run);
+	setup->discovery.loop = run->loop;
+	setup->discovery.plan = &run->plan;
+	setup->discovery.past = &run->past;
+	good = discover(&setup->discovery, fault) && ask_rounds(run, setup, fault);
+	explicit_bzero(&setup->key, sizeof(setup->key));
+	return good;
+}
+
+static void note_servers(const struct run *run, uint32_t index, struct zone_history *history,
+	struct arena *arena)
+{
+	const struct zone *zone = &run->plan.zones[index];
+
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
+		const struct server *server = &run->plan.servers[run->plan.assigned[pair]];
+		const struct soa_observation *seen = &run->seen.soa[pair];
+		struct server_past past = { .name = server->name,
+			.address = server->address,
+			.nsid = "",
+			.outcome = seen->outcome,
+			.listed = run->plan.pair_flags[pair] & PAIR_LISTED,
+			.since_s = run->judged_s };
+
+		if (seen->outcome == OUTCOME_NOT_ASKED)
+			continue;
+		history_see_server(history, &past, arena);
+		past.nsid = run->seen.texts[seen->nsid];
+		if (*past.nsid)
+			history_see_server(history, &past, arena);
+	}
+}
+
+static void forget_unlisted(const struct run *run, uint32_t index, struct zone_history *history)
+{
+	const struct zone *zone = &run->plan.zones[index];
+	struct address addresses[HISTORY_SERVERS];
+	size_t count = 0;
+
+	if (zone->ns_source != NS_FROM_PRIMARY && zone->ns_source != NS_FROM_RESOLVER)
+		return;
+	for (uint32_t i = 0; i < zone->pair_count && count < HISTORY_SERVERS; i++)
+		addresses[count++] =
+			run->plan.servers[run->plan.assigned[zone->first_pair + i]].address;
+	history_keep_listed(history, addresses, count);
+}
+
+/* What this run adds to a zone's history; the same for the judgement's copy and for the one on
+ * disk. */
+static void note_zone(void *context, uint32_t index, struct zone_history *history,
+	struct arena *arena)
+{
+	const struct run *run = context;
+	struct facts facts = facts_of(run);
+	struct reference reference = judge_reference(&facts, index);
+
+	if (reference.source != REFERENCE_NONE) {
+		history_see_serial(history, reference.earlier_serial,
+			run->judged_s - (reference.earlier_serial != reference.serial));
+		history_see_serial(history, reference.serial, run->judged_s);
+	}
+	forget_unlisted(run, index, history);
+	note_servers(run, index, history, arena);
+}
+
+void dns_replication_judge(struct run *run)
+{
+	struct facts facts;
+
+	if (!run->common->replay) {
+		for (uint32_t zone = 0; zone < run->plan.zone_count; zone++)
+			note_zone(run, zone, &run->past.zones[zone], &run->past.arena);
+	}
+	facts = facts_of(run);
+	judge(&facts, &run->verdict);
+}
+
+void dns_replication_remember(struct run *run)
+{
+	struct arena arena = { 0 };
+	bool *wanted = arena_array(&arena, run->plan.zone_count, sizeof(*wanted)), any = false;
+	struct fault fault = { { 0 } };
+	struct state *state = NULL;
+
+	for (size_t zone = 0; zone < run->plan.zone_count; zone++)
+		any |= wanted[zone] = run->past.zones[zone].changed;
+	if (any)
+		state = open_state(run);
+	if (state && !state_write(state, &run->plan, wanted, note_zone, run, &fault) &&
+		run->common->state_dir) {
+		run->past.trouble = arena_string(&run->past.arena, fault.text);
+		verdict_free(&run->verdict);
+		dns_replication_judge(run);
+	}
+	state_close(state);
+	arena_free(&arena);
+}
+
+static void show_host(const struct run *run, const char *role, const struct host *host,
+	struct text *out)
+{
+	char address[ADDRESS_TEXT], name[NAME_TEXT];
+
+	text_addf(out, "  %s %s:", role,
+		host->name ? name_to_display(host->name, name) : host->text);
+	for (size_t i = 0; i < host->address_count; i++)
+		text_addf(out, " %s@%u", address_to_text(&host->addresses[i], address),
+			host->port ? host->port : (unsigned)run->common->port.value);
+	if (host->address_count == 0)
+		text_add(out, " every address that the name has");
+	text_add_byte(out, '\n');
+}
+
+static void show_past(const struct run *run, uint32_t zone, struct text *out)
+{
+	const struct zone_history *past = &run->past.zones[zone];
+
+	for (uint32_t i = 0; i < past->server_count; i++) {
+		char address[ADDRESS_TEXT];
+
+		if (past->servers[i].listed && !*past->servers[i].nsid)
+			text_addf(out, "    last known: %s %s\n", past->servers[i].name,
+				address_to_text_port(&past->servers[i].address, address));
+	}
+}
+
+static void show_from(const struct exchange_settings *settings, struct text *out)
+{
+	char address[ADDRESS_TEXT];
+
+	text_add(out, "from:");
+	if (settings->source4.family)
+		text_addf(out, " %s", address_to_text(&settings->source4, address));
+	if (settings->source6.family)
+		text_addf(out, " %s", address_to_text(&settings->source6, address));
+	text_add(out,
+		settings->source4.family || settings->source6.family
+			? "\n"
+			: " whatever address the system chooses\n");
+}
+
+void dns_replication_show_plan(struct run *run, struct text *out)
+{
+	const struct dns_setup *setup = run->setup;
+	const struct discovery *discovery = &setup->discovery;
+	const struct dns_replication_values *values = values_of(run);
+
+	recall(run);
+	text_add(out, "Nothing was sent. Would ask\n");
+	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++) {
+		text_addf(out, "%s: SOA by %s of every server, once%s\n",
+			run->plan.zones[zone].display, values->tcp ? "TCP" : "UDP",
+			values->tcp || values->no_tcp_probe ? "" : "; one TCP probe of each");
+		if (discovery->primary)
+			show_host(run, "primary", discovery->primary, out);
+		for (size_t i = 0; i < discovery->added_count; i++)
+			show_host(run, "added", &discovery->added[i], out);
+		if (!discovery->no_ns)
+			text_addf(out, "  every address of the NS names that %s gives, port %u\n",
+				discovery->primary ? "the primary" : "the resolver",
+				discovery->port);
+		show_past(run, zone, out);
+	}
+	show_from(&discovery->exchange, out);
+	text_addf(out, "until: %.1f s after the start; %s\n",
+		(double)(run->deadline_us - run->started_us) / 1e6,
+		discovery->key ? "every question signed by TSIG" : "unsigned");
+}

@@ -1,0 +1,28 @@
+/*
+ * check_dns_replication: do all servers of these zones serve what the primary serves?
+ */
+#ifndef COMMON_CHECKS_DNS_REPLICATION_H
+#define COMMON_CHECKS_DNS_REPLICATION_H
+
+#include "common/checks/check.h"
+
+struct dns_replication_values {
+	struct common_values common; /* first */
+	struct option_list zone;
+	struct option_list add_server, exclude_server, address, expect_ns, serials_independent;
+	bool no_ns, compare_ns, tcp, no_tcp_probe, diagnose;
+	const char *resolver;
+	struct option_number retries, rate, quorum;
+	struct range serial_warning, serial_critical;
+	const char *expire_warning, *expire_critical;
+	struct option_duration signature_warning, signature_critical;
+};
+
+/* For the table in plugins/check_dns_replication.c. */
+bool dns_replication_prepare(struct run *run, struct fault *fault);
+bool dns_replication_observe(struct run *run, struct fault *fault);
+void dns_replication_show_plan(struct run *run, struct text *out);
+void dns_replication_judge(struct run *run);
+void dns_replication_remember(struct run *run);
+
+#endif

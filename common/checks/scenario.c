@@ -1,0 +1,271 @@
+/* Writing scenarios, and the table of what stands in a pair's line. */
+#include "common/checks/scenario.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "common/checks/scenario_fields.h"
+#include "common/dns/name.h"
+
+/* clang-format off */
+const struct scenario_field scenario_pair_fields[] = {
+	{ "serial", offsetof(struct soa_observation, serial), 4, 0 },
+	{ "earlier_serial", offsetof(struct soa_observation, earlier_serial), 4, 0 },
+	{ "confirmed", offsetof(struct soa_observation, confirmed), 1, 0 },
+	{ "round_trip_us", offsetof(struct soa_observation, round_trip_us), 4, 0 },
+	{ "fields", offsetof(struct soa_observation, fields), 4, 0 },
+	{ "expire_s", offsetof(struct soa_observation, expire_s), 4, EXPIRE_NONE },
+	{ "signature_expiration", offsetof(struct soa_observation, signature_expiration), 4, 0 },
+	{ "signature_inception", offsetof(struct soa_observation, signature_inception), 4, 0 },
+	{ "nsid", offsetof(struct soa_observation, nsid), 4, 0 },
+	{ "ede_code", offsetof(struct soa_observation, ede_code), 2, EDE_NONE },
+	{ "ede_text", offsetof(struct soa_observation, ede_text), 4, 0 },
+	{ "ns_set", offsetof(struct soa_observation, ns_set), 4, 0 },
+	{ "rcode", offsetof(struct soa_observation, rcode), 2, 0 },
+	{ "transport", offsetof(struct soa_observation, transport), 1, TRANSPORT_UDP },
+	{ "tries", offsetof(struct soa_observation, tries), 1, 0 },
+	{ "tsig_error", offsetof(struct soa_observation, tsig_error), 2, 0 },
+	{ NULL, 0, 0, 0 },
+};
+
+const struct scenario_field scenario_transfer_fields[] = {
+	{ "zone", offsetof(struct transfer_observation, zone), 4, PLAN_NONE },
+	{ "server", offsetof(struct transfer_observation, server), 4, PLAN_NONE },
+	{ "rcode", offsetof(struct transfer_observation, rcode), 2, 0 },
+	{ "ede_code", offsetof(struct transfer_observation, ede_code), 2, EDE_NONE },
+	{ "ede_text", offsetof(struct transfer_observation, ede_text), 4, 0 },
+	{ "serial", offsetof(struct transfer_observation, serial), 4, 0 },
+	{ NULL, 0, 0, 0 },
+};
+
+const struct scenario_flag scenario_pair_flags[] = {
+	{ "primary", PAIR_PRIMARY }, { "mname", PAIR_MNAME }, { "listed", PAIR_LISTED }, { "added", PAIR_ADDED }, { NULL, 0 },
+};
+/* clang-format on */
+
+uint32_t scenario_get(const struct scenario_field *field, const void *base)
+{
+	const uint8_t *at = (const uint8_t *)base + field->offset;
+	uint32_t four;
+	uint16_t two;
+
+	switch (field->size) {
+	case 1:
+		return *at;
+	case 2:
+		memcpy(&two, at, sizeof(two));
+		return two;
+	default: /* 4 */
+		memcpy(&four, at, sizeof(four));
+		return four;
+	}
+}
+
+void scenario_set(const struct scenario_field *field, void *base, uint32_t value)
+{
+	uint8_t *at = (uint8_t *)base + field->offset;
+	uint16_t two = (uint16_t)value;
+
+	switch (field->size) {
+	case 1:
+		*at = (uint8_t)value;
+		break;
+	case 2:
+		memcpy(at, &two, sizeof(two));
+		break;
+	default: /* 4 */
+		memcpy(at, &value, sizeof(value));
+	}
+}
+
+/* Bytes that would end a word are written as %XX. */
+static void add_word(struct text *out, const char *word)
+{
+	for (; *word; word++) {
+		unsigned char byte = (unsigned char)*word;
+
+		if (byte <= ' ' || byte == '%' || byte == '=' || byte == 0x7f)
+			text_addf(out, "%%%02X", byte);
+		else
+			text_add_byte(out, *word);
+	}
+}
+
+static void add_fields(struct text *out, const struct scenario_field *fields, const void *base)
+{
+	for (; fields->name; fields++) {
+		if (scenario_get(fields, base) != fields->absent)
+			text_addf(out, " %s=%u", fields->name, scenario_get(fields, base));
+	}
+}
+
+static void add_address(struct text *out, const struct address *address)
+{
+	char text[ADDRESS_TEXT];
+
+	text_addf(out, "%s@%u", address_to_text(address, text), address->port);
+}
+
+/* Keys and places stay at home; what the run writes or replays has no meaning elsewhere. */
+static bool is_private(const char *argument)
+{
+	static const char *const options[] = { "--tsig-key-file", "--state-dir", "--write",
+		"--replay", "--extra-opts", NULL };
+
+	for (size_t i = 0; options[i]; i++) {
+		size_t length = strlen(options[i]);
+
+		if (!strncmp(argument, options[i], length) &&
+			(argument[length] == '=' || argument[length] == '\0'))
+			return true;
+	}
+	return argument[0] == '-' && argument[1] == 'k';
+}
+
+void scenario_note_options(struct run *run, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (is_private(argv[i])) {
+			/* Its argument stands in the next word, unless it has one already. */
+			i += !strchr(argv[i], '=') && (argv[i][1] == '-' || argv[i][2] == '\0');
+			continue;
+		}
+		text_add(&run->option_lines, "option ");
+		add_word(&run->option_lines, argv[i]);
+		text_add_byte(&run->option_lines, '\n');
+	}
+}
+
+static void write_plan(const struct run *run, struct text *out)
+{
+	const struct plan *plan = &run->plan;
+
+	for (size_t i = 0; i < plan->name_count; i++)
+		text_addf(out, "name %s fate=%s\n", plan->names[i].text,
+			name_fate_name(plan->names[i].fate));
+	for (size_t z = 0; z < plan->zone_count; z++) {
+		const struct zone *zone = &plan->zones[z];
+
+		text_addf(out, "zone %s ns_source=%s known=%d", zone->text,
+			ns_source_name(zone->ns_source), run->past.zones[z].known);
+		for (uint32_t i = 0; i < zone->name_count; i++)
+			text_addf(out, "%s%u",
+				i ? "," : " names=", plan->zone_names[zone->first_name + i]);
+		text_add_byte(out, '\n');
+	}
+	for (size_t s = 0; s < plan->server_count; s++) {
+		const struct server *server = &plan->servers[s];
+
+		text_addf(out, "server %s ", server->named ? server->name : "-");
+		add_address(out, &server->address);
+		if (server->independent)
+			text_add(out, " independent=1");
+		if (run->seen.servers[s].tcp_outcome != OUTCOME_NOT_ASKED)
+			text_addf(out, " tcp_outcome=%s",
+				outcome_name((enum outcome)run->seen.servers[s].tcp_outcome));
+		text_add_byte(out, '\n');
+	}
+}
+
+static void write_shared(const struct observations *seen, struct text *out)
+{
+	char mname[NAME_TEXT], rname[NAME_TEXT];
+
+	for (size_t i = 1; i < seen->field_count; i++) {
+		const struct soa_fields *fields = &seen->fields[i];
+
+		text_addf(out, "fields %s %s %u %u %u %u\n", name_to_text(fields->mname, mname),
+			name_to_text(fields->rname, rname), fields->refresh, fields->retry,
+			fields->expire, fields->minimum);
+	}
+	for (size_t i = 1; i < seen->text_count; i++) {
+		text_add(out, "text ");
+		add_word(out, seen->texts[i]);
+		text_add_byte(out, '\n');
+	}
+	for (size_t i = 1; i < seen->ns_set_count; i++) {
+		text_add(out, "ns_set");
+		for (size_t at = 0; at < seen->ns_sets[i].length;
+			at += name_length(seen->ns_sets[i].names + at))
+			text_addf(out, " %s", name_to_text(seen->ns_sets[i].names + at, mname));
+		text_add_byte(out, '\n');
+	}
+}
+
+static void write_pair(const struct run *run, uint32_t zone, uint32_t pair, struct text *out)
+{
+	const struct soa_observation *seen = &run->seen.soa[pair];
+	const char *lead = " flags=";
+
+	text_addf(out, "pair zone=%u server=%u", zone, run->plan.assigned[pair]);
+	for (const struct scenario_flag *flag = scenario_pair_flags; flag->name; flag++) {
+		if (run->plan.pair_flags[pair] & flag->bit) {
+			text_addf(out, "%s%s", lead, flag->name);
+			lead = ",";
+		}
+	}
+	text_addf(out, " outcome=%s", outcome_name((enum outcome)seen->outcome));
+	if (seen->udp_outcome != OUTCOME_NOT_ASKED)
+		text_addf(out, " udp_outcome=%s", outcome_name((enum outcome)seen->udp_outcome));
+	if (seen->ns_outcome != OUTCOME_NOT_ASKED)
+		text_addf(out, " ns_outcome=%s", outcome_name((enum outcome)seen->ns_outcome));
+	add_fields(out, scenario_pair_fields, seen);
+	text_add_byte(out, '\n');
+}
+
+static void write_history(const struct run *run, uint32_t zone, struct text *out)
+{
+	const struct zone_history *past = &run->past.zones[zone];
+
+	for (uint32_t i = 0; i < past->serial_count; i++)
+		text_addf(out, "serial zone=%u %u %lld\n", zone, past->serials[i].serial,
+			(long long)past->serials[i].first_seen_s);
+	for (uint32_t i = 0; i < past->server_count; i++) {
+		const struct server_past *server = &past->servers[i];
+
+		text_addf(out, "past zone=%u %s ", zone, server->name);
+		add_address(out, &server->address);
+		text_addf(out, " outcome=%s since=%lld listed=%d",
+			outcome_name((enum outcome)server->outcome), (long long)server->since_s,
+			server->listed);
+		if (*server->nsid) {
+			text_add(out, " nsid=");
+			add_word(out, server->nsid);
+		}
+		text_add_byte(out, '\n');
+	}
+}
+
+static void write_run(const struct run *run, struct text *out)
+{
+	text_addf(out, "run now=%lld queries=%llu retries=%llu deadline_reached=%d",
+		(long long)run->judged_s, (unsigned long long)run->seen.queries,
+		(unsigned long long)run->seen.retries, run->seen.deadline_reached);
+	if (run->plan.resolver_trouble) {
+		text_add(out, " resolver_trouble=");
+		add_word(out, run->plan.resolver_trouble);
+	}
+	text_add_byte(out, '\n');
+}
+
+void scenario_write(const struct run *run, struct text *out)
+{
+	text_add(out, "scenario 1\n");
+	text_add(out, text_string(&run->option_lines));
+	write_run(run, out);
+	write_plan(run, out);
+	write_shared(&run->seen, out);
+	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++) {
+		for (uint32_t i = 0; i < run->plan.zones[zone].pair_count; i++)
+			write_pair(run, zone, run->plan.zones[zone].first_pair + i, out);
+	}
+	for (size_t i = 0; i < run->seen.transfer_count; i++) {
+		text_addf(out, "transfer outcome=%s",
+			outcome_name((enum outcome)run->seen.transfers[i].outcome));
+		add_fields(out, scenario_transfer_fields, &run->seen.transfers[i]);
+		text_add_byte(out, '\n');
+	}
+	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++)
+		write_history(run, zone, out);
+}

@@ -1,0 +1,37 @@
+/*
+ * A run as text: options, plan, observations and history, one item a line, so that a judgement can
+ * be repeated anywhere (--write=scenario:FILE, --replay=FILE) and tests are small files. Secrets,
+ * and the names of files, are left out.
+ *
+ *   scenario 1
+ *   option --zone=example.com
+ *   run now=1795324740 queries=9 retries=0
+ *   name ns2.example.com. fate=resolved
+ *   zone example.com. ns_source=primary names=0,1 known=1
+ *   server ns2.example.com. 192.0.2.2@53 tcp_outcome=answered
+ *   fields ns1.example.com. hostmaster.example.com. 7200 3600 1209600 3600
+ *   text some%20words
+ *   ns_set ns1.example.com. ns2.example.com.
+ *   pair zone=0 server=1 flags=listed outcome=answered serial=7 fields=1
+ *   transfer zone=0 server=0 outcome=refused rcode=5
+ *   serial zone=0 7 1795324000
+ *   past zone=0 ns2.example.com. 192.0.2.2@53 outcome=answered since=1795324000 listed=1
+ *
+ * Items are numbered in the order in which they stand; fields, texts and NS sets from 1 (0 is
+ * none). What is not said is 0, or "not said" where there is such a value.
+ */
+#ifndef COMMON_CHECKS_SCENARIO_H
+#define COMMON_CHECKS_SCENARIO_H
+
+#include "common/checks/check.h"
+
+/* Remembers the command line as `option` lines. */
+void scenario_note_options(struct run *run, int argc, char **argv);
+void scenario_write(const struct run *run, struct text *out);
+
+/* With --replay: the options of the file, then those of the command line, into `values`. */
+bool scenario_options(struct run *run, void *values, int argc, char **argv, struct fault *fault);
+/* Plan, observations and history of the file named by --replay. The fault names file and line. */
+bool scenario_read(struct run *run, struct fault *fault);
+
+#endif
