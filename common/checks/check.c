@@ -220,7 +220,7 @@ int check_main(const struct check *check, int argc, char **argv)
 	struct text shown = { 0 };
 	enum options_result result;
 	void *values;
-	int code;
+	int code = SEVERITY_UNKNOWN;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && !strcmp(argv[1], "--finding-table"))

@@ -270,6 +270,7 @@ static bool parse_expected(struct run *run, struct fault *fault)
 	const uint8_t *names[256];
 	size_t count = 0;
 	const struct ns_set *set;
+	uint32_t index;
 
 	for (size_t i = 0; i < list->count; i++) {
 		char *copy = arena_string(&run->arena, list->items[i]), *each;
@@ -287,7 +288,8 @@ static bool parse_expected(struct run *run, struct fault *fault)
 	if (count == 0)
 		return true;
 	observations_begin(&scratch, 0, 0);
-	set = &scratch.ns_sets[observations_ns_set(&scratch, names, count)];
+	index = observations_ns_set(&scratch, names, count);
+	set = &scratch.ns_sets[index];
 	run->policy.expected_ns = arena_copy(&run->arena, set->names, set->length);
 	run->policy.expected_ns_length = set->length;
 	observations_free(&scratch);

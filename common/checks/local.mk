@@ -1,3 +1,15 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libchecks.a
-%C%_libchecks_a_SOURCES =
+%C%_libchecks_a_SOURCES = \
+	%D%/check.c \
+	%D%/check.h \
+	%D%/common_options.c \
+	%D%/common_options.h \
+	%D%/dns_options.c \
+	%D%/dns_options.h \
+	%D%/dns_replication.c \
+	%D%/dns_replication.h \
+	%D%/scenario.c \
+	%D%/scenario.h \
+	%D%/scenario_fields.h \
+	%D%/scenario_read.c

@@ -68,8 +68,8 @@ static void add_refresh(const struct facts *facts, uint32_t pair, struct text *o
 
 	if (!judge_has_serial(seen) || seen->expire_s == EXPIRE_NONE || seen->expire_s > whole)
 		return;
-	text_addf(out, "%sits last successful refresh was %s ago", out->length ? "; " : "",
-		duration_format((int64_t)whole - seen->expire_s, age));
+	text_addf(out, "%sthe secondary's last successful refresh was %s ago",
+		out->length ? "; " : "", duration_format((int64_t)whole - seen->expire_s, age));
 }
 
 /* Which of the zone's pairs is this server? */

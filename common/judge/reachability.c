@@ -127,7 +127,7 @@ static void judge_silent_server(const struct facts *facts, struct verdict *verdi
 			"does not answer by UDP and closes TCP connections without an answer");
 	else if (tally->by_outcome[OUTCOME_PORT_CLOSED])
 		say_unanswered(facts, verdict, FINDING_SERVER_PORT_CLOSED, tally,
-			"nothing listens on its port (connection refused)");
+			"does not listen on its port (connection refused)");
 }
 
 static const char *tcp_trouble(enum outcome outcome)

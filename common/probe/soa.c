@@ -158,7 +158,6 @@ static void take_again(struct round *round, uint32_t pair, const struct ask *ask
 	struct soa_observation *old = &round->seen->soa[pair];
 	struct soa_observation fresh = { .ede_code = EDE_NONE,
 		.expire_s = EXPIRE_NONE,
-		.tries = old->tries,
 		.ns_set = old->ns_set,
 		.ns_outcome = old->ns_outcome };
 

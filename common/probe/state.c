@@ -220,9 +220,13 @@ static bool write_zone(TDB_CONTEXT *tdb, const struct zone *zone, uint32_t index
 bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
 	state_change *change, void *context, struct fault *fault)
 {
-	TDB_CONTEXT *tdb = open_for_writing(state, fault);
+	TDB_CONTEXT *tdb;
 	bool good;
 
+	if (state->tdb) /* TDB opens a file once a process */
+		tdb_close(state->tdb);
+	state->tdb = NULL;
+	tdb = open_for_writing(state, fault);
 	if (!tdb)
 		return false;
 	good = tdb_transaction_start(tdb) == 0;

@@ -1,6 +1,8 @@
 /* What all formats share: the summary line and a finding in words. */
 #include "common/report/report.h"
 
+#include <string.h>
+
 enum { NAMED_IN_SUMMARY = 3 };
 
 void report_subject(const struct report *report, const struct finding *finding, struct text *out)
@@ -66,7 +68,7 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 		text_addf(out, "%s ", report->plan->servers[worst->server].display);
 	text_add(out, worst->text);
 	if (worst->why)
-		text_addf(out, ": %s", worst->why);
+		text_addf(out, ": %.*s", (int)strcspn(worst->why, ";"), worst->why);
 	if (troubles > 1)
 		text_addf(out, " (+%zu more)", troubles - 1);
 }
