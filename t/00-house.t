@@ -80,8 +80,9 @@ subtest 'lengths' => sub {
 	holds('a function of 60', function_lengths('a.c', $long =~ s/\tg\(\);\n//r, 60));
 	holds('a table of 100', function_lengths('a.c', "static const int table[] = {\n" . "\tf(1),\n" x 100 . "};\n", 60));
 	complains('a file of 601 lines', qr/601/, file_length('a.c', "\n" x 601, 600));
-	holds('functions', map { function_lengths($_, $text{$_}, m{^t/} ? 100 : 60) } @c); # tests hold tables of stories
-	holds('files', map { file_length($_, $text{$_}, 600) } @c);
+	# Tests hold tables of stories: they may be longer.
+	holds('functions', map { function_lengths($_, $text{$_}, m{^t/} ? 100 : 60) } @c);
+	holds('files', map { file_length($_, $text{$_}, m{^t/} ? 1200 : 600) } @c);
 };
 
 subtest 'switches over enums' => sub {
