@@ -200,15 +200,15 @@ void exchange_trouble(struct server *server, int error)
 		address_to_text_port(&server->address, to), strerror(error));
 }
 
-void exchange_wake(struct exchange *exchange, uint32_t index)
+void exchange_wake(struct exchange *exchange, uint32_t server)
 {
-	struct server *server = &exchange->servers[index];
+	struct server *woken = &exchange->servers[server];
 
-	if (server->exhausted) {
-		server->exhausted = false;
+	if (woken->exhausted) {
+		woken->exhausted = false;
 		exchange->hungry++;
 	}
-	exchange_touch(server);
+	exchange_touch(woken);
 }
 
 struct exchange_counts exchange_counts(const struct exchange *exchange)

@@ -183,26 +183,26 @@ void loop_timer_free(struct loop_timer *timer)
 
 static void signal_arrived(uv_signal_t *handle, int number)
 {
-	struct loop_signal *watched = (struct loop_signal *)handle;
+	struct loop_signal *signal = (struct loop_signal *)handle;
 
-	watched->signalled(watched->context, number);
+	signal->signalled(signal->context, number);
 }
 
 struct loop_signal *loop_signal_new(struct loop *loop, int number, loop_signalled *signalled,
 	void *context)
 {
-	struct loop_signal *watched = object_new(sizeof(*watched));
+	struct loop_signal *signal = object_new(sizeof(*signal));
 
-	watched->signalled = signalled;
-	watched->context = context;
-	must(uv_signal_init(&loop->uv, &watched->uv));
-	must(uv_signal_start(&watched->uv, signal_arrived, number));
-	uv_unref((uv_handle_t *)&watched->uv);
-	return watched;
+	signal->signalled = signalled;
+	signal->context = context;
+	must(uv_signal_init(&loop->uv, &signal->uv));
+	must(uv_signal_start(&signal->uv, signal_arrived, number));
+	uv_unref((uv_handle_t *)&signal->uv);
+	return signal;
 }
 
-void loop_signal_free(struct loop_signal *watched)
+void loop_signal_free(struct loop_signal *signal)
 {
-	if (watched)
-		uv_close((uv_handle_t *)&watched->uv, object_closed);
+	if (signal)
+		uv_close((uv_handle_t *)&signal->uv, object_closed);
 }

@@ -71,7 +71,7 @@ size_t resolve_system_servers(const char *path, struct address *servers, size_t 
 		count += nameserver_line(line, &servers[count]);
 	}
 	if (file)
-		fclose(file);
+		(void)fclose(file);
 	if (!count && most)
 		servers[count++] = (struct address){ .family = 4,
 			.port = DNS_PORT,
@@ -118,6 +118,6 @@ size_t resolve_hosts_file(const char *path, const uint8_t *name, struct address 
 			addresses[count++] = address;
 	}
 	if (file)
-		fclose(file);
+		(void)fclose(file);
 	return count;
 }

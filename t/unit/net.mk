@@ -1,6 +1,7 @@
 # Tests of common/net. A program's source is t/unit/test_NAME.c (automake's default).
 net_tests = \
 	t/unit/test_exchange \
+	t/unit/test_exchange_many \
 	t/unit/test_loop \
 	t/unit/test_query_tracker \
 	t/unit/test_resolve \
@@ -15,5 +16,9 @@ t_unit_test_resolve_SOURCES = t/unit/test_resolve.c t/unit/fake_server.h
 t_unit_test_resolve_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS) $(LDNS_LIBS)
 t_unit_test_stream_SOURCES = t/unit/test_stream.c t/unit/fake_server.h
 t_unit_test_stream_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS)
-t_unit_test_exchange_SOURCES = t/unit/test_exchange.c t/unit/fake_server.h
-t_unit_test_exchange_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS)
+exchange_world = t/unit/exchange_world.h t/unit/fake_server.h
+exchange_libraries = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS)
+t_unit_test_exchange_SOURCES = t/unit/test_exchange.c $(exchange_world)
+t_unit_test_exchange_LDADD = $(exchange_libraries)
+t_unit_test_exchange_many_SOURCES = t/unit/test_exchange_many.c $(exchange_world)
+t_unit_test_exchange_many_LDADD = $(exchange_libraries)
