@@ -9,6 +9,8 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/exchange_udp.c \
 	%D%/loop.c \
 	%D%/loop.h \
+	%D%/notify_sender.c \
+	%D%/notify_sender.h \
 	%D%/query_tracker.c \
 	%D%/query_tracker.h \
 	%D%/resolve.c \
@@ -17,4 +19,8 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/socket.c \
 	%D%/socket.h \
 	%D%/stream.c \
-	%D%/stream.h
+	%D%/stream.h \
+	%D%/transfer_client.c \
+	%D%/transfer_client.h \
+	%D%/udp_question.c \
+	%D%/udp_question.h

@@ -1,0 +1,52 @@
+/*
+ * The TCP side of a server (RFC 7766): several questions on one connection, answered one after the
+ * other; a transfer goes out as fast as its client reads. Bounded in number and in time: the least
+ * active makes room for a new one, and one that neither reads nor writes for a while is closed.
+ */
+#ifndef COMMON_ENGINE_CONNECTION_H
+#define COMMON_ENGINE_CONNECTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/address.h"
+#include "common/engine/responder.h"
+#include "common/net/loop.h"
+
+struct connection;
+
+/* A transfer that has ended. */
+struct transfer_report {
+	const struct zone_version *version;
+	struct address client;
+	uint64_t bytes;
+	int64_t duration_us;
+	const char *trouble; /* NULL: it is complete */
+};
+
+/* What the server does for its owner; see server.h. */
+struct server_observer {
+	/* Every message that is an event (response->event). */
+	void (*heard)(void *context, const struct request *request,
+		const struct response *response);
+	void (*transferred)(void *context, const struct transfer_report *report);
+	void *context;
+};
+
+/* What all connections of one server share; the server's. */
+struct connections {
+	struct loop *loop;
+	const struct responder *responder;
+	struct server_observer observer;
+	uint32_t idle_ms;
+	size_t most, count;
+	struct connection *newest, *oldest; /* by their last activity */
+};
+
+/* Takes the accepted, non-blocking socket over. */
+void connection_begin(struct connections *connections, int fd, const struct address *client);
+/* Closes the connection whose last activity is the longest ago; there is one. */
+void connections_close_oldest(struct connections *connections);
+void connections_close_all(struct connections *connections);
+
+#endif

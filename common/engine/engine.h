@@ -1,0 +1,64 @@
+/*
+ * The embedded authoritative engine whole: zones from files or from primaries, served on addresses,
+ * with NOTIFY to the secondaries. It lives in the caller's loop; axfrd is nothing but this.
+ */
+#ifndef COMMON_ENGINE_ENGINE_H
+#define COMMON_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/address.h"
+#include "common/base/fault.h"
+#include "common/base/text.h"
+#include "common/dns/tsig.h"
+#include "common/engine/access.h"
+#include "common/engine/faults.h"
+#include "common/net/loop.h"
+
+struct engine;
+
+struct engine_zone {
+	uint8_t name[NAME_WIRE];
+	const char *file;       /* a master file; or NULL: */
+	struct address primary; /* a secondary of this one, with its port */
+};
+
+struct engine_fault_at {
+	struct fault_set set;
+	bool everywhere;
+	uint8_t zone[NAME_WIRE];
+};
+
+/* What it points at must live as long as the engine. */
+struct engine_settings {
+	struct loop *loop;
+	const struct address *listen;
+	size_t listen_count;
+	const struct engine_zone *zones;
+	size_t zone_count;
+	const struct address *notify;
+	size_t notify_count;
+	const struct prefix *transfer_to; /* none: loopback */
+	size_t transfer_to_count;
+	const struct tsig_key *keys; /* the first signs what we ask */
+	size_t key_count;
+	const struct engine_fault_at *faults;
+	size_t fault_count;
+	const char *version, *nsid;                   /* see struct responder */
+	void (*log)(void *context, const char *line); /* may be NULL */
+	void *context;
+};
+
+/* Loads, listens, notifies. NULL with the fault: a file with errors, an address that cannot be
+ * listened on, ... */
+struct engine *engine_new(const struct engine_settings *settings, struct fault *fault);
+/* Reads all files again, and checks all secondaries' primaries. A file with errors keeps its old
+ * version and is logged. */
+void engine_reload(struct engine *engine);
+/* "127.0.0.1@5300 example.com. serial 2026112201": addresses, then at most ten zones. */
+void engine_describe(const struct engine *engine, struct text *out);
+void engine_free(struct engine *engine);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * The engine's whole protocol, pure: one message in; out comes the answer, a transfer to be sent,
+ * or nothing. It reads no clock and no socket and changes no zone: what follows from a message (a
+ * zone to be refreshed, a line for the log) it reports.
+ */
+#ifndef COMMON_ENGINE_RESPONDER_H
+#define COMMON_ENGINE_RESPONDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/address.h"
+#include "common/dns/tsig.h"
+#include "common/engine/access.h"
+#include "common/engine/faults.h"
+#include "common/engine/transfer_out.h"
+#include "common/engine/zone_store.h"
+#include "common/model/observation.h"
+
+/* Read-only while it serves; what it points at is the owner's. */
+struct responder {
+	const struct zone_store *zones;
+	const struct tsig_key *keys; /* with any, transfers and NOTIFY must be signed */
+	size_t key_count;
+	const struct prefix *transfer_to; /* none: loopback */
+	size_t transfer_to_count;
+	struct fault_set faults; /* for what concerns no zone of ours */
+	const char *version;     /* to version.bind: "axfrd 0.1.0" */
+	const char *nsid;        /* at most EDNS_NSID_MOST bytes, or NULL */
+};
+
+struct request {
+	const uint8_t *bytes;
+	size_t length;
+	enum transport transport;
+	struct address client;
+	int64_t now_s;  /* Unix time, for signatures */
+	int64_t now_us; /* clock_monotonic_us(), for EXPIRE */
+};
+
+enum response_kind {
+	RESPONSE_NOTHING,  /* silence */
+	RESPONSE_MESSAGE,  /* `length` bytes */
+	RESPONSE_TRANSFER, /* `transfer`, the caller's to end */
+	RESPONSE_CLOSE,    /* TCP: close the connection without a word */
+};
+
+/* What the log and the secondary want to know. */
+enum response_event {
+	EVENT_NONE,
+	EVENT_NOTIFY, /* accepted: refresh the zone */
+	EVENT_NOTIFY_REFUSED,
+	EVENT_NOTIFY_DROPPED,
+	EVENT_TRANSFER,
+	EVENT_TRANSFER_REFUSED,
+};
+
+struct response {
+	enum response_kind kind;
+	size_t length;
+	struct transfer_out transfer;
+	bool reset_after;  /* a fault: when the transfer is cut, reset the connection */
+	uint32_t delay_ms; /* a fault: send it this late */
+	enum response_event event;
+	struct zone *zone;       /* that the event is about, or NULL */
+	uint8_t name[NAME_WIRE]; /* the event's question */
+	bool has_serial;         /* NOTIFY said one */
+	uint32_t serial;
+	const char *reason; /* why it was refused; static */
+};
+
+/* `out` holds `capacity` bytes: MESSAGE_MOST, over UDP at least MESSAGE_UDP_SIZE. */
+void respond(const struct responder *responder, const struct request *request, uint8_t *out,
+	size_t capacity, struct response *response);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * A secondary's side of one zone (RFC 1034 4.3.5, RFC 1996): asks the primary's SOA at the start,
+ * when notified, at refresh and retry; transfers by AXFR what is newer (RFC 1982); and lets the
+ * zone expire. The timers are the zone's own, a second at least.
+ */
+#ifndef COMMON_ENGINE_SECONDARY_H
+#define COMMON_ENGINE_SECONDARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/address.h"
+#include "common/dns/tsig.h"
+#include "common/engine/zone_store.h"
+#include "common/net/loop.h"
+
+struct secondary;
+
+struct secondary_settings {
+	struct loop *loop;
+	struct zone *zone;          /* is_secondary; its primary is who is asked */
+	struct address source;      /* family 0: any */
+	const struct tsig_key *key; /* or NULL */
+	/* A line about what happened. */
+	void (*log)(void *context, const char *line);
+	/* There is a new version in the zone. */
+	void (*changed)(void *context, struct zone *zone);
+	void *context;
+};
+
+/* Begins with the SOA check. */
+struct secondary *secondary_new(const struct secondary_settings *settings);
+/* Now (NOTIFY, SIGHUP); after the check that runs, if one does. */
+void secondary_refresh(struct secondary *secondary);
+void secondary_free(struct secondary *secondary);
+
+#endif

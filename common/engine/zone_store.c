@@ -1,0 +1,76 @@
+#include "common/engine/zone_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct zone *zone_store_exact(const struct zone_store *store, const uint8_t *name)
+{
+	uint8_t lower[NAME_WIRE];
+	size_t length = name_length(name);
+	const uint32_t *index;
+
+	memcpy(lower, name, length);
+	name_lower(lower);
+	index = map_get(&store->by_name, lower, length);
+	return index ? store->zones[*index] : NULL;
+}
+
+struct zone *zone_store_add(struct zone_store *store, const uint8_t *name)
+{
+	struct zone *zone;
+
+	if (zone_store_exact(store, name))
+		return NULL;
+	if (store->count == store->capacity) {
+		store->capacity = store->capacity ? 2 * store->capacity : 4;
+		store->zones = memory_resize(store->zones, store->capacity, sizeof(*store->zones));
+	}
+	zone = memory_resize(NULL, 1, sizeof(*zone));
+	*zone = (struct zone){ 0 };
+	memcpy(zone->name, name, name_length(name));
+	name_lower(zone->name);
+	map_put(&store->by_name, zone->name, name_length(zone->name), (uint32_t)store->count, NULL);
+	store->zones[store->count++] = zone;
+	return zone;
+}
+
+static struct zone *find_from(const struct zone_store *store, const uint8_t *name)
+{
+	for (;; name = name_parent(name)) {
+		struct zone *zone = zone_store_exact(store, name);
+
+		if (zone || !*name)
+			return zone;
+	}
+}
+
+struct zone *zone_store_find(const struct zone_store *store, const uint8_t *name, uint16_t type)
+{
+	struct zone *zone = find_from(store, name), *above = NULL;
+
+	if (zone && type == DNS_DS && *name && name_equal(zone->name, name))
+		above = find_from(store, name_parent(name));
+	return above ? above : zone;
+}
+
+void zone_put_version(struct zone *zone, struct zone_version *version)
+{
+	zone_version_release(zone->version);
+	zone->version = version;
+}
+
+bool zone_has_expired(const struct zone *zone, int64_t now_us)
+{
+	return zone->is_secondary && zone->version && now_us >= zone->expires_us;
+}
+
+void zone_store_free(struct zone_store *store)
+{
+	for (size_t i = 0; i < store->count; i++) {
+		zone_version_release(store->zones[i]->version);
+		free(store->zones[i]);
+	}
+	free(store->zones);
+	map_free(&store->by_name);
+	*store = (struct zone_store){ 0 };
+}

@@ -1,0 +1,53 @@
+/*
+ * One AXFR or IXFR over TCP in a running loop (RFC 5936, RFC 1995), record by record to the caller;
+ * nothing is kept.
+ */
+#ifndef COMMON_NET_TRANSFER_CLIENT_H
+#define COMMON_NET_TRANSFER_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/address.h"
+#include "common/dns/transfer.h"
+#include "common/dns/tsig.h"
+#include "common/model/observation.h"
+#include "common/net/loop.h"
+
+struct transfer_client;
+
+/* How it ended. */
+struct transfer_result {
+	enum outcome outcome; /* ANSWERED: `transfer` tells how; TIMEOUT, PORT_CLOSED, UNREACHABLE,
+	                         CONNECTION_BROKEN, MALFORMED, TSIG_FAILED */
+	enum transfer_state state;
+	const struct transfer *transfer;
+	enum tsig_result tsig; /* for TSIG_FAILED */
+	uint16_t tsig_error;   /* the server's */
+	int64_t duration_us;
+};
+
+/* Exactly once, never from inside transfer_client_new(); the client may be freed in it. */
+typedef void transfer_done(void *context, const struct transfer_result *result);
+
+struct transfer_client_settings {
+	struct loop *loop;
+	struct address server;
+	struct address source;      /* port 0: any; another family than the server's: any address */
+	struct question question;   /* name, AXFR or IXFR, serial; the id is chosen anew */
+	const struct tsig_key *key; /* or NULL */
+	uint32_t idle_timeout_ms;   /* to connect, and between messages */
+	transfer_record *record;
+	transfer_done *done;
+	void *context; /* of both */
+};
+
+/* What `question` and `key` point at must live as long. */
+struct transfer_client *transfer_client_new(const struct transfer_client_settings *settings);
+/* At any time; no callback is called any more. NULL is allowed. */
+void transfer_client_free(struct transfer_client *client);
+/* How it ended, as a sentence's second half: "refused (REFUSED)", "the connection ended early", ...
+ * Into `out`; returned. */
+char *transfer_result_text(const struct transfer_result *result, char out[128]);
+
+#endif

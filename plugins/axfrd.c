@@ -1,0 +1,357 @@
+/*
+ * axfrd: the embedded engine by itself. Options in, a loop, signals; all else is common/engine/.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/options.h"
+#include "common/engine/engine.h"
+#include "config.h"
+
+enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, EXIT_WRONG = 2 };
+
+struct values {
+	struct option_list listen, zones, secondaries, notify, allow_transfer, key_files, faults;
+	const char *nsid;
+};
+
+/* clang-format off */
+static const struct option_row rows[] = {
+	{ .name = "listen", .kind = OPTION_LIST, .offset = offsetof(struct values, listen),
+		.argument = "ADDRESS@PORT", .heading = "Serving", .example = "--listen=127.0.0.1@5300",
+		.help = "Serve on this address, over UDP and TCP. Port 0 takes one that is free; the ready line "
+			"names it. Repeatable." },
+	{ .name = "zone", .kind = OPTION_LIST, .offset = offsetof(struct values, zones),
+		.argument = "NAME=FILE", .example = "--zone=example.com=example.com.zone",
+		.help = "Be a primary of this zone, read from this master file. Repeatable." },
+	{ .name = "secondary", .kind = OPTION_LIST, .offset = offsetof(struct values, secondaries),
+		.argument = "NAME=PRIMARY@PORT", .example = "--secondary=example.com=192.0.2.1@53",
+		.help = "Be a secondary of this zone, transferred from the primary at this address. Repeatable." },
+	{ .name = "notify", .kind = OPTION_LIST, .offset = offsetof(struct values, notify),
+		.argument = "ADDRESS@PORT", .example = "--notify=192.0.2.2@53",
+		.help = "Send NOTIFY to this address at the start and whenever a zone's serial changes. Repeatable." },
+	{ .name = "allow-transfer", .kind = OPTION_LIST, .offset = offsetof(struct values, allow_transfer),
+		.argument = "PREFIX", .heading = "Who may", .example = "--allow-transfer=192.0.2.0/24",
+		.help = "Answer AXFR and IXFR to these addresses: a prefix, an address, any, or none. Repeatable. "
+			"By default loopback only." },
+	{ .letter = 'k', .name = "tsig-key-file", .kind = OPTION_LIST, .offset = offsetof(struct values, key_files),
+		.argument = "FILE", .example = "--tsig-key-file=/etc/axfrd.key",
+		.help = "A TSIG key in BIND's syntax. Transfers and NOTIFY must then be signed; what axfrd asks and "
+			"sends is signed with the first key. Repeatable." },
+	{ .name = "nsid", .kind = OPTION_TEXT, .offset = offsetof(struct values, nsid),
+		.argument = "TEXT", .heading = "Answers", .example = "--nsid=ns1.example.com",
+		.help = "The name of this server, for those who ask (EDNS NSID, id.server). None by default." },
+	{ .name = "fault", .kind = OPTION_LIST, .offset = offsetof(struct values, faults),
+		.argument = "NAME[:ZONE]", .heading = "Drills", .example = "--fault=refuse-axfr:example.com" },
+	{ 0 },
+};
+/* clang-format on */
+
+static const char description[] =
+	"axfrd serves zones as a primary or a secondary, for tests, drills and demonstrations: SOA and "
+	"every other question, AXFR (RFC 5936) with TSIG (RFC 8945), NOTIFY (RFC 1996). It needs no "
+	"root, no configuration file and no state, and it can misbehave in the ways that are seen in "
+	"practice (--fault).\n\n"
+	"When it serves, it prints one line on standard output: the addresses with their real ports, "
+	"then each zone with its serial, or with its primary where it is not transferred yet. Events "
+	"(NOTIFY, transfers, reloads) go to standard error, a line each.\n\n"
+	"SIGHUP reads the zone files again; one with errors keeps its old version. A transfer in "
+	"progress finishes with the version it began with. SIGTERM and SIGINT end the program.";
+
+static const char examples[] =
+	"axfrd --listen=127.0.0.1@5300 --zone=example.com=example.com.zone --notify=127.0.0.2@5300\n"
+	"\tA primary that tells the secondary on 127.0.0.2 about changes.\n"
+	"axfrd --listen=127.0.0.2@5300 --secondary=example.com=127.0.0.1@5300\n"
+	"\tThat secondary.\n"
+	"axfrd --listen=127.0.0.1@0 --zone=example.com=example.com.zone --fault=slow=300:example.com\n"
+	"\tA slow primary on any free port.\n";
+
+/* The table, with what --fault knows (the engine's own list). */
+static const struct option_table *make_table(struct arena *arena)
+{
+	struct option_table *table = arena_alloc(arena, sizeof(*table));
+	struct option_row *copy = arena_copy(arena, rows, sizeof(rows));
+	struct text help = { 0 };
+
+	fault_set_help(&help);
+	for (struct option_row *row = copy; row->name; row++)
+		if (!row->help)
+			row->help = arena_printf(arena,
+				"Misbehave, for this zone or for all. Repeatable. Faults are %s.",
+				text_string(&help));
+	text_free(&help);
+	*table = (struct option_table){
+		.program = "axfrd",
+		.version = PACKAGE_VERSION,
+		.purpose =
+			"authoritative DNS server for replication tests, drills and demonstrations",
+		.description = description,
+		.examples = examples,
+		.exit_status =
+			"0 after SIGTERM or SIGINT; 1 where it cannot serve (a zone file with errors, a "
+			"port in use); 2 for wrong options.",
+		.rows = copy,
+		.see_also = "check_dns_replication(1)",
+		.section = 8,
+	};
+	return table;
+}
+
+/* Port 53 where none is given. Only listening may ask for port 0. */
+static bool parse_address(const char *option, const char *text, struct address *address,
+	struct fault *fault)
+{
+	char host[ADDRESS_TEXT];
+	size_t length = strlen(text);
+	bool any_port = length > 2 && !strcmp(text + length - 2, "@0") && !strcmp(option, "listen");
+
+	snprintf(host, sizeof(host), "%.*s", (int)(any_port ? length - 2 : length), text);
+	if (!address_from_text(host, address))
+		return fault_set(fault,
+			"--%s: %s is no ADDRESS@PORT, as 127.0.0.1@5300 or ::1@5300 is", option,
+			text);
+	if (!address->port && !any_port)
+		address->port = 53;
+	return true;
+}
+
+static bool parse_addresses(const char *option, const struct option_list *list, struct arena *arena,
+	const struct address **addresses, struct fault *fault)
+{
+	struct address *parsed = arena_array(arena, list->count + 1, sizeof(*parsed));
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!parse_address(option, list->items[i], &parsed[i], fault))
+			return false;
+	*addresses = parsed;
+	return true;
+}
+
+static bool parse_name(const char *option, const char *text, uint8_t name[NAME_WIRE],
+	struct fault *fault)
+{
+	if (name_from_text(text, name, fault))
+		return true;
+	return fault_set(fault, "--%s: zone \"%s\": %s", option, text, fault->text);
+}
+
+/* "NAME=VALUE"; *value points into `text`. */
+static bool parse_zone(const char *option, const char *text, struct arena *arena,
+	struct engine_zone *zone, const char **value, struct fault *fault)
+{
+	const char *equals = strchr(text, '=');
+	char *name;
+
+	if (!equals || equals == text || !equals[1])
+		return fault_set(fault, "--%s=%s: right is --%s=NAME=%s", option, text, option,
+			strcmp(option, "zone") ? "PRIMARY@PORT" : "FILE");
+	name = arena_copy(arena, text, (size_t)(equals - text) + 1);
+	name[equals - text] = '\0';
+	*value = equals + 1;
+	return parse_name(option, name, zone->name, fault);
+}
+
+static bool parse_zones(const struct values *values, struct arena *arena,
+	struct engine_settings *settings, struct fault *fault)
+{
+	size_t count = values->zones.count + values->secondaries.count;
+	struct engine_zone *zones = arena_array(arena, count + 1, sizeof(*zones));
+	const char *value;
+
+	for (size_t i = 0; i < values->zones.count; i++)
+		if (!parse_zone("zone", values->zones.items[i], arena, &zones[i], &zones[i].file,
+			    fault))
+			return false;
+	for (size_t i = 0; i < values->secondaries.count; i++) {
+		struct engine_zone *zone = &zones[values->zones.count + i];
+
+		if (!parse_zone("secondary", values->secondaries.items[i], arena, zone, &value,
+			    fault) ||
+			!parse_address("secondary", value, &zone->primary, fault))
+			return false;
+	}
+	settings->zones = zones;
+	settings->zone_count = count;
+	return true;
+}
+
+static bool parse_prefixes(const struct option_list *list, struct arena *arena,
+	struct engine_settings *settings, struct fault *fault)
+{
+	struct prefix *prefixes = arena_array(arena, list->count + 1, sizeof(*prefixes));
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!prefix_parse(list->items[i], &prefixes[i], fault))
+			return fault_set(fault, "--allow-transfer: %s", fault->text);
+	settings->transfer_to = prefixes;
+	settings->transfer_to_count = list->count;
+	return true;
+}
+
+static bool read_keys(const struct option_list *list, struct arena *arena,
+	struct engine_settings *settings, struct fault *fault)
+{
+	struct tsig_key *keys = arena_array(arena, list->count + 1, sizeof(*keys));
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct text content = { 0 };
+		bool good = text_read_file(&content, list->items[i], KEY_FILE_MOST, fault);
+
+		if (good && !tsig_key_parse(content.bytes, content.length, &keys[i], fault))
+			good = fault_set(fault, "%s: %s", list->items[i], fault->text);
+		text_free(&content);
+		if (!good)
+			return false;
+	}
+	settings->keys = keys;
+	settings->key_count = list->count;
+	return true;
+}
+
+static bool is_served(const struct engine_settings *settings, const uint8_t *name)
+{
+	for (size_t i = 0; i < settings->zone_count; i++)
+		if (name_equal(settings->zones[i].name, name))
+			return true;
+	return false;
+}
+
+static bool parse_faults(const struct option_list *list, struct arena *arena,
+	struct engine_settings *settings, struct fault *fault)
+{
+	struct engine_fault_at *faults = arena_array(arena, list->count + 1, sizeof(*faults));
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *zone;
+
+		if (!fault_set_parse(list->items[i], &faults[i].set, &zone, fault))
+			return fault_set(fault, "--fault: %s", fault->text);
+		faults[i].everywhere = !zone;
+		if (zone && !parse_name("fault", zone, faults[i].zone, fault))
+			return false;
+		if (zone && !is_served(settings, faults[i].zone))
+			return fault_set(fault, "--fault=%s: %s is not served here", list->items[i],
+				zone);
+	}
+	settings->faults = faults;
+	settings->fault_count = list->count;
+	return true;
+}
+
+static bool make_settings(const struct values *values, struct arena *arena,
+	struct engine_settings *settings, struct fault *fault)
+{
+	if (!values->listen.count)
+		return fault_set(fault, "no address to serve on: --listen=127.0.0.1@5300");
+	if (!values->zones.count && !values->secondaries.count)
+		return fault_set(fault,
+			"no zone to serve: --zone=NAME=FILE or --secondary=NAME=PRIMARY@PORT");
+	if (values->nsid && strlen(values->nsid) > NSID_MOST)
+		return fault_set(fault, "--nsid: at most %d bytes", NSID_MOST);
+	settings->listen_count = values->listen.count;
+	settings->notify_count = values->notify.count;
+	settings->nsid = values->nsid;
+	settings->version = "axfrd " PACKAGE_VERSION;
+	return parse_addresses("listen", &values->listen, arena, &settings->listen, fault) &&
+		parse_addresses("notify", &values->notify, arena, &settings->notify, fault) &&
+		parse_zones(values, arena, settings, fault) &&
+		parse_prefixes(&values->allow_transfer, arena, settings, fault) &&
+		parse_faults(&values->faults, arena, settings, fault) &&
+		read_keys(&values->key_files, arena, settings, fault);
+}
+
+/* --- Running ------------------------------------------------------------------------------------
+ */
+
+struct program {
+	struct loop *loop;
+	struct engine *engine;
+};
+
+static void log_line(void *context, const char *line)
+{
+	char now[32];
+
+	(void)context;
+	clock_format_utc(clock_now_s(), now);
+	fprintf(stderr, "%s %s\n", now, line);
+}
+
+static void signalled(void *context, int number)
+{
+	struct program *program = context;
+
+	if (number == SIGHUP)
+		engine_reload(program->engine);
+	else
+		loop_stop(program->loop);
+}
+
+static void say_ready(const struct engine *engine)
+{
+	struct text line = { 0 };
+
+	engine_describe(engine, &line);
+	printf("axfrd ready: %s\n", text_string(&line));
+	fflush(stdout);
+	text_free(&line);
+}
+
+static int serve(struct engine_settings *settings, struct fault *fault)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+	enum { COUNT = sizeof(numbers) / sizeof(numbers[0]) };
+	struct loop_signal *signals[COUNT];
+	struct program program = { .loop = loop_new(fault) };
+
+	if (!program.loop)
+		return EXIT_FAILURE;
+	settings->loop = program.loop;
+	settings->log = log_line;
+	program.engine = engine_new(settings, fault);
+	if (program.engine) {
+		for (size_t i = 0; i < COUNT; i++)
+			signals[i] = loop_signal_new(program.loop, numbers[i], signalled, &program);
+		say_ready(program.engine);
+		loop_run(program.loop);
+		for (size_t i = 0; i < COUNT; i++)
+			loop_signal_free(signals[i]);
+		engine_free(program.engine);
+	}
+	loop_free(program.loop);
+	return program.engine ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct arena arena = { 0 };
+	struct values values = { 0 };
+	struct engine_settings settings = { 0 };
+	struct text out = { 0 };
+	struct fault fault = { 0 };
+	int result = EXIT_SUCCESS;
+
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	switch (options_parse(make_table(&arena), argc, argv, &values, &arena, &out, &fault)) {
+	case OPTIONS_RUN:
+		result = make_settings(&values, &arena, &settings, &fault)
+			? serve(&settings, &fault)
+			: EXIT_WRONG;
+		break;
+	case OPTIONS_SHOWN:
+		fputs(text_string(&out), stdout);
+		break;
+	case OPTIONS_WRONG:
+		result = EXIT_WRONG;
+		break;
+	}
+	if (fault.text[0] && result)
+		fprintf(stderr, "axfrd: %s\n", fault.text);
+	text_free(&out);
+	arena_free(&arena);
+	return result;
+}
