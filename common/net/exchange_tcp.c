@@ -76,16 +76,19 @@ static bool connection_has_room(const struct connection *connection)
 static struct connection *connection_for(struct server *server)
 {
 	struct connection **unused = NULL;
+	unsigned open = 0;
 
-	for (unsigned i = 0; i < server->connections_most; i++) {
+	for (unsigned i = 0; i < TCP_CONNECTIONS; i++) {
 		struct connection **place = &server->connections[i];
 
-		if (!*place)
-			unused = place;
-		else if (connection_has_room(*place))
+		if (*place && connection_has_room(*place))
 			return *place;
+		if (*place)
+			open++;
+		else
+			unused = place;
 	}
-	if (!unused)
+	if (!unused || open >= server->connections_most)
 		return NULL;
 	*unused = connection_open(server);
 	return *unused;
@@ -216,21 +219,22 @@ static bool another_is_connected(const struct connection *connection)
 	return false;
 }
 
-/* What stops a connection before it is one stops every question alike; but a server may also take
- * one connection only. */
+/* What stops a connection before it is one stops every question alike. */
 static void never_connected(struct connection *connection, const struct stream_end *end)
 {
 	struct server *server = connection->server;
 
-	if (another_is_connected(connection)) {
-		server->connections_most = 1;
-		all_again(server, &connection->in_flight);
-		return;
-	}
 	if (end->outcome == OUTCOME_NOT_ASKED)
 		exchange_trouble(server, end->error);
 	all_over(server, &connection->in_flight, end->outcome);
 	all_over(server, &server->tcp_waiting, end->outcome);
+}
+
+/* The server takes one connection at a time. */
+static void one_too_many(struct connection *connection)
+{
+	connection->server->connections_most = 1;
+	all_again(connection->server, &connection->in_flight);
 }
 
 /* One that closes with questions unanswered is given one at a time from now on. */
@@ -248,12 +252,14 @@ static void stream_ended(void *context, const struct stream_end *end)
 	struct connection *connection = context;
 	struct server *server = connection->server;
 
-	if (!connection->connected)
-		never_connected(connection, end);
-	else if (connection->answers)
+	if (connection->answers)
 		unanswered_again(connection);
-	else
+	else if (another_is_connected(connection))
+		one_too_many(connection);
+	else if (connection->connected)
 		all_over(server, &connection->in_flight, end->outcome);
+	else
+		never_connected(connection, end);
 	connection_close(connection);
 	exchange_touch(server);
 	exchange_settle(server->exchange);

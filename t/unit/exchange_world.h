@@ -370,6 +370,9 @@ struct test {
 	struct exchange_counts counts;
 	struct fault fault;
 	int64_t started_us, took_us;
+	bool serial;     /* the next question only after the last one's end */
+	uint64_t by_tcp; /* bits: these questions are asked by TCP */
+	uint64_t done;
 	uint64_t chained; /* answers of server 0 that wake server 1 */
 	unsigned strange;
 };
@@ -380,7 +383,11 @@ UNUSED static bool next(void *context, uint32_t server, struct ask *ask)
 
 	if (test->asked[server] == test->count[server])
 		return false;
+	if (test->serial && test->asked[server] > test->done)
+		return false;
 	*ask = test->ask;
+	if (test->asked[server] < 64 && test->by_tcp >> test->asked[server] & 1)
+		ask->tcp = true;
 	ask->tag = test->asked[server]++;
 	return true;
 }
@@ -402,6 +409,9 @@ UNUSED static void answered(void *context, uint32_t server, const struct ask *as
 	if (reply->message)
 		seen->rcode = reply->message->rcode;
 	test->strange += seen->has_message != (reply->outcome == OUTCOME_ANSWERED);
+	test->done++;
+	if (test->serial)
+		exchange_wake(test->exchange, server);
 	if (test->chained && server == 0) {
 		test->chained--;
 		test->count[1]++;

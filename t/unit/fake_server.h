@@ -36,7 +36,8 @@ struct fake {
 	fake_tcp *tcp; /* NULL: the port is closed */
 	void *context;
 	bool ipv6;
-	bool refuse_connections; /* accepts and closes at once */
+	unsigned connections_most; /* at a time: what is more is closed at once; 0: no such limit */
+	bool refuse_connections;   /* accepts and closes at once */
 	bool deaf; /* its queue of connections is full: the handshake does not succeed */
 	/* for the test */
 	struct address address;
@@ -126,7 +127,8 @@ static void fake_accept(struct fake *fake)
 	if (fd < 0)
 		return;
 	fake->connections++;
-	if (fake->refuse_connections || fake->client_count == FAKE_CONNECTIONS) {
+	if (fake->refuse_connections || fake->client_count == FAKE_CONNECTIONS ||
+		(fake->connections_most && fake->client_count == fake->connections_most)) {
 		close(fd);
 		return;
 	}
