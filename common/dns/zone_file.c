@@ -1,6 +1,6 @@
 #include "common/dns/zone_file.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -251,8 +251,7 @@ static bool take_line(struct zone_source *source)
 	if (source->lines.indented)
 		return take_record(source, rest);
 	word = zone_word(&rest);
-	if (!word)
-		return fault_set(source->parse->fault, "nothing but parentheses");
+	assert(word); /* the line is not blank */
 	if (*word == '$')
 		return take_directive(source, word, rest);
 	source->has_owner = take_name(source, word, "owner", source->owner);

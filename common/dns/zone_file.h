@@ -41,8 +41,11 @@ struct zone_file_reader {
 bool zone_file_read(const char *file, const char *content, size_t length, const uint8_t *origin,
 	const struct zone_file_reader *reader, struct fault *fault);
 
-/* Appends one record as a line of a master file, without newline, fields parted by tabs, by ldns;
- * rdata that it does not understand as RFC 3597 5 shows it. */
+/*
+ * Appends one record as a line of a master file, without newline, fields parted by tabs. Rdata as
+ * ldns prints it; where it does not understand it, or where the text would not be read back as the
+ * same bytes, as RFC 3597 5 shows it. So a line always stands for its record alone.
+ */
 void zone_record_text(const struct zone_record *record, struct text *out);
 
 #endif

@@ -17,10 +17,11 @@
 /* ldns cuts what is longer, without a word (LDNS_MAX_PACKETLEN). */
 enum { LDNS_TEXT_MOST = 65534 };
 
-/* Made of names and numbers only? (An A is 4 bytes, but not written as a number.) */
+/* Made of names and numbers of 2 and 4 bytes only? (An A is 4 bytes, but not written as a number.)
+ */
 static bool is_plain(const char *fields)
 {
-	return fields && *fields && strspn(fields, "n124") == strlen(fields) && strcmp(fields, "4");
+	return fields && *fields && strspn(fields, "n24") == strlen(fields) && strcmp(fields, "4");
 }
 
 static bool add_name(const char *word, const uint8_t *origin, struct wire_writer *out,
@@ -39,15 +40,13 @@ static bool add_name(const char *word, const uint8_t *origin, struct wire_writer
 static bool add_number(const char *word, unsigned bytes, struct wire_writer *out,
 	struct fault *fault)
 {
-	uint32_t most = bytes < 4 ? (1u << 8 * bytes) - 1 : UINT32_MAX, number;
+	uint32_t most = bytes == 2 ? UINT16_MAX : UINT32_MAX, number;
 
-	if (bytes < 4 && strspn(word, "0123456789") != strlen(word))
+	if (bytes == 2 && strspn(word, "0123456789") != strlen(word))
 		return fault_set(fault, "a number is expected");
 	if (!zone_seconds(word, most, &number))
 		return fault_set(fault, "a number up to %u is expected", most);
-	if (bytes == 1)
-		wire_write_u8(out, (uint8_t)number);
-	else if (bytes == 2)
+	if (bytes == 2)
 		wire_write_u16(out, (uint16_t)number);
 	else
 		wire_write_u32(out, number);

@@ -16,3 +16,23 @@ endif
 check_PROGRAMS += t/fuzz/fuzz_options
 t_fuzz_fuzz_options_SOURCES = t/fuzz/fuzz_options.c t/unit/options_sample.h
 t_fuzz_fuzz_options_LDADD = $(fuzz_main) $(base_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_name
+t_fuzz_fuzz_name_SOURCES = t/fuzz/fuzz_name.c
+t_fuzz_fuzz_name_LDADD = $(fuzz_main) $(dns_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_message
+t_fuzz_fuzz_message_SOURCES = t/fuzz/fuzz_message.c
+t_fuzz_fuzz_message_LDADD = $(fuzz_main) $(dns_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_tsig
+t_fuzz_fuzz_tsig_SOURCES = t/fuzz/fuzz_tsig.c
+t_fuzz_fuzz_tsig_LDADD = $(fuzz_main) $(dns_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_zone_file
+t_fuzz_fuzz_zone_file_SOURCES = t/fuzz/fuzz_zone_file.c
+t_fuzz_fuzz_zone_file_LDADD = $(fuzz_main) $(dns_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_transfer
+t_fuzz_fuzz_transfer_SOURCES = t/fuzz/fuzz_transfer.c
+t_fuzz_fuzz_transfer_LDADD = $(fuzz_main) $(dns_libs)

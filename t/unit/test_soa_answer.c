@@ -25,6 +25,7 @@ static void test_all_it_says(void)
 		.minimum = 300 };
 
 	begin_answer(&packet, 0x8400);
+	add(&packet, MESSAGE_ANSWER, ZONE, DNS_NS, "\1a\0", 3); /* says nothing here */
 	add_soa(&packet, MESSAGE_ANSWER, (const uint8_t *)"\7EXAMPLE\3com", 2026112201);
 	add_signature(&packet, DNS_SOA, 2000, 1000);
 	add_edns(&packet, "\0\3\0\2n1\0\11\0\4\0\1\0\2\0\17\0\6\0\30gone\0\17\0\2\0\1", 30);

@@ -1,0 +1,100 @@
+/*
+ * Key files ('k' and the file) and signed messages ('m' and the message). A message that parses and
+ * is not signed yet must be good once we signed it, and must not be good without its question.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/dns/tsig.h"
+
+enum { NOW_S = 1700000000 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+static void must(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static const char key_file[] =
+	"key \"key.example\" { algorithm hmac-sha256; secret \"c2VjcmV0IQ==\"; };";
+
+static void try_key(const char *content, size_t length)
+{
+	struct tsig_key key;
+	struct fault fault = { 0 };
+	struct tsig_chain chain = { .key = &key };
+	uint8_t message[MESSAGE_HEADER + TSIG_ROOM] = { 0 };
+	size_t message_length = MESSAGE_HEADER;
+
+	if (!tsig_key_parse(content, length, &key, &fault)) {
+		must(!strncmp(fault.text, "line ", 5));
+		return;
+	}
+	must(key.secret_length && key.secret_length <= TSIG_SECRET &&
+		name_check(key.name, sizeof(key.name)));
+	must(tsig_sign(&chain, message, &message_length, sizeof(message), NOW_S, 0));
+	tsig_chain_free(&chain);
+}
+
+/* `bytes` has room for a signature. */
+static void sign_and_verify(const struct tsig_key *key, uint8_t *bytes, size_t length)
+{
+	struct tsig_chain client = { .key = key }, server = { 0 };
+	struct message message;
+	size_t capacity = length + TSIG_ROOM;
+	bool question = !(bytes[2] & DNS_QR >> 8);
+	uint16_t error;
+
+	must(tsig_sign(&client, bytes, &length, capacity, NOW_S, 0));
+	if (!message_parse(bytes, length, &message))
+		return; /* over 65,535 records */
+	if (question)
+		must(tsig_verify_question(&server, key, 1, &message, NOW_S) == TSIG_GOOD);
+	else
+		must(tsig_verify_question(&server, key, 1, &message, NOW_S) == TSIG_BAD_MAC);
+	client.mac[0]++; /* is computed over itself now, for a question; over another one, for an
+	                    answer */
+	must(tsig_verify(&client, &message, NOW_S, &error) == TSIG_BAD_MAC);
+	tsig_chain_free(&client);
+	tsig_chain_free(&server);
+}
+
+static void try_message(const uint8_t *data, size_t length)
+{
+	struct tsig_key key;
+	struct fault fault;
+	struct tsig_chain client = { .key = &key, .mac = { 1 }, .mac_length = 32, .first = true };
+	struct tsig_chain server = { 0 };
+	struct message message;
+	uint8_t *copy;
+	uint16_t error;
+
+	if (!message_parse(data, length, &message))
+		return;
+	tsig_key_parse(key_file, sizeof(key_file) - 1, &key, &fault);
+	must(tsig_verify(&client, &message, NOW_S, &error) != TSIG_GOOD);
+	client.first = false;
+	must(tsig_verify(&client, &message, NOW_S, &error) != TSIG_GOOD);
+	tsig_verify_question(&server, &key, 1, &message, NOW_S);
+	must((tsig_verify(&client, &message, NOW_S, &error) == TSIG_UNSIGNED) == !message.tsig);
+	tsig_chain_free(&client);
+	tsig_chain_free(&server);
+	if (message.tsig)
+		return;
+	copy = malloc(length + TSIG_ROOM);
+	must(copy);
+	memcpy(copy, data, length);
+	sign_and_verify(&key, copy, length);
+	free(copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
+{
+	if (length && data[0] == 'k')
+		try_key((const char *)data + 1, length - 1);
+	else if (length && data[0] == 'm')
+		try_message(data + 1, length - 1);
+	return 0;
+}
