@@ -211,14 +211,6 @@ static bool read_keys(const struct option_list *list, struct arena *arena,
 	return true;
 }
 
-static bool is_served(const struct engine_settings *settings, const uint8_t *name)
-{
-	for (size_t i = 0; i < settings->zone_count; i++)
-		if (name_equal(settings->zones[i].name, name))
-			return true;
-	return false;
-}
-
 static bool parse_faults(const struct option_list *list, struct arena *arena,
 	struct engine_settings *settings, struct fault *fault)
 {
@@ -232,9 +224,6 @@ static bool parse_faults(const struct option_list *list, struct arena *arena,
 		faults[i].everywhere = !zone;
 		if (zone && !parse_name("fault", zone, faults[i].zone, fault))
 			return false;
-		if (zone && !is_served(settings, faults[i].zone))
-			return fault_set(fault, "--fault=%s: %s is not served here", list->items[i],
-				zone);
 	}
 	settings->faults = faults;
 	settings->fault_count = list->count;

@@ -260,6 +260,20 @@ static bool open_server(struct engine *self, struct fault *fault)
 	return self->server != NULL;
 }
 
+/* Harmless, and perhaps a mistyped name. */
+static void say_idle_faults(struct engine *self)
+{
+	char name[NAME_TEXT];
+
+	for (size_t i = 0; i < self->settings.fault_count; i++) {
+		const struct engine_fault_at *at = &self->settings.faults[i];
+
+		if (!at->everywhere && !zone_store_exact(&self->store, at->zone))
+			say(self, "%s: there is a fault for it, but it is not served here",
+				name_to_text(at->zone, name));
+	}
+}
+
 static void start_roles(struct engine *self)
 {
 	const struct engine_settings *settings = &self->settings;
@@ -307,6 +321,7 @@ struct engine *engine_new(const struct engine_settings *settings, struct fault *
 		engine_free(self);
 		return NULL;
 	}
+	say_idle_faults(self);
 	start_roles(self);
 	return self;
 }

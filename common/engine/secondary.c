@@ -12,7 +12,7 @@
 
 enum {
 	SOA_TRIES = 3,
-	SOA_TIMEOUT_MS = 1000, /* then TCP's turn: the transfer's first SOA tells, too */
+	SOA_TIMEOUT_MS = 500, /* then TCP's turn: the transfer's first SOA tells, too */
 	TRANSFER_IDLE_MS = 10000,
 	FIRST_RETRY_S = 1,
 	MOST_FIRST_RETRY_S = 60, /* without a version, so without its timers */
@@ -263,6 +263,7 @@ static void check(struct secondary *self)
 		.key = self->settings.key,
 		.tries = SOA_TRIES,
 		.first_timeout_ms = SOA_TIMEOUT_MS,
+		.impatient = true,
 		.done = soa_answered,
 		.context = self,
 	};

@@ -88,6 +88,10 @@ static void ready(void *context, bool readable, bool writable)
 			return;
 		if (got < 0)
 			self->trouble = socket_outcome(errno);
+		if (got < 0 && self->settings.impatient && self->trouble == OUTCOME_PORT_CLOSED) {
+			finish(self, self->trouble, NULL);
+			return;
+		}
 	}
 }
 

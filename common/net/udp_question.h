@@ -5,6 +5,7 @@
 #ifndef COMMON_NET_UDP_QUESTION_H
 #define COMMON_NET_UDP_QUESTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/base/address.h"
@@ -33,6 +34,8 @@ struct udp_question_settings {
 	struct question question;   /* the id is chosen anew */
 	const struct tsig_key *key; /* or NULL */
 	uint32_t tries, first_timeout_ms;
+	bool impatient; /* a closed port ends it; otherwise somebody may open it before the next try
+	                 */
 	udp_question_done *done;
 	void *context;
 };
