@@ -9,31 +9,41 @@ use IO::Socket::IP;
 use Net::DNS;
 use Test::More;
 
-my $zone = { serial => 10, ns => ['ns1.example.com', 'ns2.example.com'], signed => [1_700_000_000, 1_800_000_000],
+my $zone = { serial => 10, ns => ['ns1.example.com', 'ns2.example.com'],
+	signed => [1_700_000_000, 1_800_000_000],
 	records => ['ns1.example.com. 300 A 127.0.0.1', 'ns2.example.com. 300 A 127.0.0.2'] };
 my $fake = fake('127.0.0.1' => { zones => { 'example.com' => $zone } },
-	'127.0.0.2' => { zones => { 'example.com' => { %$zone, serial => sub { 100 + $_[0] } } }, nsid => 'two', expire => 77, ede => [24, 'Zone gone'] },
+	'127.0.0.2' => { zones => { 'example.com' => { %$zone, serial => sub { 100 + $_[0] } } },
+		nsid => 'two', expire => 77, ede => [24, 'Zone gone'] },
 	'127.0.0.3' => { udp => 'silent', tcp => 'closed' },
 	'127.0.0.4' => { resolver => ['www.example.net. 60 A 192.0.2.9'] },
 	'127.0.0.5' => { zones => { 'example.com' => $zone }, tc => 1, tcp => 'dribble' },
-	map { my $number = $_ + 10; "127.0.0.$number" => { zones => { 'example.com' => $zone }, lie => (lies())[$_] } } 0 .. lies() - 1);
+	map { my $number = $_ + 10; "127.0.0.$number" => { zones => { 'example.com' => $zone },
+		lie => (lies())[$_] } } 0 .. lies() - 1);
 
 sub ask {
 	my ($address, $name, $type, %with) = @_;
-	my $resolver = Net::DNS::Resolver->new(nameservers => [$address], port => $fake->port, recurse => 0, retry => 1, retrans => 1,
-		udp_timeout => 1, tcp_timeout => 2, usevc => $with{tcp} // 0, igntc => 1, config_file => '/dev/null', dnssec => $with{dnssec} // 0);
+	my $resolver = Net::DNS::Resolver->new(nameservers => [$address], port => $fake->port,
+		recurse => 0, retry => 1, retrans => 1,
+		udp_timeout => 1, tcp_timeout => 2, usevc => $with{tcp} // 0, igntc => 1,
+			config_file => '/dev/null', dnssec => $with{dnssec} // 0);
 	return $resolver->send($name, $type);
 }
-sub soa { my ($packet) = @_; my ($soa) = grep { $_->type eq 'SOA' } $packet ? $packet->answer : (); return $soa ? $soa->serial : undef }
+sub soa { my ($packet) = @_; my ($soa) = grep { $_->type eq 'SOA' } $packet ? $packet->answer
+	: (); return $soa ? $soa->serial : undef }
 
 is(soa(ask('127.0.0.1', 'example.com', 'SOA')), 10, 'an SOA by UDP');
 is(soa(ask('127.0.0.1', 'example.com', 'SOA', tcp => 1)), 10, 'and by TCP');
-is_deeply([map { soa(ask('127.0.0.2', 'example.com', 'SOA')) } 1 .. 2], [101, 102], 'a serial that counts questions');
+is_deeply([map { soa(ask('127.0.0.2', 'example.com', 'SOA')) } 1 .. 2], [101, 102],
+	'a serial that counts questions');
 my $signed = ask('127.0.0.1', 'example.com', 'SOA', dnssec => 1);
-is((grep { $_->type eq 'RRSIG' } $signed->answer)[0]->sigexpiration, '20270115080000', 'a signature');
+is((grep { $_->type eq 'RRSIG' } $signed->answer)[0]->sigexpiration, '20270115080000',
+	'a signature');
 my $options = ask('127.0.0.2', 'example.com', 'SOA', dnssec => 1)->edns;
-is_deeply([unpack('a*', scalar $options->option(3)), unpack('N', scalar $options->option(9))], ['two', 77], 'NSID and EXPIRE') or diag($options->string);
-is(ask('127.0.0.1', 'nowhere.example.com', 'A')->header->rcode, 'NXDOMAIN', 'a name that is not there');
+is_deeply([unpack('a*', scalar $options->option(3)), unpack('N', scalar $options->option(9))],
+	['two', 77], 'NSID and EXPIRE') or diag($options->string);
+is(ask('127.0.0.1', 'nowhere.example.com', 'A')->header->rcode, 'NXDOMAIN',
+	'a name that is not there');
 is(scalar(ask('127.0.0.1', 'example.com', 'NS')->additional), 2, 'glue');
 is(ask('127.0.0.1', 'example.org', 'SOA')->header->rcode, 'REFUSED', 'a foreign zone');
 is(scalar(ask('127.0.0.4', 'www.example.net', 'A')->answer), 1, 'a resolver');
@@ -47,7 +57,8 @@ my $question = Net::DNS::Packet->new('example.com', 'SOA')->data;
 my $silent = 0;
 for my $number (0 .. lies() - 1) {
 	my $socket = IO::Socket::IP->new(Type => Socket::SOCK_DGRAM, Proto => 'udp');
-	send $socket, $question, 0, Socket::pack_sockaddr_in($fake->port, Socket::inet_aton('127.0.0.' . (10 + $number)));
+	send $socket, $question, 0, Socket::pack_sockaddr_in($fake->port,
+		Socket::inet_aton('127.0.0.' . (10 + $number)));
 	$silent++ unless IO::Select->new($socket)->can_read(2);
 }
 is($silent, 0, 'every lie is told');

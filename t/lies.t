@@ -1,4 +1,5 @@
-# Deliver 5: servers that answer garbage, from the wrong address, with the wrong id, question or class, too long, too short, compressed in loops.
+# Deliver 5: servers that answer garbage, from the wrong address, with the wrong id, question or
+# class, too long, too short, compressed in loops.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
@@ -9,7 +10,8 @@ needs('check_dns_replication');
 
 my @names = lies();
 # These are no forgery but a broken server: the answer is from the right place and to the question.
-my %says = (soa_of_another => qr/^(no_soa|malformed_answer)$/, two_soas => qr/^malformed_answer$/, wrong_answer_class => qr/^(no_soa|malformed_answer)$/);
+my %says = (soa_of_another => qr/^(no_soa|malformed_answer)$/, two_soas => qr/^malformed_answer$/,
+	wrong_answer_class => qr/^(no_soa|malformed_answer)$/);
 my $silence = qr/^(malformed_answer|server_timeout|zone_timeout|udp_unreachable)$/;
 
 sub story { my ($lie, %more) = @_; return { name => $lie =~ tr/_/-/r, lie => $lie, %more } }
@@ -23,8 +25,10 @@ subtest 'lies by UDP and TCP: each server is CRITICAL, and never is its serial b
 		my $server = ($lie =~ tr/_/-/r) . '.test';
 		my @codes = @{ findings_of($seen->{json}, $server) };
 		my $expected = $says{$lie} // $silence;
-		is(scalar(grep { $_ =~ $expected } @codes), 1, "$lie: one finding") or diag("@codes");
-		isnt(server_of($seen->{json}, $server)->{serial} // 'none', 4_000_000_000, "$lie: not believed");
+		is(scalar(grep { $_ =~ $expected } @codes), 1, "$lie: one finding")
+			or diag("@codes");
+		isnt(server_of($seen->{json}, $server)->{serial} // 'none', 4_000_000_000,
+			"$lie: not believed");
 		isnt(server_of($seen->{json}, $server)->{outcome}, 'answered', "$lie: no answer");
 	}
 	is_deeply(findings_of($seen->{json}, 'primary.test'), [], 'the primary is not blamed');
@@ -39,7 +43,8 @@ subtest 'lies by UDP only: TCP tells the serial, and the server is not fine' => 
 		my $server = ($lie =~ tr/_/-/r) . '.test';
 		my @codes = @{ findings_of($seen->{json}, $server) };
 		like("@codes", qr/^(udp_unreachable|malformed_answer)$/, "$lie: seen");
-		is(server_of($seen->{json}, $server)->{serial}, 10, "$lie: the serial by TCP") if "@codes" eq 'udp_unreachable';
+		is(server_of($seen->{json}, $server)->{serial}, 10, "$lie: the serial by TCP")
+			if "@codes" eq 'udp_unreachable';
 	}
 };
 
@@ -51,7 +56,8 @@ subtest 'a forged packet before the true answer ends no question' => sub {
 	is($seen->{json}{state}, 'OK', 'OK') or tell_run($seen);
 	for my $lie (@forged) {
 		my $server = server_of($seen->{json}, ($lie =~ tr/_/-/r) . '.test');
-		is_deeply([@$server{qw(outcome serial transport tries)}], ['answered', 10, 'udp', 1], "$lie: waited past");
+		is_deeply([@$server{qw(outcome serial transport tries)}],
+			['answered', 10, 'udp', 1], "$lie: waited past");
 	}
 	cmp_ok($seen->{seconds}, '<', 2, 'without delay');
 };
@@ -63,13 +69,15 @@ subtest 'lies by TCP only: UDP tells the serial, TCP is said to be broken' => su
 	for my $lie (@tcp) {
 		my $server = ($lie =~ tr/_/-/r) . '.test';
 		is(server_of($seen->{json}, $server)->{serial}, 10, "$lie: the serial by UDP");
-		is_deeply(findings_of($seen->{json}, $server), ['tcp_unreachable'], "$lie: TCP does not work");
+		is_deeply(findings_of($seen->{json}, $server), ['tcp_unreachable'],
+			"$lie: TCP does not work");
 	}
 };
 
 subtest 'a primary that lies' => sub {
 	my $fake = cluster([10, 10, 10], 1 => { lie => 'garbage_after_id' });
-	my $seen = check_json('-t', '3s', $fake->arguments, '-n', map { ('-a', "ns$_.example.com=127.0.0.$_") } 2, 3);
+	my $seen = check_json('-t', '3s', $fake->arguments, '-n',
+		map { ('-a', "ns$_.example.com=127.0.0.$_") } 2, 3);
 	is($seen->{json}{state}, 'CRITICAL', 'CRITICAL, never UNKNOWN') or tell_run($seen);
 	like("@{ findings_of($seen->{json}, '127.0.0.1') }", $silence, 'the primary is named');
 	is(server_of($seen->{json}, "ns$_.example.com")->{serial}, 10, "ns$_ is judged") for 2, 3;

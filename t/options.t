@@ -1,4 +1,5 @@
-# Deliver 3: every option of check_dns_replication. Wrong use says what was wrong and shows the right form, and exits 3.
+# Deliver 3: every option of check_dns_replication. Wrong use says what was wrong and shows the
+# right form, and exits 3.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
@@ -11,22 +12,26 @@ needs('check_dns_replication');
 my @options = qw(hostname port source timeout timeout-result warning critical verbose version help extra-opts severity top output-format write tsig-key-file state-dir
 	no-state plan zone domain add-server exclude-server no-ns expect-ns compare-ns address resolver tcp no-tcp-probe retries rate quorum serial-warning serial-critical
 	expire-warning expire-critical signature-warning signature-critical serials-independent diagnose no-diagnose);
-my %letter = (hostname => 'H', port => 'p', timeout => 't', warning => 'w', critical => 'c', verbose => 'v', version => 'V', help => 'h', 'output-format' => 'o',
-	'tsig-key-file' => 'k', zone => 'z', domain => 'D', 'add-server' => 'a', 'no-ns' => 'n', 'expect-ns' => 'N', resolver => 's', retries => 'r');
+my %letter = (hostname => 'H', port => 'p', timeout => 't', warning => 'w', critical => 'c',
+	verbose => 'v', version => 'V', help => 'h', 'output-format' => 'o',
+	'tsig-key-file' => 'k', zone => 'z', domain => 'D', 'add-server' => 'a', 'no-ns' => 'n',
+		'expect-ns' => 'N', resolver => 's', retries => 'r');
 
 subtest '--help and --version exit 3' => sub {
 	my $help = check('--help');
 	is($help->{exit}, 3, '--help');
 	is(length $help->{err}, 0, 'on stdout');
 	like($help->{out}, qr/--\Q$_\E\b/, "--$_ is there") for @options;
-	like($help->{out}, qr/-$letter{$_}\b[^\n]*--\Q$_\E\b/, "-$letter{$_} beside --$_") for sort keys %letter;
+	like($help->{out}, qr/-$letter{$_}\b[^\n]*--\Q$_\E\b/, "-$letter{$_} beside --$_")
+		for sort keys %letter;
 	like($help->{out}, qr/^\s*-4\b/m, '-4');
 	like($help->{out}, qr/^\s*-6\b/m, '-6');
 	is((grep { length > 100 } @{ $help->{lines} }) + 0, 0, 'lines fit a terminal');
 	is(check('-h')->{out}, $help->{out}, '-h is the same');
 	for my $version (check('--version'), check('-V')) {
 		is($version->{exit}, 3, 'version exits 3');
-		like($version->{out}, qr/^check_dns_replication v?\d+\.\d+\.\d+/, 'program and version');
+		like($version->{out}, qr/^check_dns_replication v?\d+\.\d+\.\d+/,
+			'program and version');
 	}
 };
 
@@ -92,7 +97,9 @@ for my $wrong (
 	[[@asking, '--tcp=yes'], qr/tcp/],
 ) {
 	my ($arguments, $expected) = @$wrong;
-	is_usage_error(check(@$arguments), $expected, 'wrong: ' . (join(' ', map { length > 70 ? substr($_, 0, 20) . '...' : length ? $_ : "''" } @$arguments) || 'nothing'));
+	is_usage_error(check(@$arguments), $expected, 'wrong: '
+		. (join(' ', map { length > 70 ? substr($_, 0, 20) . '...' : length ? $_
+		: "''" } @$arguments) || 'nothing'));
 }
 
 subtest 'the right form is shown' => sub {
@@ -105,18 +112,24 @@ subtest 'the right form is shown' => sub {
 subtest 'long and short options' => sub {
 	my $fake = cluster([10, 10]);
 	my ($at, $port) = ($fake->at('127.0.0.1'), $fake->port);
-	for my $arguments (["-zexample.com", "-H$at", "-p$port"], ['--zone', 'example.com', '--hostname', $at, '--port', $port], ['--domain=example.com', "--hostname=$at", "--port=$port"],
+	for my $arguments (["-zexample.com", "-H$at", "-p$port"],
+		['--zone', 'example.com', '--hostname', $at, '--port', $port],
+		['--domain=example.com', "--hostname=$at", "--port=$port"],
 		['-D', 'example.com', '-H', '127.0.0.1', '-p', $port]) {
 		is(state_of(check(@$arguments)), 'OK', "@$arguments");
 	}
-	is(state_of(check('-z', 'example.com', '-H', '127.0.0.250', '-H', $at, '-p', $port)), 'OK', 'of single values the last one wins');
+	is(state_of(check('-z', 'example.com', '-H', '127.0.0.250', '-H', $at, '-p', $port)), 'OK',
+		'of single values the last one wins');
 };
 
 subtest 'thresholds in perfdata' => sub {
 	my @good = cluster([10, 10])->arguments;
-	is(perfdata_of(check(@good, '-w', '90s', '-c', '2h'), 'lag'), 'lag=0s;90;7200;0', '90s and 2h');
-	is(perfdata_of(check(@good, '-w', '1d', '-c', '3d'), 'lag'), 'lag=0s;86400;259200;0', 'days');
-	is(perfdata_of(check(@good, '--warning=60', '--critical=120'), 'lag'), 'lag=0s;60;120;0', 'plain seconds');
+	is(perfdata_of(check(@good, '-w', '90s', '-c', '2h'), 'lag'), 'lag=0s;90;7200;0',
+		'90s and 2h');
+	is(perfdata_of(check(@good, '-w', '1d', '-c', '3d'), 'lag'), 'lag=0s;86400;259200;0',
+		'days');
+	is(perfdata_of(check(@good, '--warning=60', '--critical=120'), 'lag'), 'lag=0s;60;120;0',
+		'plain seconds');
 	my $seen = check(@good, '-w', '@0:1m', '-c', '1h');
 	is(state_of($seen), 'WARNING', 'an inside range') or tell_run($seen);
 };
@@ -142,11 +155,16 @@ no-tcp-probe
 END
 	chmod 0600, $ini;
 	is(state_of(check("--extra-opts=\@$ini")), 'CRITICAL', 'the section of the program');
-	is(state_of(check("--extra-opts=tolerant\@$ini")), 'WARNING', 'another section, short names, flags');
-	is(state_of(check({ env => { MP_CONFIG_FILE => $ini } }, '--extra-opts')), 'CRITICAL', '$MP_CONFIG_FILE');
-	is(state_of(check({ env => { NAGIOS_CONFIG_PATH => "$directory" } }, '--extra-opts=tolerant')), 'WARNING', '$NAGIOS_CONFIG_PATH');
-	is(state_of(check("--extra-opts=\@$ini", '--severity=not_authoritative=ok')), 'OK', 'argv adds');
-	is_usage_error(check("--extra-opts=nobody\@$ini"), qr/nobody/, 'a section that is not there');
+	is(state_of(check("--extra-opts=tolerant\@$ini")), 'WARNING',
+		'another section, short names, flags');
+	is(state_of(check({ env => { MP_CONFIG_FILE => $ini } }, '--extra-opts')), 'CRITICAL',
+		'$MP_CONFIG_FILE');
+	is(state_of(check({ env => { NAGIOS_CONFIG_PATH => "$directory" } },
+		'--extra-opts=tolerant')), 'WARNING', '$NAGIOS_CONFIG_PATH');
+	is(state_of(check("--extra-opts=\@$ini", '--severity=not_authoritative=ok')), 'OK',
+		'argv adds');
+	is_usage_error(check("--extra-opts=nobody\@$ini"), qr/nobody/,
+		'a section that is not there');
 };
 
 subtest '-v says more, each time' => sub {
@@ -155,7 +173,8 @@ subtest '-v says more, each time' => sub {
 	is_plugin_output($_, 'OK') for @runs;
 	cmp_ok(length $runs[1]{text}, '>', length $runs[0]{text}, '-v');
 	cmp_ok(length $runs[2]{text}, '>=', length $runs[1]{text}, '-vv');
-	is($runs[$_]{first} =~ s/ \|.*//r, $runs[0]{first} =~ s/ \|.*//r, 'the first line stays') for 1 .. 3;
+	is($runs[$_]{first} =~ s/ \|.*//r, $runs[0]{first} =~ s/ \|.*//r, 'the first line stays')
+		for 1 .. 3;
 };
 
 done_testing;

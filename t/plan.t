@@ -8,11 +8,13 @@ use Test::More;
 needs('check_dns_replication');
 
 my $fake = cluster([10, 10]);
-my $seen = check($fake->arguments, '--plan', '-a', 'ns9.example.net=127.0.0.9', '--source=127.0.0.8');
+my $seen = check($fake->arguments, '--plan', '-a', 'ns9.example.net=127.0.0.9',
+	'--source=127.0.0.8');
 is(length $seen->{err}, 0, 'stderr is empty');
 like($seen->{out}, qr/example\.com/, 'the zone');
 like($seen->{out}, qr/127\.0\.0\.1/, 'the primary');
-like($seen->{out}, qr/ns9\.example\.net.*127\.0\.0\.9|127\.0\.0\.9.*ns9\.example\.net/, 'an added server');
+like($seen->{out}, qr/ns9\.example\.net.*127\.0\.0\.9|127\.0\.0\.9.*ns9\.example\.net/,
+	'an added server');
 like($seen->{out}, qr/127\.0\.0\.8/, 'from where');
 like($seen->{out}, qr/\bSOA\b/, 'asked for SOA');
 like($seen->{out}, qr/\bNS\b/, 'and NS');

@@ -1,4 +1,5 @@
-# Deliver 5: what PowerDNS, BIND, NSD and Knot say, when all is well and when they never got the zone; TSIG.
+# Deliver 5: what PowerDNS, BIND, NSD and Knot say, when all is well and when they never got the
+# zone; TSIG.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';

@@ -1,4 +1,5 @@
-# Deliver 5, real servers behind firewalls: UDP or TCP dropped or refused, hosts unreachable, one dead of three.
+# Deliver 5, real servers behind firewalls: UDP or TCP dropped or refused, hosts unreachable, one
+# dead of three.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';

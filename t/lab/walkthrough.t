@@ -1,4 +1,5 @@
-# Deliver 5, the walk-through: PowerDNS as primary and autosecondary, BIND as a third, driven as an operator would; the check's verdict after each step.
+# Deliver 5, the walk-through: PowerDNS as primary and autosecondary, BIND as a third, driven as an
+# operator would; the check's verdict after each step.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
@@ -24,7 +25,8 @@ sub verdict {
 sub arrives { my ($server) = @_; return wait_until(10, sub { (serial_at($address{$server}, $zone) // -1) == serial_at($address{ns1}, $zone) }) }
 
 my $ns1 = pdns($address{ns1}, primary => 'yes', 'allow-axfr-ips' => '192.0.2.2,192.0.2.3');
-my $ns2 = pdns($address{ns2}, secondary => 'yes', autosecondary => 'yes', 'xfr-cycle-interval' => 60);
+my $ns2 = pdns($address{ns2}, secondary => 'yes',
+	autosecondary => 'yes', 'xfr-cycle-interval' => 60);
 my $ns3;
 
 verdict('nobody has the zone', 'CRITICAL', 'zone_refused 192.0.2.1', 'no_secondaries -');
