@@ -6,7 +6,7 @@ include t/fuzz/local.mk
 prove = env BUILDDIR='$(abs_top_builddir)' SRCDIR='$(abs_top_srcdir)' LC_ALL=C.UTF-8 \
 	PERL5LIB="$(abs_top_srcdir)/t/lib$${PERL5LIB:+:$$PERL5LIB}" \
 	$(PROVE) --harness House::Harness $(PROVE_FLAGS)
-PROVE_FLAGS = -j2
+PROVE_FLAGS = -j6
 
 check-local:
 	@$(prove) $(unit_tests) $(srcdir)/t/*.t
