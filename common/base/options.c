@@ -345,7 +345,7 @@ static bool common_show(struct parser *parser, const struct option_row *row)
 	if (row == &options_common[COMMON_HELP])
 		options_help(table, parser->out);
 	else if (row == &options_common[COMMON_VERSION])
-		text_addf(parser->out, "%s (dns-replication-plugins) %s\n", table->program,
+		text_addf(parser->out, "%s v%s (dns-replication-plugins)\n", table->program,
 			table->version);
 	else
 		return false;

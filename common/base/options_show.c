@@ -136,7 +136,7 @@ void options_help(const struct option_table *table, struct text *out)
 	const struct option_row *row;
 	size_t index;
 
-	text_addf(out, "%s (dns-replication-plugins) %s\n", table->program, table->version);
+	text_addf(out, "%s v%s (dns-replication-plugins)\n", table->program, table->version);
 	wrap(out, table->purpose, strlen(table->purpose), 0);
 	text_addf(out, "\nUsage: %s [OPTION]...\n", table->program);
 	each_paragraph(table->description, help_paragraph, out);

@@ -69,10 +69,10 @@ bool range_parse(const char *string, enum range_unit unit, struct range *range, 
 	struct range parsed = { .end = INFINITY, .inside = *string == '@', .set = true };
 	const char *start = string + parsed.inside, *colon = strchr(start, ':');
 	const char *end = colon ? colon + 1 : start;
-	bool good = true;
+	bool good = !colon || colon > start || *end; /* ":" alone says nothing */
 
 	if (colon)
-		good = start_parse(start, (size_t)(colon - start), unit, &parsed.start);
+		good = good && start_parse(start, (size_t)(colon - start), unit, &parsed.start);
 	if (!colon || *end)
 		good = good && bound_parse(end, unit, &parsed.end);
 	if (!good)

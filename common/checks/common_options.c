@@ -8,7 +8,7 @@ const char *const state_choices[] = { "ok", "warning", "critical", "unknown", NU
 static bool severity_wrong(const char *item, struct fault *fault)
 {
 	return fault_set(fault,
-		"--severity: \"%s\" is not [ROLE:]FINDING=STATE, e.g. secondary:server_timeout=warning (the manual page lists "
+		"--severity: \"%s\" is not [ROLE:]FINDING=STATE, e.g. --severity=secondary:server_timeout=warning (the manual page lists "
 		"the findings; states are ok, warning, critical, unknown)",
 		item);
 }

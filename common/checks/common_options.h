@@ -163,7 +163,7 @@ extern const char *const state_choices[];
 		{ .name = "plan",                                                                                                                 \
 			.kind = OPTION_FLAG,                                                                                                      \
 			.offset = offsetof(struct common_values, plan),                                                                           \
-			.help = "Say who would be asked what, and from where; send nothing. Ends with exit code 3, as it is no check." },         \
+			.help = "Say who would be asked what, and from where; send nothing." },                                                   \
 		{ .name = "replay",                                                                                                               \
 			.kind = OPTION_TEXT,                                                                                                      \
 			.offset = offsetof(struct common_values, replay),                                                                         \

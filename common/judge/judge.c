@@ -41,8 +41,10 @@ enum role judge_role(const struct facts *facts, const struct verdict *verdict, u
 
 	if (facts->plan->pair_flags[pair] & PAIR_PRIMARY)
 		return ROLE_PRIMARY;
+	/* All addresses of the server that the MNAME names. */
 	if (reference->source == REFERENCE_SOA_MNAME &&
-		(facts->plan->pair_flags[pair] & PAIR_MNAME))
+		!strcmp(facts->plan->servers[facts->plan->assigned[pair]].name,
+			facts->plan->servers[facts->plan->assigned[reference->pair]].name))
 		return ROLE_PRIMARY;
 	return ROLE_SECONDARY;
 }
@@ -194,6 +196,10 @@ static int compare_findings(const void *left, const void *right)
 
 static void judge_zone(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
+	const struct zone *at = &facts->plan->zones[zone];
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++)
+		verdict->pairs[pair].role = judge_role(facts, verdict, zone, pair);
 	judge_serials(facts, verdict, zone);
 	judge_answers(facts, verdict, zone);
 	judge_delegation(facts, verdict, zone);

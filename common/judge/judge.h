@@ -72,7 +72,8 @@ enum role judge_role(const struct facts *facts, const struct verdict *verdict, u
 	uint32_t pair);
 /* Did this question bring a serial that counts (answered, with authority)? */
 bool judge_has_serial(const struct soa_observation *seen);
-/* An MNAME that is no NS and serves nothing to us: a hidden primary, of which nothing can be said. */
+/* An MNAME that is no NS and serves nothing to us: a hidden primary, of which nothing can be said.
+ */
 bool judge_is_absent(const struct facts *facts, uint32_t pair);
 /* Was there any answer at all, whatever it said? */
 bool judge_responded(const struct soa_observation *seen);

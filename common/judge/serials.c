@@ -1,6 +1,9 @@
 /* Serials: whose counts, who is behind or ahead of it, and for how long. */
+#include <string.h>
+
 #include "common/base/duration.h"
 #include "common/base/text.h"
+#include "common/dns/name.h"
 #include "common/dns/serial.h"
 #include "common/judge/judge.h"
 
@@ -41,6 +44,33 @@ static uint32_t newest_pair(const struct facts *facts, const struct zone *zone, 
 	return newest;
 }
 
+/* Is this pair's server the one that the newest SOA's MNAME names? Discovery may not have known it
+ * (-n, history). */
+static bool is_mname(const struct facts *facts, uint32_t pair, uint32_t newest)
+{
+	const struct server *server = &facts->plan->servers[facts->plan->assigned[pair]];
+	uint32_t fields = facts->seen->soa[newest].fields;
+	char name[NAME_TEXT];
+
+	return (facts->plan->pair_flags[pair] & PAIR_MNAME) ||
+		(server->named && fields &&
+			!strcmp(server->name,
+				name_to_text(facts->seen->fields[fields].mname, name)));
+}
+
+/* The newest serial of those that the MNAME names, where nothing is newer. */
+static uint32_t mname_pair(const struct facts *facts, const struct zone *zone, uint32_t newest)
+{
+	for (uint32_t pair = zone->first_pair;
+		newest != PLAN_NONE && pair < zone->first_pair + zone->pair_count; pair++) {
+		if (judge_has_serial(&facts->seen->soa[pair]) && is_mname(facts, pair, newest) &&
+			serial_compare(facts->seen->soa[newest].serial,
+				facts->seen->soa[pair].serial) != SERIAL_AHEAD)
+			return pair;
+	}
+	return PLAN_NONE;
+}
+
 struct reference judge_reference(const struct facts *facts, uint32_t zone_index)
 {
 	const struct zone *zone = &facts->plan->zones[zone_index];
@@ -49,15 +79,14 @@ struct reference judge_reference(const struct facts *facts, uint32_t zone_index)
 	reference.pair = newest_pair(facts, zone, PAIR_PRIMARY);
 	if (reference.pair == PLAN_NONE) {
 		uint32_t newest = newest_pair(facts, zone, 0);
-		uint32_t named = newest_pair(facts, zone, PAIR_MNAME);
+		uint32_t named = mname_pair(facts, zone, newest);
 
-		reference.source = REFERENCE_NEWEST;
-		reference.pair = newest;
-		if (named != PLAN_NONE && newest != PLAN_NONE &&
-			serial_compare(facts->seen->soa[newest].serial,
-				facts->seen->soa[named].serial) != SERIAL_AHEAD) {
-			reference.source = REFERENCE_SOA_MNAME;
-			reference.pair = named;
+		reference.source = named == PLAN_NONE ? REFERENCE_NEWEST : REFERENCE_SOA_MNAME;
+		reference.pair = named == PLAN_NONE ? newest : named;
+		/* With -H the primary was named, and is silent: nobody else is called primary. */
+		if (facts->plan->has_primary) {
+			reference.source = REFERENCE_NEWEST;
+			reference.pair = newest;
 		}
 	}
 	if (reference.pair == PLAN_NONE) {

@@ -35,6 +35,7 @@ enum relation {
 
 struct pair_verdict {
 	enum relation relation;
+	enum role role;
 	enum severity severity; /* the worst finding about this server in this zone */
 	uint32_t serials_behind;
 	int64_t lag_s, lag_since_s;

@@ -25,7 +25,7 @@ static bool is_named_in(const struct host *hosts, size_t count, const uint8_t *n
 	return false;
 }
 
-/* Every address of a name becomes a server of the zone. */
+/* Every address of a name becomes a server of the zone; without flags it is only given its name. */
 static void assign_addresses(struct discovery *discovery, uint32_t zone, const uint8_t *name,
 	const struct address *addresses, size_t count, uint16_t port, unsigned flags)
 {
@@ -43,7 +43,8 @@ static void assign_addresses(struct discovery *discovery, uint32_t zone, const u
 		server = plan_add_server(discovery->plan, name, &address);
 		discovery->plan->servers[server].independent |= is_named_in(discovery->independent,
 			discovery->independent_count, name, &address);
-		plan_assign(discovery->plan, zone, server, flags);
+		if (flags)
+			plan_assign(discovery->plan, zone, server, flags);
 	}
 }
 
@@ -238,9 +239,23 @@ static void assign_listed(struct discovery *discovery, uint32_t zone, struct kno
 	}
 }
 
+/* CONTRACT: a server that -H, -a and NS name is one server, with its NS name. So these names come
+ * first. */
+static void name_listed(struct discovery *discovery, struct known_names *names)
+{
+	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
+		for (size_t i = 0; i < discovery->ns_answers[zone].count; i++)
+			assign_name(discovery, zone,
+				known_name_add(discovery, names,
+					discovery->ns_answers[zone].names[i]),
+				0);
+	}
+}
+
 static void assign_all(struct discovery *discovery, struct known_names *names,
 	const uint8_t *const *mnames)
 {
+	name_listed(discovery, names);
 	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
 		if (discovery->primary)
 			assign_host(discovery, zone, discovery->primary, PAIR_PRIMARY);

@@ -157,16 +157,7 @@ static void add_observation(const struct report *report, const struct soa_observ
 	add_ede(report, seen, json);
 }
 
-static bool is_primary(const struct report *report, const struct zone_verdict *zone, uint32_t pair)
-{
-	uint8_t flags = report->plan->pair_flags[pair];
-
-	return (flags & PAIR_PRIMARY) ||
-		(zone->reference.source == REFERENCE_SOA_MNAME && (flags & PAIR_MNAME));
-}
-
-static void add_server(const struct report *report, const struct zone_verdict *zone, uint32_t pair,
-	struct json_writer *json)
+static void add_server(const struct report *report, uint32_t pair, struct json_writer *json)
 {
 	const struct server *server = &report->plan->servers[report->plan->assigned[pair]];
 	const struct soa_observation *seen = &report->seen->soa[pair];
@@ -176,7 +167,7 @@ static void add_server(const struct report *report, const struct zone_verdict *z
 	add_string(json, "name", server->name);
 	add_string(json, "address", address_to_text(&server->address, address));
 	add_integer(json, "port", server->address.port);
-	add_string(json, "role", is_primary(report, zone, pair) ? "primary" : "secondary");
+	add_string(json, "role", role_text(report->verdict->pairs[pair].role));
 	add_string(json, "outcome", outcome_name((enum outcome)seen->outcome));
 	add_string(json, "rcode", has_rcode(seen) ? rcode_text(seen->rcode, rcode) : NULL);
 	json_key(json, "authoritative");
@@ -214,7 +205,7 @@ static void add_zone(const struct report *report, uint32_t index, struct json_wr
 	json_key(json, "servers");
 	json_array(json);
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
-		add_server(report, verdict, pair, json);
+		add_server(report, pair, json);
 	json_array_end(json);
 	add_findings(report, index, json);
 	json_object_end(json);

@@ -189,12 +189,12 @@ static void shown(void)
 	static const struct {
 		const char *line, *begins;
 	} table[] = {
-		{ "-V", "check_sample (dns-replication-plugins) 1.2.3\n" },
-		{ "--version", "check_sample (dns-replication-plugins) 1.2.3\n" },
-		{ "-v|-V|example.com", "check_sample (dns-replication-plugins) 1.2.3\n" },
-		{ "-h", "check_sample (dns-replication-plugins) 1.2.3\ndo the samples agree?\n\nUsage: " },
+		{ "-V", "check_sample v1.2.3 (dns-replication-plugins)\n" },
+		{ "--version", "check_sample v1.2.3 (dns-replication-plugins)\n" },
+		{ "-v|-V|example.com", "check_sample v1.2.3 (dns-replication-plugins)\n" },
+		{ "-h", "check_sample v1.2.3 (dns-replication-plugins)\ndo the samples agree?\n\nUsage: " },
 		{ "--help",
-			"check_sample (dns-replication-plugins) 1.2.3\ndo the samples agree?\n\nUsage: " },
+			"check_sample v1.2.3 (dns-replication-plugins)\ndo the samples agree?\n\nUsage: " },
 		{ "--manual-page", ".TH CHECK_SAMPLE 1 " },
 		{ "--option-table", "H\thostname\t-\tHOST[@PORT]\ttext\tno\tThe primary.\t-\n" },
 	};

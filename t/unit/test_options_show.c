@@ -38,7 +38,7 @@ static void has(const struct text *text, const char *wanted)
 static void help(void)
 {
 	static const char *const wanted[] = {
-		"check_sample (dns-replication-plugins) 1.2.3\ndo the samples agree?\n\nUsage: check_sample [OPTION]...\n\n"
+		"check_sample v1.2.3 (dns-replication-plugins)\ndo the samples agree?\n\nUsage: check_sample [OPTION]...\n\n"
 		"A first paragraph.\n\nA second \\ paragraph",
 		"\n\nWhat is asked:\n  -H, --hostname=HOST[@PORT]\n        The primary.\n  -z, --zone=ZONE (also -D, --domain)\n"
 		"        A zone; its name may be international: m\xc3\xbcnchen.example. This sentence is\n        here so",
