@@ -68,7 +68,7 @@ static void test_one_dead(void)
 	is_integer(ended_so(&test, 1, TIMEOUT), 3, "the second none");
 	is_integer(ended_so(&test, 2, ANSWERED), 500, "the third all");
 	ok(test.took_us >= 600000, "three tries of 200 ms");
-	ok(test.took_us < 900000, "TCP is tried meanwhile: %d ms", (int)(test.took_us / 1000));
+	ok(test.took_us < 980000, "TCP is tried meanwhile: %d ms", (int)(test.took_us / 1000));
 	fake_stop(&good[0]);
 	fake_stop(&good[1]);
 	fake_stop(&dead);
@@ -93,7 +93,7 @@ static void test_udp_blocked(void)
 			test.seen[0][i].transport != TRANSPORT_TCP;
 	is_integer(test.strange, 0, "and UDP's silence is told");
 	ok(fake.connections <= 4, "over few connections: %u", fake.connections);
-	ok(test.took_us < 1000000, "in %d ms", (int)(test.took_us / 1000));
+	ok(test.took_us < LONG_MS * 1000, "in %d ms", (int)(test.took_us / 1000));
 	fake_stop(&fake);
 	free_seen(&test);
 }
@@ -181,7 +181,7 @@ static void test_deadline(void)
 	ok(timeouts >= 16 && timeouts + unasked == 100, "%u sent time out, %u were not asked",
 		timeouts, unasked);
 	is_integer(ended_so(&test, 1, ANSWERED), 100, "the other server is not concerned");
-	ok(test.took_us >= 100000 && test.took_us < 400000, "on time: %d ms",
+	ok(test.took_us >= 100000 && test.took_us < 2000000, "on time: %d ms",
 		(int)(test.took_us / 1000));
 	is_integer(fake.datagrams, timeouts, "what is called sent was sent");
 	fake_stop(&fake);

@@ -389,6 +389,7 @@ static void test_family(void)
 		.recursion_desired = true,
 		.exchange.try_timeout_ms = LONG_MS };
 	struct asked four = { .request = { .want4 = true } }, none = { 0 }, many = four, cut = four;
+	struct asked unasked = { .request = { .want4 = true, .want6 = true } };
 
 	fake_start(&fake);
 	resolve_one(&four, "both", settings, DEADLINE_MS);
@@ -400,6 +401,8 @@ static void test_family(void)
 	is_integer((int64_t)many.request.count, 64, "of a hundred addresses 64");
 	resolve_one(&cut, "short", settings, DEADLINE_MS);
 	ok(cut.request.status != NAME_RESOLVED, "an address of three bytes is none");
+	resolve_one(&unasked, "both", settings, 0);
+	check(&unasked, NAME_UNKNOWN, NULL, NULL, "no time to ask");
 	settings.server_count = 0;
 	resolve_one(&four, "both", settings, DEADLINE_MS);
 	check(&four, FAILED, NULL, "no name server", "nobody to ask");
@@ -408,6 +411,7 @@ static void test_family(void)
 	arena_free(&none.arena);
 	arena_free(&many.arena);
 	arena_free(&cut.arena);
+	arena_free(&unasked.arena);
 }
 
 static void test_next_server(void)
@@ -480,7 +484,9 @@ static void test_troubles(void)
 		struct address server = troubles[i].address;
 		const struct resolve_settings settings = { .servers = &server,
 			.server_count = 1,
-			.exchange = { .try_timeout_ms = SHORT_MS, .tcp_timeout_ms = LONG_MS } };
+			.exchange = { .try_timeout_ms = SHORT_MS,
+				.retries = 7,
+				.tcp_timeout_ms = LONG_MS } };
 
 		fake_start(&fake);
 		if (!server.family)
