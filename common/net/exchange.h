@@ -8,7 +8,17 @@
  * a key is given with a right signature; anything else on UDP is ignored and waited past (a spoofed
  * packet must not end a question), with one exception: a packet with the right id from the right
  * address that does not parse is remembered, and if nothing better comes within the try it is
- * MALFORMED.
+ * MALFORMED. An answer that is not signed as it should be is treated likewise (TSIG_FAILED).
+ *
+ * A truncated answer is asked again by TCP. Of a server that was never heard by UDP, TCP is asked
+ * beside the second try, so that a dead one is known after try_timeout * (1 + retries), or one try
+ * and tcp_timeout, whichever is later. UDP's answer wins; TCP's is handed back when UDP's tries are
+ * over, so that udp_outcome is no guess, and at once where another question has shown that UDP is
+ * silent. ICMP errors end UDP after one more try. Where both fail, the outcome is the one that
+ * tells more (a closed port more than silence), and transport says whose it is.
+ *
+ * TCP connections are used again (RFC 7766), at most two to a server. A closed one costs only the
+ * question that it closed upon: what else was in flight is asked again.
  */
 #ifndef COMMON_NET_EXCHANGE_H
 #define COMMON_NET_EXCHANGE_H
@@ -46,7 +56,7 @@ struct reply {
 	enum transport transport;
 	uint16_t tsig_error; /* enum tsig_result in the upper, the server's TSIG error in the lower
 	                        byte */
-	uint8_t tries;       /* datagrams and connections */
+	uint8_t tries;       /* datagrams, and questions by TCP */
 	uint32_t round_trip_us;        /* of the try that was answered */
 	const struct message *message; /* parsed whole; only during the call. NULL where there is
 	                                  none */
@@ -63,7 +73,7 @@ struct exchange_source {
 struct exchange_settings {
 	struct address source4, source6; /* family 0: any */
 	uint32_t try_timeout_ms;         /* of one UDP try; 0: 1000 */
-	uint32_t retries;                /* further UDP tries */
+	uint32_t retries;                /* further UDP tries; 7 at most */
 	uint32_t tcp_timeout_ms;         /* of one TCP question including connect; 0: 2000 */
 	double rate;                     /* questions per second and server; 0: no limit */
 	int64_t deadline_us;             /* clock_monotonic_us(): everything has ended by then */
@@ -77,7 +87,9 @@ struct exchange_counts {
 struct exchange *exchange_new(struct loop *loop, const struct exchange_settings *settings,
 	const struct address *addresses, size_t count, const struct exchange_source *source);
 /* Asks until every server's source has no more and nothing is in flight, or the deadline. False
- * only for our own troubles (no sockets at all). */
+ * only for our own troubles: a socket could not be had (no descriptors, a source address that is
+ * not ours); the questions concerned are NOT_ASKED, the others are asked all the same. A
+ * loop_stop() by somebody else ends the run as the deadline does. */
 bool exchange_run(struct exchange *exchange, struct fault *fault);
 /* From inside answered(): this server has new questions. */
 void exchange_wake(struct exchange *exchange, uint32_t server);
