@@ -1,1 +1,20 @@
-# check_PROGRAMS += t/unit/test_NAME; unit_tests += t/unit/test_NAME; t_unit_test_NAME_SOURCES = t/unit/test_NAME.c; t_unit_test_NAME_LDADD = ...
+# Tests of common/engine. A program's source is t/unit/test_NAME.c (automake's default).
+EXTRA_DIST += t/unit/engine_world.h
+engine_tests = \
+	t/unit/test_access \
+	t/unit/test_faults \
+	t/unit/test_zone_version \
+	t/unit/test_responder \
+	t/unit/test_transfer_out
+check_PROGRAMS += $(engine_tests)
+unit_tests += $(engine_tests)
+t_unit_test_access_SOURCES = t/unit/test_access.c
+t_unit_test_access_LDADD = $(engine_libs)
+t_unit_test_faults_SOURCES = t/unit/test_faults.c t/unit/engine_world.h
+t_unit_test_faults_LDADD = $(engine_libs)
+t_unit_test_zone_version_SOURCES = t/unit/test_zone_version.c t/unit/engine_world.h
+t_unit_test_zone_version_LDADD = $(engine_libs)
+t_unit_test_responder_SOURCES = t/unit/test_responder.c t/unit/engine_world.h
+t_unit_test_responder_LDADD = $(engine_libs)
+t_unit_test_transfer_out_SOURCES = t/unit/test_transfer_out.c t/unit/engine_world.h
+t_unit_test_transfer_out_LDADD = $(engine_libs)
