@@ -27,3 +27,7 @@ t_unit_test_zone_file_SOURCES = t/unit/test_zone_file.c
 t_unit_test_zone_file_LDADD = $(dns_libs)
 t_unit_test_transfer_SOURCES = t/unit/test_transfer.c t/unit/packet.h
 t_unit_test_transfer_LDADD = $(dns_libs)
+# The codecs on a pipe, for t/codecs.t and t/lab/codecs.t.
+check_PROGRAMS += t/unit/codec
+t_unit_codec_SOURCES = t/unit/codec.c
+t_unit_codec_LDADD = $(dns_libs)
