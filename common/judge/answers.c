@@ -90,7 +90,8 @@ static void judge_answer(const struct facts *facts, struct verdict *verdict, uin
 	case OUTCOME_UNREACHABLE:
 	case OUTCOME_CONNECTION_BROKEN: /* a server that is silent as a whole is
 	                                   judge_reachability()'s */
-		if (verdict->responded[facts->plan->assigned[pair]])
+		if (verdict->responded[facts->plan->assigned[pair]] &&
+			facts->seen->soa[pair].udp_outcome != OUTCOME_ANSWERED)
 			say(facts, verdict, FINDING_ZONE_TIMEOUT, zone, pair,
 				"is silent for this zone, though it answers for others");
 		break;

@@ -11,10 +11,21 @@
 /* What all questions to one server came to. */
 struct tally {
 	uint32_t pairs, asked, responded, by_outcome[OUTCOME_COUNT];
+	uint32_t sound;      /* responded with something that is a DNS answer */
 	uint32_t udp_failed; /* answered by TCP after UDP was silent or closed */
+	uint32_t tc_failed;  /* answered by UDP with TC, and then not by TCP */
 	uint32_t first_pair; /* one of them, for its place in the plan */
 	uint32_t first_zone;
 };
+
+/* A truncated answer by UDP is one, even if TCP then fails. */
+static bool was_truncated_only(const struct soa_observation *seen)
+{
+	return seen->transport == TRANSPORT_TCP && seen->udp_outcome == OUTCOME_ANSWERED &&
+		(seen->outcome == OUTCOME_TIMEOUT || seen->outcome == OUTCOME_PORT_CLOSED ||
+			seen->outcome == OUTCOME_UNREACHABLE ||
+			seen->outcome == OUTCOME_CONNECTION_BROKEN);
+}
 
 bool judge_responded(const struct soa_observation *seen)
 {
@@ -51,8 +62,12 @@ static void count_pair(struct tally *tally, const struct soa_observation *seen, 
 	}
 	tally->by_outcome[seen->outcome]++;
 	tally->asked += seen->outcome != OUTCOME_NOT_ASKED && seen->outcome != OUTCOME_NO_ROUTE;
-	tally->responded += judge_responded(seen);
-	tally->udp_failed += judge_responded(seen) && seen->transport == TRANSPORT_TCP &&
+	tally->tc_failed += was_truncated_only(seen);
+	tally->responded += judge_responded(seen) || was_truncated_only(seen);
+	if (!judge_responded(seen) || seen->outcome == OUTCOME_MALFORMED)
+		return;
+	tally->sound++;
+	tally->udp_failed += seen->transport == TRANSPORT_TCP &&
 		seen->udp_outcome != OUTCOME_ANSWERED && seen->udp_outcome != OUTCOME_NOT_ASKED;
 }
 
@@ -145,14 +160,17 @@ static void judge_transports(const struct facts *facts, struct verdict *verdict,
 	const struct tally *tally)
 {
 	enum outcome tcp = (enum outcome)facts->seen->servers[server].tcp_outcome;
-	bool udp_answered = tally->responded > tally->udp_failed;
+	bool udp_answers = tally->sound > tally->udp_failed;
 
-	if (udp_answered &&
+	if (tally->tc_failed > 0)
+		say_server(facts, verdict, FINDING_TCP_UNREACHABLE, tally,
+			"answers by UDP with truncated answers only, and not by TCP");
+	else if (udp_answers &&
 		(tcp == OUTCOME_TIMEOUT || tcp == OUTCOME_PORT_CLOSED ||
 			tcp == OUTCOME_UNREACHABLE || tcp == OUTCOME_CONNECTION_BROKEN ||
 			tcp == OUTCOME_MALFORMED))
 		say_server(facts, verdict, FINDING_TCP_UNREACHABLE, tally, tcp_trouble(tcp));
-	if (tally->udp_failed > 0 && !udp_answered)
+	if (tally->udp_failed > 0 && !udp_answers)
 		say_server(facts, verdict, FINDING_UDP_UNREACHABLE, tally,
 			"answers by TCP, but not by UDP");
 }

@@ -153,7 +153,8 @@ static void add_run(const struct report *report, struct text *out)
 static void bound(const struct report *report, struct text *out)
 {
 	static const char note[] = "... (cut; -o json is complete)\n";
-	size_t most = report->verbose ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES, first_line;
+	bool wants_more = report->verbose || report->top > REPORT_TOP;
+	size_t most = wants_more ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES, first_line;
 
 	if (out->length <= most)
 		return;

@@ -17,7 +17,8 @@
 #include "common/model/verdict.h"
 
 enum {
-	REPORT_TEXT_BYTES = 8 * 1024, /* of the text without -v */
+	REPORT_TOP = 10,              /* findings shown by default */
+	REPORT_TEXT_BYTES = 8 * 1024, /* of the text without -v and a larger --top */
 	REPORT_TEXT_MOST = 60 * 1024, /* at most; Icinga's and NRPE's limits are above this */
 };
 
