@@ -37,7 +37,7 @@ subtest 'names with odd bytes' => sub {
 };
 
 subtest 'size' => sub {
-	my @zones = map { sprintf 'a-zone-with-a-rather-long-name-%04d.example', $_ } 1 .. 1200;
+	my @zones = map { sprintf 'a-zone-with-a-rather-long-name-%04d.example', $_ } 1 .. 300;
 	my %bad = map { ($_ => { serial => 1, no_aa => 1 }) } @zones;
 	my %worse = map { ($_ => { serial => 1, nodata => 1 }) } @zones;
 	my $fake = fake('127.0.0.1' => { zones => { map { ($_ => { serial => 1 }) } @zones } },
@@ -51,7 +51,7 @@ subtest 'size' => sub {
 	$seen = check('--top=5000', @asking);
 	is_plugin_output($seen, 'CRITICAL', '60 KB at most');
 	$seen = check_json(@asking);
-	is(scalar @{ $seen->{json}{zones} // [] }, 1200, 'JSON is complete');
+	is(scalar @{ $seen->{json}{zones} // [] }, 300, 'JSON is complete');
 };
 
 subtest 'secrets are never shown' => sub {
