@@ -142,8 +142,10 @@ static void write_plan(const struct run *run, struct text *out)
 	const struct plan *plan = &run->plan;
 
 	for (size_t i = 0; i < plan->name_count; i++)
-		text_addf(out, "name %s fate=%s\n", plan->names[i].text,
-			name_fate_name(plan->names[i].fate));
+		text_addf(out, "name %s fate=%s%s%s\n", plan->names[i].text,
+			name_fate_name(plan->names[i].fate),
+			plan->names[i].option ? " option=" : "",
+			plan->names[i].option ? plan->names[i].option : "");
 	for (size_t z = 0; z < plan->zone_count; z++) {
 		const struct zone *zone = &plan->zones[z];
 

@@ -154,14 +154,18 @@ static bool read_run(struct reader *reader)
 
 static bool read_name(struct reader *reader)
 {
-	const char *fate = value_of(reader, "fate");
+	const char *fate = value_of(reader, "fate"), *option = value_of(reader, "option");
 	uint8_t name[NAME_WIRE];
+	uint32_t index;
 
 	if (!name_of(reader, plain_word(reader, 0), name))
 		return false;
 	for (enum name_fate each = 0; fate && each < NAME_FATE_COUNT; each++) {
 		if (!strcmp(fate, name_fate_name(each))) {
-			plan_add_name(&reader->run->plan, name, each);
+			index = plan_add_name(&reader->run->plan, name, each);
+			if (option)
+				reader->run->plan.names[index].option =
+					arena_string(&reader->run->plan.arena, option);
 			return true;
 		}
 	}

@@ -22,15 +22,24 @@ void judge_ede_text(const struct facts *facts, const struct soa_observation *see
 		text_addf(out, " (%s)", said);
 }
 
+/* What it said, its EDE, and for how long it has been saying so. */
 static void say(const struct facts *facts, struct verdict *verdict, enum finding_code code,
 	uint32_t zone, uint32_t pair, const char *what)
 {
-	struct text text = { 0 };
+	struct text text = { 0 }, since = { 0 };
+	struct finding *finding;
+	int64_t since_s;
 
 	text_add(&text, what);
 	judge_ede_text(facts, &facts->seen->soa[pair], &text);
-	judge_say(facts, verdict, code, zone, pair, "%s", text_string(&text));
+	finding = judge_say(facts, verdict, code, zone, pair, "%s", text_string(&text));
+	if (judge_outcome_since(facts, zone, pair, &since_s)) {
+		text_add(&since, "so for ");
+		judge_since_text(&since, facts->now_s - since_s, since_s, false);
+		finding->detail = arena_string(&verdict->findings.arena, text_string(&since));
+	}
 	text_free(&text);
+	text_free(&since);
 }
 
 static void say_servfail(const struct facts *facts, struct verdict *verdict, uint32_t zone,

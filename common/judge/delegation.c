@@ -18,6 +18,7 @@ static struct finding *say_zone(struct verdict *verdict, enum finding_code code,
 static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan_name *name)
 {
 	const char *why = NULL;
+	struct finding *finding;
 	struct text text = { 0 };
 
 	switch (name->fate) {
@@ -35,9 +36,12 @@ static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan
 	case NAME_FATE_COUNT:
 		return;
 	}
-	text_addf(&text, "NS name %.*s %s", (int)strlen(name->text) - (strlen(name->text) > 1),
-		name->text, why);
-	say_zone(verdict, FINDING_NS_UNRESOLVABLE, zone, text_string(&text));
+	text_addf(&text, "%s %.*s %s", name->option ? name->option : "NS name",
+		(int)strlen(name->text) - (strlen(name->text) > 1), name->text, why);
+	finding = say_zone(verdict, FINDING_NS_UNRESOLVABLE, zone, text_string(&text));
+	/* Without the primary nothing can be compared as it was meant. */
+	if (name->option && !strcmp(name->option, "--hostname"))
+		finding->severity = SEVERITY_CRITICAL;
 	text_free(&text);
 }
 

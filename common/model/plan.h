@@ -33,6 +33,7 @@ enum name_fate {
 struct plan_name {
 	const char *text; /* lower case, with the final dot */
 	enum name_fate fate;
+	const char *option; /* that named it ("--hostname"); NULL: an NS record does */
 };
 
 /* One address and port. Names of several servers may be the same; a server has one name. */

@@ -72,7 +72,20 @@ static void add_host_name(struct discovery *discovery, struct known_names *names
 	known->is_settled = known->count > 0;
 }
 
-static void settle_host(struct discovery *discovery, struct known_names *names, struct host *host)
+/* A name of the user's that nobody can resolve is said for every zone: there is no server to say it
+ * of. */
+static void note_unknown(struct discovery *discovery, const struct known_name *known,
+	const char *option)
+{
+	uint32_t index = plan_add_name(discovery->plan, known->name, known->fate);
+
+	discovery->plan->names[index].option = option;
+	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
+		plan_zone_name(discovery->plan, zone, index);
+}
+
+static void settle_host(struct discovery *discovery, struct known_names *names, struct host *host,
+	const char *option)
 {
 	const struct known_name *known;
 
@@ -83,6 +96,8 @@ static void settle_host(struct discovery *discovery, struct known_names *names, 
 	host->address_count = known->count;
 	if (host->port == 0)
 		host->port = known->port;
+	if (known->count == 0)
+		note_unknown(discovery, known, option);
 }
 
 /* The user's own hosts, before anybody can be asked for NS sets. */
@@ -97,17 +112,9 @@ static bool resolve_hosts(struct discovery *discovery, struct fault *fault)
 		add_host_name(discovery, &names, &discovery->added[i]);
 	good = discover_names(discovery, &names, NULL, fault);
 	if (good && discovery->primary)
-		settle_host(discovery, &names, discovery->primary);
+		settle_host(discovery, &names, discovery->primary, "--hostname");
 	for (size_t i = 0; good && i < discovery->added_count; i++)
-		settle_host(discovery, &names, &discovery->added[i]);
-	for (size_t i = 0; good && i < names.count; i++) {
-		if (names.items[i].count > 0)
-			continue;
-		for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
-			plan_zone_name(discovery->plan, zone,
-				plan_add_name(discovery->plan, names.items[i].name,
-					names.items[i].fate));
-	}
+		settle_host(discovery, &names, &discovery->added[i], "--add-server");
 	map_free(&names.index);
 	free(names.items);
 	return good;
