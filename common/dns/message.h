@@ -83,7 +83,7 @@ struct question {
 };
 
 /* Writes the question; its length, or 0 where `capacity` does not hold it. */
-size_t message_question(const struct question *question, uint8_t *out, size_t capacity);
+size_t message_question(const struct question *question, uint8_t *bytes, size_t capacity);
 
 /* One record, or one question (then `ttl` and rdata are 0). Offsets into the packet, so that
  * rdata's names can be decompressed. */

@@ -78,6 +78,16 @@ static int hex_digit(char byte)
 	return found ? (int)(found - digits) : -1;
 }
 
+static bool hex_pair(const char *digits, uint8_t *byte)
+{
+	int upper = hex_digit(digits[0]), lower = upper < 0 ? -1 : hex_digit(digits[1]);
+
+	if (lower < 0)
+		return false;
+	*byte = (uint8_t)(upper * 16 + lower);
+	return true;
+}
+
 /* \# LENGTH HEX... (RFC 3597 5); `text` stands behind the \#. */
 static bool read_generic(char *text, struct wire_writer *out, struct fault *fault)
 {
@@ -89,9 +99,11 @@ static bool read_generic(char *text, struct wire_writer *out, struct fault *faul
 		return fault_set(fault, "a length is expected behind \\#");
 	while ((word = zone_word(&text))) {
 		for (; *word; word += 2) {
-			if (hex_digit(word[0]) < 0 || hex_digit(word[1]) < 0)
+			uint8_t byte;
+
+			if (!hex_pair(word, &byte))
 				return fault_set(fault, "pairs of hexadecimal digits are expected");
-			wire_write_u8(out, (uint8_t)(hex_digit(word[0]) << 4 | hex_digit(word[1])));
+			wire_write_u8(out, byte);
 		}
 	}
 	return (!out->failed && out->length == length) ||

@@ -1,9 +1,26 @@
 /* Signatures: known ones, round trips, what must be refused, streams, errors. */
+#include <dlfcn.h>
+#include <openssl/hmac.h>
+
 #include "common/dns/tsig.h"
+#include "common/dns/tsig_algorithm.h"
 #include "t/unit/packet.h"
 #include "t/unit/tap.h"
 
 enum { NOW_S = 1700000000 };
+
+static bool hmac_refuses;
+
+/* In front of OpenSSL's, which refuses MD5 in FIPS mode. */
+unsigned char *HMAC(const EVP_MD *digest, const void *key, int key_length,
+	const unsigned char *data, size_t length, unsigned char *mac, unsigned *mac_length)
+{
+	unsigned char *(*real)(const EVP_MD *, const void *, int, const unsigned char *, size_t,
+		unsigned char *, unsigned *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "HMAC");
+	return hmac_refuses ? NULL : real(digest, key, key_length, data, length, mac, mac_length);
+}
 
 static struct tsig_key make_key(const char *name, const char *algorithm)
 {
@@ -472,6 +489,28 @@ static void test_longest(void)
 	tsig_chain_free(&server);
 }
 
+static void test_without_hmac(void)
+{
+	struct exchange exchange;
+	struct packet before;
+	uint16_t error;
+
+	exchange_questions(&exchange);
+	sign(&exchange.server, &exchange.answer, NOW_S, 0);
+	hmac_refuses = true;
+	is_integer(verify(&exchange.client, &exchange.answer, NOW_S, &error), TSIG_BAD_MAC,
+		"what OpenSSL refuses to compute is not good");
+	begin_question(&exchange.question);
+	before = exchange.question;
+	ok(!sign(&exchange.client, &exchange.question, NOW_S, 0), "nor can it be signed");
+	ok(exchange.question.out.length == before.out.length &&
+			!memcmp(exchange.question.bytes, before.bytes, before.out.length),
+		"  and the message is as it was");
+	hmac_refuses = false;
+	exchange_free(&exchange);
+	ok(!tsig_algorithm_by_name((const uint8_t *)"\1x"), "an unknown algorithm");
+}
+
 static void test_texts(void)
 {
 	is_string(tsig_error_text(0), "NOERROR", "error 0");
@@ -496,6 +535,7 @@ int main(void)
 	test_streams();
 	test_room();
 	test_longest();
+	test_without_hmac();
 	test_texts();
 	return done_testing();
 }
