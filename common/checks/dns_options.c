@@ -311,7 +311,6 @@ bool dns_options_policy(struct run *run, struct fault *fault)
 	policy->signature_warning = duration_limit(&values->signature_warning);
 	policy->signature_critical = duration_limit(&values->signature_critical);
 	policy->quorum = (uint32_t)values->quorum.value;
-	policy->compare_ns = values->compare_ns;
 	return common_policy(run->common, &run->arena, policy, fault) &&
 		parse_limit("--expire-warning", values->expire_warning, &policy->expire_warning,
 			fault) &&

@@ -87,8 +87,6 @@ struct transfer_observation {
 
 struct server_observation {
 	uint8_t tcp_outcome; /* of the TCP probe; NOT_ASKED where none was made */
-	uint8_t software;    /* enum software, where it was asked for */
-	uint32_t version;    /* index into texts: version.bind */
 };
 
 /* Sorted names in lower-case wire form, one behind the other: equal sets are equal bytes. */

@@ -32,7 +32,6 @@ struct policy {
 		signature_critical; /* not set: by validity, see judge/signatures.c */
 	uint32_t quorum;            /* 0: none */
 	enum severity timeout_result;
-	bool compare_ns;
 	bool has_key;               /* questions are signed: advice says so */
 	const uint8_t *expected_ns; /* -N: as struct ns_set's names; NULL: none */
 	size_t expected_ns_length;
