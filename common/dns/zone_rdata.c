@@ -1,7 +1,8 @@
 /*
- * ldns reads the presentation of rdata, with two exceptions, which it gets wrong: numbers that are
- * too large (it wraps them) beside names (it takes
- * "\@." for the origin), and RFC 3597's \# (it reads past bad digits, and counts them in 16 bits).
+ * ldns reads the presentation of rdata, but for what it gets wrong: names (it takes "\@." for the
+ * origin), numbers that are too large (it wraps them), types that it does not know (it takes them
+ * for TYPE0), and RFC 3597's \# (it reads past bad digits, and counts them in 16 bits). So rdata of
+ * names and numbers is read here, and other is looked over before.
  */
 #include "common/dns/zone_rdata.h"
 
@@ -16,6 +17,7 @@
 
 /* ldns cuts what is longer, without a word (LDNS_MAX_PACKETLEN). */
 enum { LDNS_TEXT_MOST = 65534 };
+enum { DATE_DIGITS = 14, SIG = 24, APL = 42, CSYNC = 62 };
 
 /* Made of names and numbers of 2 and 4 bytes only? (An A is 4 bytes, but not written as a number.)
  */
@@ -110,6 +112,70 @@ static bool read_generic(char *text, struct wire_writer *out, struct fault *faul
 		fault_set(fault, "\\# announces another length");
 }
 
+/* Numbers may have names ("ECDSAP256SHA256") and, where they are times of 14 digits, dates: those
+ * are for ldns to judge. */
+static bool check_number(const char *word, char field, struct fault *fault)
+{
+	uint32_t most = field == '1' ? UINT8_MAX : field == '2' ? UINT16_MAX : UINT32_MAX, number;
+	size_t length = strlen(word);
+	bool digits = strspn(word, "0123456789") == length;
+
+	if (*word != '-' && (!digits || (field == '4' && length == DATE_DIGITS)))
+		return true;
+	return zone_seconds(word, most, &number) ||
+		fault_set(fault, "a number up to %u is expected", most);
+}
+
+static bool check_types(char *text, struct fault *fault)
+{
+	uint16_t type;
+	char *word;
+
+	while ((word = zone_word(&text))) {
+		if (!type_from_text(word, &type))
+			return fault_set(fault, "%.20s is no type", word);
+	}
+	return true;
+}
+
+static bool is_type_list(uint16_t type)
+{
+	return type == DNS_NSEC || type == DNS_NSEC3 || type == CSYNC;
+}
+
+/* The words that stand for the leading fields, one each. `text` is changed. */
+static bool check_words(uint16_t type, const char *fields, char *text, struct fault *fault)
+{
+	uint16_t covered;
+
+	for (const char *field = fields; strchr("124ns", *field); field++) {
+		char *word = zone_word(&text);
+
+		if (!word)
+			return true; /* ldns says what is missing */
+		if (field == fields && (type == DNS_RRSIG || type == SIG)) {
+			if (!type_from_text(word, &covered))
+				return fault_set(fault, "%.20s is no type", word);
+		} else if (*field != 'n' && *field != 's' && !check_number(word, *field, fault)) {
+			return false;
+		}
+		if (!field[1])
+			return true;
+	}
+	return !is_type_list(type) || check_types(text, fault);
+}
+
+static bool look_over(uint16_t type, const char *fields, const char *text, struct fault *fault)
+{
+	struct text copy = { 0 };
+	bool good;
+
+	text_add(&copy, text);
+	good = check_words(type, fields, copy.bytes, fault);
+	text_free(&copy);
+	return good;
+}
+
 /* "Syntax error, could not parse the RR's rdata": the first half says nothing. */
 static const char *ldns_reason(ldns_status status)
 {
@@ -155,17 +221,21 @@ static bool read_by_ldns(const struct zone_rdata_request *request, const char *t
 bool zone_rdata_read(const struct zone_rdata_request *request, char *text, struct wire_writer *out,
 	struct fault *fault)
 {
-	const char *fields = rdata_fields(request->type, request->class);
+	/* Other classes' rdata is written in the same way. */
+	const char *fields = rdata_fields(request->type, DNS_IN);
 	bool good;
 
 	while (*text == ' ')
 		text++;
+	if (!*text && request->type != APL) /* RFC 3123 4: of no prefix at all */
+		return fault_set(fault, "rdata is missing");
 	if (!strncmp(text, "\\#", 2) && (!text[2] || text[2] == ' '))
 		good = read_generic(text + 2, out, fault);
 	else if (is_plain(fields))
 		good = read_plain(request, fields, text, out, fault);
 	else
-		good = read_by_ldns(request, text, out, fault);
+		good = look_over(request->type, fields ? fields : "*", text, fault) &&
+			read_by_ldns(request, text, out, fault);
 	if (!good)
 		return false;
 	if (out->failed ||
