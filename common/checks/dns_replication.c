@@ -71,6 +71,19 @@ static struct facts facts_of(const struct run *run)
 }
 
 /* What discovery saw already is not asked again. */
+static void use_way(struct run *run, uint32_t pair, const struct discovered_way *way)
+{
+	struct soa_observation *seen = &run->seen.soa[pair];
+
+	if (way->outcome == OUTCOME_ANSWERED) {
+		run->seen.servers[run->plan.assigned[pair]].udp_outcome = (uint8_t)way->udp_outcome;
+		return;
+	}
+	seen->outcome = (uint8_t)way->outcome;
+	seen->udp_outcome = (uint8_t)way->udp_outcome;
+	seen->tries = way->tries;
+}
+
 static void use_discovery(struct run *run, const struct discovery *discovery)
 {
 	for (uint32_t z = 0; z < run->plan.zone_count; z++) {
@@ -83,11 +96,9 @@ static void use_discovery(struct run *run, const struct discovery *discovery)
 				&run->plan.servers[run->plan.assigned[pair]].address;
 			struct soa_observation *seen = &run->seen.soa[pair];
 
-			for (size_t i = 0; i < discovery->silent_count; i++) {
-				if (!address_equal(&discovery->silent[i].address, address))
-					continue;
-				seen->outcome = (uint8_t)discovery->silent[i].outcome;
-				seen->tries = discovery->silent[i].tries;
+			for (size_t i = 0; i < discovery->way_count; i++) {
+				if (address_equal(&discovery->ways[i].address, address))
+					use_way(run, pair, &discovery->ways[i]);
 			}
 			if (found->from.family && address_equal(&found->from, address)) {
 				seen->ns_outcome = OUTCOME_ANSWERED;

@@ -34,7 +34,7 @@ static void say(const struct facts *facts, struct verdict *verdict, enum finding
 	judge_ede_text(facts, &facts->seen->soa[pair], &text);
 	finding = judge_say(facts, verdict, code, zone, pair, "%s", text_string(&text));
 	if (judge_outcome_since(facts, zone, pair, &since_s)) {
-		text_add(&since, "so for ");
+		text_add(&since, "for ");
 		judge_since_text(&since, facts->now_s - since_s, since_s, false);
 		finding->detail = arena_string(&verdict->findings.arena, text_string(&since));
 	}

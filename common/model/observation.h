@@ -86,6 +86,8 @@ struct transfer_observation {
 };
 
 struct server_observation {
+	uint8_t udp_outcome; /* how UDP ended, where it is known not to work: then it is not waited
+	                        for again; else NOT_ASKED */
 	uint8_t tcp_outcome; /* of the TCP probe; NOT_ASKED where none was made */
 };
 

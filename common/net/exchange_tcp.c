@@ -302,10 +302,12 @@ int64_t tcp_next_us(const struct server *server)
 	return next_us;
 }
 
-static void connection_expire(struct connection *connection, int64_t now_us)
+/* True: it ran out of time without ever being a connection. */
+static bool connection_expire(struct connection *connection, int64_t now_us)
 {
 	struct slot_list *list = &connection->in_flight;
 	unsigned i = 0;
+	bool expired = false;
 
 	while (i < list->count) {
 		uint16_t slot = list->slots[i];
@@ -317,18 +319,25 @@ static void connection_expire(struct connection *connection, int64_t now_us)
 		slot_list_remove(list, slot);
 		connection->strays++;
 		connection->retired = true;
+		expired = true;
 		flight_tcp_over(connection->server, slot, OUTCOME_TIMEOUT);
 	}
+	return expired && !connection->connected;
 }
 
 void tcp_expire(struct server *server, int64_t now_us)
 {
 	struct slot_list *waiting = &server->tcp_waiting;
+	bool silent = false;
 	unsigned i = 0;
 
 	for (unsigned j = 0; j < TCP_CONNECTIONS; j++)
 		if (server->connections[j])
-			connection_expire(server->connections[j], now_us);
+			silent |= connection_expire(server->connections[j], now_us);
+	/* A server that took no connection in all that time won't take the next one, either: those
+	 * who wait for it need not find out one after the other. */
+	if (silent && !server->tcp_progress_us)
+		all_over(server, waiting, OUTCOME_TIMEOUT);
 	while (i < waiting->count) {
 		uint16_t slot = waiting->slots[i];
 

@@ -209,6 +209,7 @@ static bool next_ask(void *context, uint32_t server, struct ask *ask)
 	half = &resolving->halves[index];
 	queue->first = half->next;
 	ask->tag = index;
+	ask->tcp = resolving->settings->tcp;
 	ask->question = (struct question){ .name = resolving->requests[half->request].name,
 		.type = half->type,
 		.recursion_desired = resolving->settings->recursion_desired };

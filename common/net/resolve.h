@@ -46,6 +46,7 @@ struct resolve_settings {
 	size_t server_count;
 	bool recursion_desired; /* false: the server is asked as an authoritative one, and must set
 	                           AA */
+	bool tcp;               /* ask by TCP only: the servers are known not to answer by UDP */
 	struct exchange_settings exchange;
 };
 

@@ -57,8 +57,8 @@ struct discovery {
 	const struct history *past;
 	/* What it saw on the way, for round 1 (in the plan's arena). */
 	struct discovered_ns *ns_answers; /* parallel to the zones */
-	struct discovered_silence *silent;
-	size_t silent_count;
+	struct discovered_way *ways;
+	size_t way_count;
 	bool resolver_failed; /* all resolvers are silent: nobody waits for them again */
 	struct exchange_counts counts;
 };
@@ -71,10 +71,12 @@ struct discovered_ns {
 	enum ns_source source;
 };
 
-/* An address that answered nothing: round 1 needs not wait for it a second time. */
-struct discovered_silence {
+/* What discovery found out about an address the slow way, so that nobody waits for it a second
+ * time. */
+struct discovered_way {
 	struct address address;
-	enum outcome outcome;
+	enum outcome outcome;     /* ANSWERED: by TCP only */
+	enum outcome udp_outcome; /* how UDP ended */
 	uint8_t tries;
 };
 
@@ -106,6 +108,8 @@ struct known_name *known_name_add(struct discovery *discovery, struct known_name
 /* One more address of a name that is not settled yet. */
 void known_name_address(struct discovery *discovery, struct known_name *known,
 	const struct address *address);
+/* Is this address known to answer by TCP only? */
+bool discover_needs_tcp(const struct discovery *discovery, const struct address *address);
 /* As the run's, but all resolvers together have little time. */
 struct exchange_settings discover_resolver_settings(const struct discovery *discovery);
 /* Asks these addresses for each zone's NS set that is still missing; glue goes into `names`. */

@@ -34,6 +34,18 @@ struct exchange_settings discover_resolver_settings(const struct discovery *disc
 	return settings;
 }
 
+bool discover_needs_tcp(const struct discovery *discovery, const struct address *address)
+{
+	if (discovery->tcp_only)
+		return true;
+	for (size_t i = 0; i < discovery->way_count; i++) {
+		if (discovery->ways[i].outcome == OUTCOME_ANSWERED &&
+			address_equal(&discovery->ways[i].address, address))
+			return true;
+	}
+	return false;
+}
+
 static void take_mapping(const struct discovery *discovery, struct known_name *known)
 {
 	for (size_t i = 0; i < discovery->mapping_count; i++) {
@@ -148,6 +160,7 @@ static bool ask_names(struct discovery *discovery, struct known_names *names,
 	struct resolve_settings settings = { .servers = servers,
 		.server_count = server_count,
 		.recursion_desired = !is_primary,
+		.tcp = is_primary && discover_needs_tcp(discovery, servers),
 		.exchange = discover_resolver_settings(discovery) };
 	uint32_t *which = arena_array(arena, names->count, sizeof(*which));
 	size_t count = 0;

@@ -7,7 +7,8 @@
 
 enum { MOST_NS = 256 };
 
-/* Zones that wait for an answer; each address takes over what the one before it could not tell. */
+/* Zones that wait for an answer. All addresses of a server are asked at once; of resolvers, each
+ * takes over what the one before it could not tell. */
 struct asking {
 	struct discovery *discovery;
 	const struct address *addresses;
@@ -19,8 +20,8 @@ struct asking {
 	size_t waiting_count;
 	size_t *next;           /* per address: into `waiting` of its turn */
 	uint8_t *turn;          /* per zone: the address that is to be asked */
-	bool *responded;        /* per address */
-	struct reply *silence;  /* per address: how it was silent */
+	struct reply *silence;  /* per address: how it was silent, if it was */
+	struct reply *answer;   /* per address: how it answered, if it did */
 	const uint8_t **mnames; /* SOA questions instead (discover_mnames) */
 };
 
@@ -31,7 +32,7 @@ static bool next_zone(void *context, uint32_t server, struct ask *ask)
 	while (asking->next[server] < asking->waiting_count) {
 		uint32_t zone = asking->waiting[asking->next[server]++];
 
-		if (asking->turn[zone] != server)
+		if (asking->source == NS_FROM_RESOLVER && asking->turn[zone] != server)
 			continue;
 		*ask = (struct ask){
 			.question = { .name = asking->discovery->plan->zones[zone].name,
@@ -82,6 +83,8 @@ static bool take_ns(struct asking *asking, uint32_t zone, uint32_t server,
 	const uint8_t *names[MOST_NS];
 	size_t count = 0;
 
+	if (found->count) /* another address of the same server was quicker */
+		return true;
 	while (message_next(&cursor, &record, &section)) {
 		if (section == MESSAGE_ANSWER && record.type == DNS_NS && count < MOST_NS &&
 			name_equal(record.owner, asking->discovery->plan->zones[zone].name) &&
@@ -130,7 +133,8 @@ static bool take(struct asking *asking, uint32_t zone, uint32_t server, const st
 static bool is_silence(enum outcome outcome)
 {
 	return outcome == OUTCOME_TIMEOUT || outcome == OUTCOME_PORT_CLOSED ||
-		outcome == OUTCOME_UNREACHABLE;
+		outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_NO_ROUTE ||
+		outcome == OUTCOME_CONNECTION_BROKEN;
 }
 
 static void take_answer(void *context, uint32_t server, const struct ask *ask,
@@ -141,31 +145,48 @@ static void take_answer(void *context, uint32_t server, const struct ask *ask,
 
 	if (is_silence(reply->outcome))
 		asking->silence[server] = *reply;
-	else
-		asking->responded[server] = true;
+	else if (reply->outcome != OUTCOME_NOT_ASKED)
+		asking->answer[server] = *reply;
+	if (asking->source != NS_FROM_RESOLVER) {
+		take(asking, zone, server, reply);
+		return;
+	}
 	if (take(asking, zone, server, reply) || (size_t)server + 1 >= asking->address_count)
 		return;
 	asking->turn[zone]++;
-	asking->next[server + 1] =
-		0; /* look through the list again; each zone has one turn at a time */
+	asking->next[server + 1] = 0; /* look again: each zone has one turn at a time */
 	exchange_wake(asking->exchange, server + 1);
 }
 
-static void remember_silence(struct asking *asking)
+static void remember_way(struct discovery *discovery, const struct address *address,
+	const struct reply *reply)
 {
-	struct discovery *discovery = asking->discovery;
-	size_t most = discovery->silent_count + asking->address_count;
-	struct discovered_silence *list = arena_array(&discovery->plan->arena, most, sizeof(*list));
+	struct arena *arena = &discovery->plan->arena;
+	struct discovered_way *ways = arena_array(arena, discovery->way_count + 1, sizeof(*ways));
 
-	if (discovery->silent_count)
-		memcpy(list, discovery->silent, discovery->silent_count * sizeof(*list));
+	if (discovery->way_count)
+		memcpy(ways, discovery->ways, discovery->way_count * sizeof(*ways));
+	ways[discovery->way_count++] = (struct discovered_way){ *address, reply->outcome,
+		reply->udp_outcome, reply->tries };
+	discovery->ways = ways;
+}
+
+/* By TCP, though UDP was tried first. */
+static bool was_tcp_only(const struct reply *reply)
+{
+	return reply->transport == TRANSPORT_TCP && is_silence(reply->udp_outcome);
+}
+
+static void remember_ways(struct asking *asking)
+{
 	for (size_t i = 0; i < asking->address_count; i++) {
-		if (!asking->responded[i] && asking->silence[i].outcome != OUTCOME_NOT_ASKED)
-			list[discovery->silent_count++] =
-				(struct discovered_silence){ asking->addresses[i],
-					asking->silence[i].outcome, asking->silence[i].tries };
+		const struct reply *answer = &asking->answer[i], *silence = &asking->silence[i];
+
+		if (answer->outcome == OUTCOME_NOT_ASKED && silence->outcome != OUTCOME_NOT_ASKED)
+			remember_way(asking->discovery, &asking->addresses[i], silence);
+		else if (answer->outcome == OUTCOME_ANSWERED && was_tcp_only(answer))
+			remember_way(asking->discovery, &asking->addresses[i], answer);
 	}
-	discovery->silent = list;
 }
 
 /* Resolvers share one bounded time, and are not asked again once all were silent. */
@@ -175,7 +196,7 @@ static void note_resolvers(struct asking *asking)
 	char address[ADDRESS_TEXT];
 
 	for (size_t i = 0; i < asking->address_count; i++) {
-		if (asking->responded[i])
+		if (asking->answer[i].outcome != OUTCOME_NOT_ASKED)
 			return;
 	}
 	discovery->resolver_failed = true;
@@ -196,7 +217,7 @@ static bool ask(struct asking *asking, struct fault *fault)
 		settings = discover_resolver_settings(discovery);
 	asking->next = arena_array(&arena, asking->address_count, sizeof(*asking->next));
 	asking->turn = arena_array(&arena, discovery->plan->zone_count, sizeof(*asking->turn));
-	asking->responded = arena_array(&arena, asking->address_count, sizeof(*asking->responded));
+	asking->answer = arena_array(&arena, asking->address_count, sizeof(*asking->answer));
 	asking->silence = arena_array(&arena, asking->address_count, sizeof(*asking->silence));
 	asking->waiting =
 		arena_array(&arena, discovery->plan->zone_count, sizeof(*asking->waiting));
@@ -214,7 +235,7 @@ static bool ask(struct asking *asking, struct fault *fault)
 	if (asking->source == NS_FROM_RESOLVER)
 		note_resolvers(asking);
 	else
-		remember_silence(asking);
+		remember_ways(asking);
 	arena_free(&arena);
 	return good;
 }

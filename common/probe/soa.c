@@ -38,6 +38,8 @@ static void fill_question(const struct round *round, struct ask *ask, enum purpo
 	uint32_t pair)
 {
 	bool edns = !round->plain[pair];
+	bool no_udp =
+		round->seen->servers[round->plan->assigned[pair]].udp_outcome != OUTCOME_NOT_ASKED;
 
 	*ask = (struct ask){
 		.question = {
@@ -50,7 +52,7 @@ static void fill_question(const struct round *round, struct ask *ask, enum purpo
 			.want_nsid = purpose == FOR_SOA || purpose == FOR_AGAIN,
 		},
 		.tag = tag(purpose, pair),
-		.tcp = round->probe->tcp_only || purpose == FOR_TCP_PROBE || purpose == FOR_TRANSFER,
+		.tcp = round->probe->tcp_only || no_udp || purpose == FOR_TCP_PROBE || purpose == FOR_TRANSFER,
 		.udp_only = round->plan->pair_flags[pair] == PAIR_MNAME,
 		.key = round->probe->key,
 	};
@@ -106,8 +108,16 @@ static uint16_t tsig_error(uint16_t said)
 static void observe_soa(struct round *round, const struct ask *ask, const struct reply *reply,
 	struct soa_observation *into)
 {
+	struct server_observation *server =
+		&round->seen->servers[round->plan->assigned[(uint32_t)ask->tag]];
+
 	into->outcome = (uint8_t)reply->outcome;
 	into->udp_outcome = (uint8_t)reply->udp_outcome;
+	if (server->udp_outcome != OUTCOME_NOT_ASKED)
+		into->udp_outcome = server->udp_outcome;
+	else if (reply->outcome == OUTCOME_ANSWERED && reply->transport == TRANSPORT_TCP &&
+		!ask->tcp && reply->udp_outcome != OUTCOME_ANSWERED)
+		server->udp_outcome = (uint8_t)reply->udp_outcome;
 	into->transport = (uint8_t)reply->transport;
 	into->tries = (uint8_t)(into->tries + reply->tries);
 	into->round_trip_us = reply->round_trip_us;
