@@ -134,13 +134,13 @@ static int print_report(const struct run *run)
 	struct report report = make_report(run);
 	struct fault fault = { { 0 } };
 	struct text out = { 0 };
-	int code = run->verdict.severity;
+	int code = (int)run->verdict.severity;
 
 	render(&report, (enum output_format)run->common->output_format.index, &out);
 	if (!write_files(run, &report, &fault)) {
 		if (run->common->output_format.index == OUTPUT_TEXT)
 			text_addf(&out, "[UNKNOWN] --write: %s\n", fault.text);
-		code = severity_worse(run->verdict.severity, SEVERITY_UNKNOWN);
+		code = (int)severity_worse(run->verdict.severity, SEVERITY_UNKNOWN);
 	}
 	print(&out);
 	text_free(&out);

@@ -181,7 +181,7 @@ static void do_verify(struct codec *codec, char *words)
 	int result = TSIG_MALFORMED;
 
 	if (message_parse(codec->bytes, codec->length, &message))
-		result = tsig_verify(&codec->client, &message, now_s, &error);
+		result = (int)tsig_verify(&codec->client, &message, now_s, &error);
 	printf("%d %u %u\n", result, error, codec->client.unsigned_count);
 }
 
@@ -192,7 +192,7 @@ static void do_verify_question(struct codec *codec, char *words)
 	int result = TSIG_MALFORMED;
 
 	if (message_parse(codec->bytes, codec->length, &message))
-		result = tsig_verify_question(&codec->server, &codec->key, 1, &message, now_s);
+		result = (int)tsig_verify_question(&codec->server, &codec->key, 1, &message, now_s);
 	printf("%d\n", result);
 }
 
@@ -221,7 +221,7 @@ static void do_bring(struct codec *codec, char *hex)
 	int state;
 
 	codec->length = from_hex(hex, codec->bytes, sizeof(codec->bytes));
-	state = transfer_message(&codec->transfer, codec->bytes, codec->length,
+	state = (int)transfer_message(&codec->transfer, codec->bytes, codec->length,
 		take_transfer_record, codec);
 	printf("%d %d %u %s\n", state, transfer->form, transfer->serial,
 		transfer->broken ? transfer->broken : "");
