@@ -282,6 +282,7 @@ static const struct rdata_story {
 	{ "DS 1 ECDSAP256SHA256 2 aa", "DS\t1 13 2 aa" },
 	{ "CAA 256 issue \"ca\"", "!CAA: a number up to 255 is expected" },
 	{ "CAA -1 issue \"ca\"", "!CAA: a number up to 255 is expected" },
+	{ "CAA 0", "!CAA: value expected" },
 	{ "CAA 0 issue", "!CAA: value expected" },
 	{ "TYPE65280", "!TYPE65280: rdata is missing" },
 	{ "APL", "APL\t\\# 0" },
