@@ -88,7 +88,7 @@ static size_t clean_character(const uint8_t *at, size_t length, char piece[5])
 
 size_t utf8_clean(const void *bytes, size_t length, char out[CLEAN_MOST + 1])
 {
-	const uint8_t *at = bytes, *end = at + length;
+	const uint8_t *at = bytes, *end = length ? at + length : at; /* nothing may be at NULL */
 	size_t filled = 0;
 
 	while (at < end) {
