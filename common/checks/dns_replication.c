@@ -278,8 +278,8 @@ static void note_zone(void *context, uint32_t index, struct zone_history *histor
 
 	if (reference.source != REFERENCE_NONE) {
 		history_see_serial(history, reference.earlier_serial,
-			run->judged_s - (reference.earlier_serial != reference.serial));
-		history_see_serial(history, reference.serial, run->judged_s);
+			run->judged_s - (reference.earlier_serial != reference.serial), arena);
+		history_see_serial(history, reference.serial, run->judged_s, arena);
 	}
 	forget_unlisted(run, index, history);
 	note_servers(run, index, history, arena);

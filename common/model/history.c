@@ -30,12 +30,65 @@ static uint32_t least_missed(const struct zone_history *zone, int64_t now_s)
 static void drop_entry(struct zone_history *zone, uint32_t at)
 {
 	memmove(&zone->serials[at], &zone->serials[at + 1],
-		(zone->serial_count - at - 1) * sizeof(zone->serials[0]));
+		(zone->serial_count - at - 1u) * sizeof(zone->serials[0]));
 	zone->serial_count--;
 }
 
-void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s)
+/* The array, doubled. What it was stays in the arena: at most as much again. */
+static void *grown(struct arena *arena, const void *items, size_t count, size_t item_size,
+	uint8_t *capacity)
 {
+	void *larger;
+
+	*capacity = *capacity ? (uint8_t)(*capacity * 2) : 4;
+	larger = arena_array(arena, *capacity, item_size);
+	if (count)
+		memcpy(larger, items, count * item_size);
+	return larger;
+}
+
+static void append_serial(struct zone_history *zone, const struct seen_serial *serial,
+	struct arena *arena)
+{
+	if (zone->serial_count == zone->serial_capacity)
+		zone->serials = grown(arena, zone->serials, zone->serial_count,
+			sizeof(*zone->serials), &zone->serial_capacity);
+	zone->serials[zone->serial_count++] = *serial;
+}
+
+static bool is_newest(const struct zone_history *zone, uint32_t serial)
+{
+	for (uint32_t i = 0; i < zone->serial_count; i++) {
+		if (serial_compare(serial, zone->serials[i].serial) != SERIAL_AHEAD)
+			return false;
+	}
+	return true;
+}
+
+bool history_is_date(int64_t unix_s)
+{
+	return unix_s >= 0 && unix_s < 253402300800; /* 10000-01-01 */
+}
+
+bool history_put_serial(struct zone_history *zone, const struct seen_serial *serial,
+	struct arena *arena)
+{
+	if (zone->serial_count == HISTORY_SERIALS || !is_newest(zone, serial->serial) ||
+		!history_is_date(serial->first_seen_s))
+		return false;
+	append_serial(zone, serial, arena);
+	return true;
+}
+
+void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s,
+	struct arena *arena)
+{
+	for (uint32_t i = 0; i < zone->serial_count; i++) {
+		if (zone->serials[i].first_seen_s > now_s) {
+			zone->serials[i].first_seen_s = now_s;
+			zone->changed = true;
+		}
+	}
 	if (zone->serial_count > 0) {
 		enum serial_order order =
 			serial_compare(serial, zone->serials[zone->serial_count - 1].serial);
@@ -45,9 +98,12 @@ void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_
 		if (order != SERIAL_AHEAD)
 			zone->serial_count = 0;
 	}
+	while (zone->serial_count > 0 &&
+		serial_compare(serial, zone->serials[0].serial) != SERIAL_AHEAD)
+		drop_entry(zone, 0);
 	if (zone->serial_count == HISTORY_SERIALS)
 		drop_entry(zone, least_missed(zone, now_s));
-	zone->serials[zone->serial_count++] = (struct seen_serial){ serial, now_s };
+	append_serial(zone, &(struct seen_serial){ serial, now_s }, arena);
 	zone->changed = true;
 }
 
@@ -93,7 +149,8 @@ static struct server_past *find_node(struct zone_history *zone, const struct ser
 }
 
 /* Room for one more: a new entry, or the longest unchanged one of the same address, or of all. */
-static struct server_past *make_room(struct zone_history *zone, const struct address *address)
+static struct server_past *make_room(struct zone_history *zone, const struct address *address,
+	struct arena *arena)
 {
 	struct server_past *oldest_node = NULL, *oldest = NULL;
 	uint32_t nodes = 0;
@@ -111,27 +168,29 @@ static struct server_past *make_room(struct zone_history *zone, const struct add
 	}
 	if (nodes >= HISTORY_NODES)
 		return oldest_node;
-	return zone->server_count < HISTORY_SERVERS ? &zone->servers[zone->server_count++] : oldest;
+	if (zone->server_count == HISTORY_SERVERS)
+		return oldest;
+	if (zone->server_count == zone->server_capacity)
+		zone->servers = grown(arena, zone->servers, zone->server_count,
+			sizeof(*zone->servers), &zone->server_capacity);
+	return &zone->servers[zone->server_count++];
 }
 
 void history_see_server(struct zone_history *zone, const struct server_past *server,
 	struct arena *arena)
 {
-	struct server_past *entry;
+	struct server_past *entry = find_node(zone, server);
 
-	if (!zone->servers)
-		zone->servers = arena_array(arena, HISTORY_SERVERS, sizeof(*zone->servers));
-	entry = find_node(zone, server);
 	if (entry && entry->outcome == server->outcome && entry->listed == server->listed &&
 		!strcmp(entry->name, server->name))
 		return;
 	zone->changed = true;
 	if (!entry) {
-		entry = make_room(zone, &server->address);
+		entry = make_room(zone, &server->address, arena);
 		*entry = (struct server_past){ .address = server->address,
 			.outcome = server->outcome,
 			.since_s = server->since_s };
-		entry->nsid = arena_string(arena, server->nsid);
+		entry->nsid = *server->nsid ? arena_string(arena, server->nsid) : "";
 	}
 	entry->name = arena_string(arena, server->name);
 	entry->listed = server->listed;
@@ -152,7 +211,7 @@ static bool is_among(const struct address *address, const struct address *addres
 
 void history_keep_listed(struct zone_history *zone, const struct address *addresses, size_t count)
 {
-	uint32_t kept = 0;
+	uint8_t kept = 0;
 
 	for (uint32_t i = 0; i < zone->server_count; i++) {
 		if (zone->servers[i].listed &&

@@ -35,12 +35,12 @@ struct server_past {
 	int64_t since_s;  /* the first run in a row with this outcome; Unix time */
 };
 
+/* Small, since a run may have 100,000 of them; both arrays grow in the arena that is passed in. */
 struct zone_history {
-	struct seen_serial serials[HISTORY_SERIALS]; /* oldest first, each ahead of the one before
-	                                              */
-	uint32_t serial_count;
+	struct seen_serial *serials; /* oldest first, each ahead of all before it */
 	struct server_past *servers;
-	uint32_t server_count;
+	uint8_t serial_count, serial_capacity;
+	uint8_t server_count, server_capacity;
 	bool known;   /* an earlier run saw this zone */
 	bool changed; /* by this run: to be written */
 };
@@ -57,10 +57,19 @@ struct history {
 
 /*
  * Notes a serial of the reference. One that is newer than the last is added; one that is not (the
- * primary was set back) begins the list anew. A full list loses the entry whose absence changes a
- * lag least in proportion, so that ages stay right within a few per cent over any time.
+ * primary was set back) begins the list anew, and so does what lies half the number space behind.
+ * A full list loses the entry whose absence changes a lag least in proportion, so that ages stay
+ * right within a few per cent over any time. Nothing was seen after now: where the clock was set
+ * back, later entries become as old as this run.
  */
-void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s);
+void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s,
+	struct arena *arena);
+/* One as it was kept, behind those that are there; false where it is not newer than all of them,
+ * has no date that can be, or the list is full. */
+bool history_put_serial(struct zone_history *zone, const struct seen_serial *serial,
+	struct arena *arena);
+/* Can this be the date of an earlier run? 1970 to 9999, so that differences never overflow. */
+bool history_is_date(int64_t unix_s);
 
 /* How long a server at `serial` has lacked something. */
 struct lag {

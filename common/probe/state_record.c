@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/dns/wire.h"
+#include "common/model/observation.h"
 
 enum { VERSION = 1, SERIAL_BYTES = 12, SERVER_BYTES = 35 + 255 + 1 + 255 };
 
@@ -24,49 +25,69 @@ static const char *read_string(struct wire_reader *reader, struct arena *arena)
 	return copy;
 }
 
-static void read_server(struct wire_reader *reader, struct arena *arena, struct server_past *server)
+static bool read_server(struct wire_reader *reader, struct arena *arena,
+	struct zone_history *history)
 {
+	struct server_past server = { .address.family = wire_read_u8(reader) };
 	const uint8_t *bytes;
 
-	server->address.family = wire_read_u8(reader);
-	server->address.port = wire_read_u16(reader);
-	server->address.scope = wire_read_u32(reader);
-	bytes = wire_read_bytes(reader, sizeof(server->address.bytes));
+	server.address.port = wire_read_u16(reader);
+	server.address.scope = wire_read_u32(reader);
+	bytes = wire_read_bytes(reader, sizeof(server.address.bytes));
 	if (bytes)
-		memcpy(server->address.bytes, bytes, sizeof(server->address.bytes));
-	server->outcome = wire_read_u8(reader);
-	server->listed = wire_read_u8(reader) != 0;
-	server->since_s = read_time(reader);
-	server->name = read_string(reader, arena);
-	server->nsid = read_string(reader, arena);
+		memcpy(server.address.bytes, bytes, sizeof(server.address.bytes));
+	server.outcome = wire_read_u8(reader);
+	server.listed = wire_read_u8(reader) != 0;
+	server.since_s = read_time(reader);
+	server.name = read_string(reader, arena);
+	server.nsid = read_string(reader, arena);
+	if (reader->failed || server.outcome >= OUTCOME_COUNT || !history_is_date(server.since_s) ||
+		(server.address.family != 4 && server.address.family != 6))
+		return false;
+	history_see_server(history, &server, arena);
+	return true;
+}
+
+static bool read_serial(struct wire_reader *reader, struct arena *arena,
+	struct zone_history *history)
+{
+	struct seen_serial serial = { .serial = wire_read_u32(reader) };
+
+	serial.first_seen_s = read_time(reader);
+	return !reader->failed && history_put_serial(history, &serial, arena);
+}
+
+static bool read_record(struct wire_reader *reader, struct arena *arena,
+	struct zone_history *history)
+{
+	uint8_t count;
+
+	if (wire_read_u8(reader) != VERSION)
+		return false;
+	for (count = wire_read_u8(reader); count > 0; count--) {
+		if (!read_serial(reader, arena, history))
+			return false;
+	}
+	for (count = wire_read_u8(reader); count > 0; count--) {
+		if (!read_server(reader, arena, history))
+			return false;
+	}
+	return !reader->failed && wire_left(reader) == 0;
 }
 
 bool state_record_parse(const uint8_t *bytes, size_t length, struct arena *arena,
 	struct zone_history *history)
 {
 	struct wire_reader reader = wire_read(bytes, length);
-	struct zone_history read = { .known = true };
 
-	if (wire_read_u8(&reader) != VERSION ||
-		(read.serial_count = wire_read_u8(&reader)) > HISTORY_SERIALS)
-		goto fail;
-	for (uint32_t i = 0; i < read.serial_count; i++) {
-		read.serials[i].serial = wire_read_u32(&reader);
-		read.serials[i].first_seen_s = read_time(&reader);
-	}
-	read.server_count = wire_read_u8(&reader);
-	if (reader.failed || read.server_count > HISTORY_SERVERS)
-		goto fail;
-	read.servers = arena_array(arena, HISTORY_SERVERS, sizeof(*read.servers));
-	for (uint32_t i = 0; i < read.server_count; i++)
-		read_server(&reader, arena, &read.servers[i]);
-	if (reader.failed || wire_left(&reader) > 0)
-		goto fail;
-	*history = read;
-	return true;
-fail:
 	*history = (struct zone_history){ 0 };
-	return false;
+	if (!read_record(&reader, arena, history)) {
+		*history = (struct zone_history){ 0 };
+		return false;
+	}
+	history->known = true;
+	history->changed = false;
+	return true;
 }
 
 static void write_time(struct wire_writer *writer, int64_t seconds)
@@ -100,16 +121,17 @@ static void write_server(struct wire_writer *writer, const struct server_past *s
 
 void state_record_write(const struct zone_history *history, struct text *out)
 {
-	uint8_t bytes[3 + HISTORY_SERIALS * SERIAL_BYTES + HISTORY_SERVERS * SERVER_BYTES];
+	uint8_t bytes[3 + HISTORY_SERIALS * SERIAL_BYTES + HISTORY_SERVERS * SERVER_BYTES]; /* 35 KB
+	                                                                                     */
 	struct wire_writer writer = wire_write(bytes, sizeof(bytes));
 
 	wire_write_u8(&writer, VERSION);
-	wire_write_u8(&writer, (uint8_t)history->serial_count);
+	wire_write_u8(&writer, history->serial_count);
 	for (uint32_t i = 0; i < history->serial_count; i++) {
 		wire_write_u32(&writer, history->serials[i].serial);
 		write_time(&writer, history->serials[i].first_seen_s);
 	}
-	wire_write_u8(&writer, (uint8_t)history->server_count);
+	wire_write_u8(&writer, history->server_count);
 	for (uint32_t i = 0; i < history->server_count; i++)
 		write_server(&writer, &history->servers[i]);
 	text_add_bytes(out, writer.bytes, writer.length);
