@@ -5,9 +5,10 @@
 /* What a command needs to know. */
 struct subject {
 	const struct facts *facts;
-	const struct server *server;    /* whom the finding is about; NULL */
-	const struct server *reference; /* whose serial counts; NULL */
+	const struct server *server;    /* whom the finding is about */
+	const struct server *reference; /* whose serial counts; NULL: nobody else's */
 	const struct zone *zone;        /* of a finding about many zones: one of them */
+	uint32_t serial;                /* that the server serves; 0: none */
 	bool is_primary;
 };
 
@@ -21,7 +22,7 @@ static void add_dig(struct text *out, const struct subject *subject, const struc
 		text_addf(out, " -p %u", server->address.port);
 	if (subject->facts->policy->has_key)
 		text_add(out, " -k KEYFILE");
-	text_addf(out, " %s%s %s", options, subject->zone ? subject->zone->display : ".", type);
+	text_addf(out, " %s%s %s", options, subject->zone->display, type);
 }
 
 static void add_retransfer(struct text *out, const struct subject *subject)
@@ -32,6 +33,11 @@ static void add_retransfer(struct text *out, const struct subject *subject)
 		"pdns_control retrieve %s (PowerDNS), rndc retransfer %s (BIND), nsd-control force_transfer %s (NSD) or "
 		"knotc zone-retransfer %s (Knot)",
 		zone, zone, zone, zone);
+}
+
+static const char *reference_name(const struct subject *subject)
+{
+	return subject->reference ? subject->reference->display : "the primary";
 }
 
 static void advise_transfer(struct text *out, const struct subject *subject)
@@ -52,9 +58,14 @@ static void advise_transfer(struct text *out, const struct subject *subject)
 	add_retransfer(out, subject);
 }
 
-static void advise_soa(struct text *out, const struct subject *subject, const char *options)
+static void add_soa(struct text *out, const struct subject *subject, const char *options)
 {
 	add_dig(out, subject, subject->server, options, "SOA");
+}
+
+static void advise_answer(struct text *out, const struct subject *subject)
+{
+	add_soa(out, subject, "+norec +dnssec +expire +nsid ");
 }
 
 static void advise_listening(struct text *out, const struct subject *subject)
@@ -67,17 +78,31 @@ static void advise_path(struct text *out, const struct subject *subject)
 {
 	char address[ADDRESS_TEXT];
 
-	advise_soa(out, subject, "+norec +tries=1 ");
+	add_soa(out, subject, "+norec +tries=1 ");
 	text_addf(out,
 		"; then: traceroute -n %s, the firewalls for UDP and TCP port %u, and whether the server runs",
 		address_to_text(&subject->server->address, address), subject->server->address.port);
+}
+
+static void advise_tcp(struct text *out, const struct subject *subject)
+{
+	add_soa(out, subject, "+tcp +norec ");
+	text_addf(out, "; then open TCP port %u in the firewall and in the server",
+		subject->server->address.port);
+}
+
+static void advise_udp(struct text *out, const struct subject *subject)
+{
+	add_soa(out, subject, "+notcp +norec ");
+	text_addf(out, "; then open UDP port %u in the firewall and in the server",
+		subject->server->address.port);
 }
 
 static void advise_zone(struct text *out, const struct subject *subject)
 {
 	const char *zone = subject->zone->display;
 
-	advise_soa(out, subject, "+norec ");
+	add_soa(out, subject, "+norec ");
 	if (subject->is_primary)
 		text_addf(out,
 			"; then on %s: pdnsutil check-zone %s, named-checkconf -z or knotc zone-status %s",
@@ -89,12 +114,34 @@ static void advise_zone(struct text *out, const struct subject *subject)
 			zone, subject->server->display);
 }
 
+/* It knows the zone and can't serve it: a secondary has lost it, mostly by expiry. */
+static void advise_servfail(struct text *out, const struct subject *subject)
+{
+	if (subject->is_primary)
+		advise_zone(out, subject);
+	else
+		advise_transfer(out, subject);
+}
+
+static void advise_key(struct text *out, const struct subject *subject)
+{
+	add_soa(out, subject, "+norec ");
+	text_addf(out,
+		"; then compare the key's name, algorithm and secret on %s with the key file here",
+		subject->server->display);
+}
+
+static void advise_orphan(struct text *out, const struct subject *subject)
+{
+	text_addf(out,
+		"on %s: pdnsutil delete-zone %s (PowerDNS), or take it out of the configuration (or the catalog)",
+		subject->server->display, subject->zone->display);
+}
+
 static void advise_serial(struct text *out, const struct subject *subject)
 {
-	text_addf(out, "raise the serial of %s on %s above what %s serves, or on %s: ",
-		subject->zone->display,
-		subject->reference ? subject->reference->display : "the primary",
-		subject->server->display, subject->server->display);
+	text_addf(out, "on %s raise the serial of %s above %u, or on %s: ", reference_name(subject),
+		subject->zone->display, subject->serial, subject->server->display);
 	add_retransfer(out, subject);
 }
 
@@ -105,7 +152,18 @@ static void advise_notify(struct text *out, const struct subject *subject)
 	text_addf(out,
 		"on %s raise the serial and notify: pdnsutil increase-serial %s && pdns_control notify %s (PowerDNS), or edit the "
 		"serial and rndc reload %s (BIND)",
-		subject->reference ? subject->reference->display : "the primary", zone, zone, zone);
+		reference_name(subject), zone, zone, zone);
+}
+
+static void advise_ns_set(struct text *out, const struct subject *subject)
+{
+	add_dig(out, subject, subject->server, "+norec ", "NS");
+	if (subject->reference) {
+		text_add(out, " and ");
+		add_dig(out, subject, subject->reference, "+norec ", "NS");
+	}
+	text_add(out, "; then ");
+	advise_notify(out, subject);
 }
 
 static void advise_signatures(struct text *out, const struct subject *subject)
@@ -121,170 +179,81 @@ static void advise_signatures(struct text *out, const struct subject *subject)
 		advise_notify(out, subject);
 }
 
-static void advise_server(struct text *out, enum finding_code code, const struct subject *subject)
-{
-	switch (code) {
-	case FINDING_SECONDARY_BEHIND:
-	case FINDING_ZONE_EXPIRED:
-	case FINDING_ZONE_NOT_LOADED:
-	case FINDING_EXPIRE_NEAR:
-	case FINDING_REFRESH_OVERDUE:
-		advise_transfer(out, subject);
-		break;
-	case FINDING_SECONDARY_AHEAD:
-	case FINDING_SERIAL_UNDEFINED:
-		advise_serial(out, subject);
-		break;
-	case FINDING_SOA_DIFFERS:
-		advise_notify(out, subject);
-		break;
-	case FINDING_SERVER_PORT_CLOSED:
-		advise_listening(out, subject);
-		break;
-	case FINDING_SERVER_TIMEOUT:
-	case FINDING_SERVER_UNREACHABLE:
-		advise_path(out, subject);
-		break;
-	case FINDING_TCP_UNREACHABLE:
-		advise_soa(out, subject, "+tcp +norec ");
-		text_addf(out, "; then open TCP port %u in the firewall and in the server",
-			subject->server->address.port);
-		break;
-	case FINDING_UDP_UNREACHABLE:
-		advise_soa(out, subject, "+notcp +norec ");
-		text_addf(out, "; then open UDP port %u in the firewall and in the server",
-			subject->server->address.port);
-		break;
-	case FINDING_ZONE_REFUSED:
-	case FINDING_ZONE_SERVFAIL:
-	case FINDING_ZONE_NOTAUTH:
-	case FINDING_ZONE_NXDOMAIN:
-	case FINDING_NOT_AUTHORITATIVE:
-	case FINDING_NO_SOA:
-		advise_zone(out, subject);
-		break;
-	case FINDING_ZONE_TIMEOUT:
-	case FINDING_MALFORMED_ANSWER:
-	case FINDING_UNEXPECTED_RCODE:
-		advise_soa(out, subject, "+norec +dnssec +expire +nsid ");
-		break;
-	case FINDING_TSIG_FAILED:
-		advise_soa(out, subject, "+norec ");
-		text_addf(out,
-			"; then compare the key's name, algorithm and secret on %s with the key file here",
-			subject->server->display);
-		break;
-	case FINDING_ORPHAN_ZONE:
-		text_addf(out,
-			"on %s: pdnsutil delete-zone %s (PowerDNS), or take it out of the configuration (or the catalog)",
-			subject->server->display, subject->zone->display);
-		break;
-	case FINDING_SIGNATURE_EXPIRING:
-	case FINDING_SIGNATURE_EXPIRED:
-	case FINDING_SIGNATURE_STALE:
-		advise_signatures(out, subject);
-		break;
-	case FINDING_NS_SET_DIFFERS:
-		add_dig(out, subject, subject->server, "+norec ", "NS");
-		break;
-	case FINDING_NS_UNRESOLVABLE:
-	case FINDING_RESOLVER_FAILED:
-	case FINDING_IPV6_BROKEN_HERE:
-	case FINDING_NO_SECONDARIES:
-	case FINDING_IPV6_SKIPPED:
-	case FINDING_DEADLINE_REACHED:
-	case FINDING_STATE_UNUSABLE:
-	case FINDING_COUNT:
-		break;
-	}
-}
+/* What to do about a server; what to do where there is none to name. */
+static const struct {
+	void (*about_server)(struct text *out, const struct subject *subject);
+	const char *in_general;
+} advices[FINDING_COUNT] = {
+	[FINDING_SECONDARY_BEHIND] = { advise_transfer, NULL },
+	[FINDING_SECONDARY_AHEAD] = { advise_serial, NULL },
+	[FINDING_SERIAL_UNDEFINED] = { advise_serial, NULL },
+	[FINDING_SOA_DIFFERS] = { advise_notify, NULL },
+	[FINDING_SERVER_TIMEOUT] = { advise_path, NULL },
+	[FINDING_SERVER_PORT_CLOSED] = { advise_listening, NULL },
+	[FINDING_SERVER_UNREACHABLE] = { advise_path, NULL },
+	[FINDING_ZONE_TIMEOUT] = { advise_answer, NULL },
+	[FINDING_TCP_UNREACHABLE] = { advise_tcp, NULL },
+	[FINDING_UDP_UNREACHABLE] = { advise_udp, NULL },
+	[FINDING_ZONE_REFUSED] = { advise_zone, NULL },
+	[FINDING_ZONE_SERVFAIL] = { advise_servfail, NULL },
+	[FINDING_ZONE_NOTAUTH] = { advise_zone, NULL },
+	[FINDING_ZONE_NXDOMAIN] = { advise_zone, NULL },
+	[FINDING_NOT_AUTHORITATIVE] = { advise_zone, NULL },
+	[FINDING_NO_SOA] = { advise_zone, NULL },
+	[FINDING_MALFORMED_ANSWER] = { advise_answer, NULL },
+	[FINDING_UNEXPECTED_RCODE] = { advise_answer, NULL },
+	[FINDING_TSIG_FAILED] = { advise_key, NULL },
+	[FINDING_ZONE_EXPIRED] = { advise_transfer, NULL },
+	[FINDING_ZONE_NOT_LOADED] = { advise_transfer, NULL },
+	[FINDING_ORPHAN_ZONE] = { advise_orphan, NULL },
+	[FINDING_EXPIRE_NEAR] = { advise_transfer, NULL },
+	[FINDING_REFRESH_OVERDUE] = { advise_transfer, NULL },
+	[FINDING_SIGNATURE_EXPIRING] = { advise_signatures, NULL },
+	[FINDING_SIGNATURE_EXPIRED] = { advise_signatures, NULL },
+	[FINDING_SIGNATURE_STALE] = { advise_signatures, NULL },
+	[FINDING_NS_SET_DIFFERS] = { advise_ns_set,
+		"correct the zone's NS records, or --expect-ns" },
+	[FINDING_RESOLVER_FAILED] = { NULL,
+		"check /etc/resolv.conf, or name a resolver that answers: --resolver=ADDRESS" },
+	[FINDING_NO_SECONDARIES] = { NULL,
+		"add NS records for the secondaries, or name them: --add-server=NAME=ADDRESS" },
+	[FINDING_DEADLINE_REACHED] = { NULL,
+		"give it more time (--timeout), or fewer zones a run" },
+	[FINDING_STATE_UNUSABLE] = { NULL,
+		"create the directory, writable for the user that runs the check, or use --no-state" },
+};
 
-/* Findings about no server. */
-static const char *general_advice(enum finding_code code)
+static struct subject subject_of(const struct facts *facts, const struct verdict *verdict,
+	const struct finding *finding)
 {
-	switch (code) {
-	case FINDING_NS_UNRESOLVABLE:
-		return "add A or AAAA records for the name, or take its NS record out of the zone; PowerDNS sends NOTIFY only to names that resolve";
-	case FINDING_RESOLVER_FAILED:
-		return "check /etc/resolv.conf, or name a resolver that answers: --resolver=ADDRESS";
-	case FINDING_IPV6_BROKEN_HERE:
-		return "check this machine's IPv6 route (ip -6 route get 2001:db8::1), or ask by IPv4 only: -4";
-	case FINDING_NO_SECONDARIES:
-		return "add NS records for the secondaries, or name them: --add-server=NAME=ADDRESS";
-	case FINDING_DEADLINE_REACHED:
-		return "give it more time (--timeout), or fewer zones a run";
-	case FINDING_STATE_UNUSABLE:
-		return "create the directory, writable for the user that runs the check, or use --no-state";
-	case FINDING_NS_SET_DIFFERS:
-		return "correct the zone's NS records, or --expect-ns";
-	case FINDING_IPV6_SKIPPED:
-	case FINDING_SECONDARY_BEHIND:
-	case FINDING_SECONDARY_AHEAD:
-	case FINDING_SERIAL_UNDEFINED:
-	case FINDING_SOA_DIFFERS:
-	case FINDING_SERVER_TIMEOUT:
-	case FINDING_SERVER_PORT_CLOSED:
-	case FINDING_SERVER_UNREACHABLE:
-	case FINDING_ZONE_TIMEOUT:
-	case FINDING_TCP_UNREACHABLE:
-	case FINDING_UDP_UNREACHABLE:
-	case FINDING_ZONE_REFUSED:
-	case FINDING_ZONE_SERVFAIL:
-	case FINDING_ZONE_NOTAUTH:
-	case FINDING_ZONE_NXDOMAIN:
-	case FINDING_NOT_AUTHORITATIVE:
-	case FINDING_NO_SOA:
-	case FINDING_MALFORMED_ANSWER:
-	case FINDING_UNEXPECTED_RCODE:
-	case FINDING_TSIG_FAILED:
-	case FINDING_ZONE_EXPIRED:
-	case FINDING_ZONE_NOT_LOADED:
-	case FINDING_ORPHAN_ZONE:
-	case FINDING_EXPIRE_NEAR:
-	case FINDING_REFRESH_OVERDUE:
-	case FINDING_SIGNATURE_EXPIRING:
-	case FINDING_SIGNATURE_EXPIRED:
-	case FINDING_SIGNATURE_STALE:
-	case FINDING_COUNT:
-		break;
-	}
-	return NULL;
-}
+	const struct plan *plan = facts->plan;
+	bool has_zone = finding->zone != PLAN_NONE;
+	uint32_t zone = has_zone ? finding->zone : verdict->first_zone[finding->server];
+	const struct reference *reference = &verdict->zones[zone].reference;
+	struct subject subject = { .facts = facts,
+		.server = &plan->servers[finding->server],
+		.zone = &plan->zones[zone],
+		.serial = facts->seen->soa[plan_pair(plan, zone, finding->server)].serial,
+		.is_primary = finding->role == ROLE_PRIMARY };
 
-/* Of a finding about a whole server: any zone that it is asked for, so that the command is
- * complete. */
-static const struct zone *some_zone(const struct plan *plan, uint32_t server)
-{
-	for (size_t z = 0; z < plan->zone_count; z++) {
-		const struct zone *zone = &plan->zones[z];
-
-		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
-			pair++) {
-			if (plan->assigned[pair] == server)
-				return zone;
-		}
-	}
-	return &plan->zones[0];
+	if (has_zone && reference->source != REFERENCE_NONE &&
+		plan->assigned[reference->pair] != finding->server)
+		subject.reference = &plan->servers[plan->assigned[reference->pair]];
+	return subject;
 }
 
 void judge_advice(const struct facts *facts, struct verdict *verdict, struct finding *finding)
 {
-	const struct plan *plan = facts->plan;
-	struct subject subject = { .facts = facts, .is_primary = finding->role == ROLE_PRIMARY };
+	struct subject subject;
 	struct text text = { 0 };
 
-	finding->advice = general_advice(finding->code);
-	if (finding->server == PLAN_NONE)
+	if (finding->advice)
+		return; /* the judge knew better */
+	finding->advice = advices[finding->code].in_general;
+	if (finding->server == PLAN_NONE || !advices[finding->code].about_server)
 		return;
-	subject.server = &plan->servers[finding->server];
-	subject.zone = finding->zone == PLAN_NONE ? some_zone(plan, finding->server)
-						  : &plan->zones[finding->zone];
-	if (finding->zone != PLAN_NONE &&
-		verdict->zones[finding->zone].reference.source != REFERENCE_NONE)
-		subject.reference =
-			&plan->servers[plan->assigned[verdict->zones[finding->zone].reference.pair]];
-	advise_server(&text, finding->code, &subject);
-	if (text.length)
-		finding->advice = arena_string(&verdict->findings.arena, text_string(&text));
+	subject = subject_of(facts, verdict, finding);
+	advices[finding->code].about_server(&text, &subject);
+	finding->advice = arena_string(&verdict->findings.arena, text_string(&text));
 	text_free(&text);
 }

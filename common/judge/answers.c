@@ -37,6 +37,8 @@ static void say(const struct facts *facts, struct verdict *verdict, enum finding
 		text_add(&since, "for ");
 		judge_since_text(&since, facts->now_s - since_s, since_s, false);
 		finding->detail = arena_string(&verdict->findings.arena, text_string(&since));
+		finding->amount = facts->now_s - since_s;
+		finding->has_amount = true;
 	}
 	text_free(&text);
 	text_free(&since);

@@ -66,22 +66,10 @@ static void add_refresh(const struct facts *facts, uint32_t pair, struct text *o
 	uint32_t whole = facts->seen->fields[seen->fields].expire;
 	char age[32];
 
-	if (!judge_has_serial(seen) || seen->expire_s == EXPIRE_NONE || seen->expire_s > whole)
+	if (seen->expire_s == EXPIRE_NONE || seen->expire_s > whole)
 		return;
 	text_addf(out, "%sthe secondary's last successful refresh was %s ago",
 		out->length ? "; " : "", duration_format((int64_t)whole - seen->expire_s, age));
-}
-
-/* Which of the zone's pairs is this server? */
-static uint32_t pair_of(const struct facts *facts, uint32_t zone, uint32_t server)
-{
-	const struct zone *at = &facts->plan->zones[zone];
-
-	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
-		if (facts->plan->assigned[pair] == server)
-			return pair;
-	}
-	return PLAN_NONE;
 }
 
 static bool needs_transfers(enum finding_code code)
@@ -92,33 +80,83 @@ static bool needs_transfers(enum finding_code code)
 		code == FINDING_EXPIRE_NEAR;
 }
 
+/* What stops every transfer: the primary given by -H serves nothing, or nothing by TCP. */
+static enum finding_code silence(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_CONNECTION_BROKEN:
+		return FINDING_SERVER_TIMEOUT;
+	case OUTCOME_PORT_CLOSED:
+		return FINDING_SERVER_PORT_CLOSED;
+	case OUTCOME_UNREACHABLE:
+		return FINDING_SERVER_UNREACHABLE;
+	case OUTCOME_NOT_ASKED:
+	case OUTCOME_ANSWERED:
+	case OUTCOME_NO_ROUTE:
+	case OUTCOME_MALFORMED:
+	case OUTCOME_REFUSED:
+	case OUTCOME_SERVFAIL:
+	case OUTCOME_NOTAUTH:
+	case OUTCOME_NXDOMAIN:
+	case OUTCOME_NO_SOA:
+	case OUTCOME_NOT_AUTHORITATIVE:
+	case OUTCOME_RCODE:
+	case OUTCOME_TSIG_FAILED:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return FINDING_NONE;
+}
+
+static void blame_primary(const struct facts *facts, struct finding *finding, struct text *why)
+{
+	const struct zone *zone = &facts->plan->zones[finding->zone];
+
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
+		if (!(facts->plan->pair_flags[pair] & PAIR_PRIMARY))
+			continue;
+		finding->cause = silence((enum outcome)facts->seen->soa[pair].outcome);
+		if (finding->cause == FINDING_NONE)
+			continue;
+		text_addf(why, "the primary %s does not answer here, either",
+			facts->plan->servers[facts->plan->assigned[pair]].display);
+		return;
+	}
+}
+
+static void blame_transfers(const struct facts *facts, struct finding *finding, uint32_t from,
+	struct text *why)
+{
+	const struct transfer_observation *transfer = transfer_of(facts, finding->zone, from);
+	enum outcome tcp = (enum outcome)facts->seen->servers[from].tcp_outcome;
+
+	if (tcp == OUTCOME_TIMEOUT || tcp == OUTCOME_PORT_CLOSED || tcp == OUTCOME_UNREACHABLE ||
+		tcp == OUTCOME_CONNECTION_BROKEN) {
+		finding->cause = FINDING_TCP_UNREACHABLE;
+		text_addf(why, "%s does not answer by TCP, so nothing can be transferred from it",
+			facts->plan->servers[from].display);
+	} else if (transfer) {
+		add_transfer(facts, transfer, why);
+	}
+}
+
 void judge_cause(const struct facts *facts, struct verdict *verdict, struct finding *finding)
 {
 	const struct reference *reference;
-	const struct transfer_observation *transfer;
-	enum outcome tcp;
-	uint32_t from;
 	struct text why = { 0 };
 
 	if (!needs_transfers(finding->code) || finding->zone == PLAN_NONE ||
-		finding->server == PLAN_NONE)
+		finding->role != ROLE_SECONDARY)
 		return;
 	reference = &verdict->zones[finding->zone].reference;
-	if (reference->source == REFERENCE_NONE ||
-		facts->plan->assigned[reference->pair] == finding->server)
-		return;
-	from = facts->plan->assigned[reference->pair];
-	tcp = (enum outcome)facts->seen->servers[from].tcp_outcome;
-	transfer = transfer_of(facts, finding->zone, from);
-	if (tcp == OUTCOME_TIMEOUT || tcp == OUTCOME_PORT_CLOSED) {
-		finding->cause = FINDING_TCP_UNREACHABLE;
-		text_addf(&why, "%s does not answer by TCP, so nothing can be transferred from it",
-			facts->plan->servers[from].display);
-	} else if (transfer) {
-		add_transfer(facts, transfer, &why);
-	}
+	if (reference->source != REFERENCE_PRIMARY)
+		blame_primary(facts, finding, &why);
+	if (!why.length && reference->source != REFERENCE_NONE &&
+		facts->plan->assigned[reference->pair] != finding->server)
+		blame_transfers(facts, finding, facts->plan->assigned[reference->pair], &why);
 	if (finding->code == FINDING_SECONDARY_BEHIND)
-		add_refresh(facts, pair_of(facts, finding->zone, finding->server), &why);
+		add_refresh(facts, plan_pair(facts->plan, finding->zone, finding->server), &why);
 	if (why.length)
 		finding->why = arena_string(&verdict->findings.arena, text_string(&why));
 	text_free(&why);

@@ -20,6 +20,7 @@ static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan
 	const char *why = NULL;
 	struct finding *finding;
 	struct text text = { 0 };
+	int length = (int)strlen(name->text) - (strlen(name->text) > 1); /* without the dot */
 
 	switch (name->fate) {
 	case NAME_FATE_NXDOMAIN:
@@ -36,9 +37,15 @@ static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan
 	case NAME_FATE_COUNT:
 		return;
 	}
-	text_addf(&text, "%s %.*s %s", name->option ? name->option : "NS name",
-		(int)strlen(name->text) - (strlen(name->text) > 1), name->text, why);
+	text_addf(&text, "%s %.*s %s", name->option ? name->option : "NS name", length, name->text,
+		why);
 	finding = say_zone(verdict, FINDING_NS_UNRESOLVABLE, zone, text_string(&text));
+	finding->advice = arena_printf(&verdict->findings.arena,
+		name->option
+			? "dig %.*s A; dig %.*s AAAA; then correct the name, or give its address: --address=NAME=ADDRESS"
+			: "dig %.*s A; dig %.*s AAAA; then add records for the name, or take its NS record out of the zone "
+			  "(PowerDNS sends NOTIFY only to names that resolve)",
+		length, name->text, length, name->text);
 	/* Without the primary nothing can be compared as it was meant. */
 	if (name->option && !strcmp(name->option, "--hostname"))
 		finding->severity = SEVERITY_CRITICAL;

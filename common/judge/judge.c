@@ -64,18 +64,6 @@ struct finding *judge_say(const struct facts *facts, struct verdict *verdict,
 	return finding;
 }
 
-/* The server's pair in this zone, or PLAN_NONE. */
-static uint32_t pair_of(const struct plan *plan, uint32_t zone, uint32_t server)
-{
-	const struct zone *at = &plan->zones[zone];
-
-	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
-		if (plan->assigned[pair] == server)
-			return pair;
-	}
-	return PLAN_NONE;
-}
-
 /* The worst finding about each pair, a server's as a whole included; each finding and each pair is
  * looked at once. */
 static void blame_pairs(const struct facts *facts, struct verdict *verdict)
@@ -92,7 +80,7 @@ static void blame_pairs(const struct facts *facts, struct verdict *verdict)
 			continue;
 		at = finding->zone == PLAN_NONE
 			? &servers[finding->server]
-			: &verdict->pairs[pair_of(plan, finding->zone, finding->server)].severity;
+			: &verdict->pairs[plan_pair(plan, finding->zone, finding->server)].severity;
 		*at = severity_worse(*at, finding->severity);
 	}
 	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
@@ -112,32 +100,35 @@ static uint32_t good_servers(const struct facts *facts, const struct verdict *ve
 	return good;
 }
 
-/* Do all zones that a finding concerns have enough good servers? */
-static bool has_quorum(const struct facts *facts, const struct finding *finding, const bool *enough)
+/* Which servers serve a zone that has too few good ones? */
+static void mark_lacking(const struct facts *facts, const bool *enough, bool *lacking)
 {
-	if (finding->zone != PLAN_NONE)
-		return enough[finding->zone];
 	for (uint32_t z = 0; z < facts->plan->zone_count; z++) {
-		if (!enough[z] && pair_of(facts->plan, z, finding->server) != PLAN_NONE)
-			return false;
+		const struct zone *zone = &facts->plan->zones[z];
+
+		for (uint32_t i = 0; !enough[z] && i < zone->pair_count; i++)
+			lacking[facts->plan->assigned[zone->first_pair + i]] = true;
 	}
-	return true;
 }
 
 static void apply_quorum(const struct facts *facts, struct verdict *verdict)
 {
-	bool *enough;
+	struct arena *arena = &verdict->findings.arena;
+	bool *enough, *lacking;
 
 	if (!facts->policy->quorum)
 		return;
-	enough = arena_array(&verdict->findings.arena, facts->plan->zone_count, sizeof(*enough));
+	enough = arena_array(arena, facts->plan->zone_count, sizeof(*enough));
+	lacking = arena_array(arena, facts->plan->server_count, sizeof(*lacking));
 	for (uint32_t z = 0; z < facts->plan->zone_count; z++)
 		enough[z] = good_servers(facts, verdict, z) >= facts->policy->quorum;
+	mark_lacking(facts, enough, lacking);
 	for (size_t i = 0; i < verdict->findings.count; i++) {
 		struct finding *finding = &verdict->findings.items[i];
 
-		if (finding->severity == SEVERITY_CRITICAL && finding->server != PLAN_NONE &&
-			has_quorum(facts, finding, enough))
+		if (finding->severity != SEVERITY_CRITICAL || finding->server == PLAN_NONE)
+			continue;
+		if (finding->zone == PLAN_NONE ? !lacking[finding->server] : enough[finding->zone])
 			finding->severity = SEVERITY_WARNING;
 	}
 	for (uint32_t pair = 0; pair < facts->plan->pair_count; pair++)
@@ -157,16 +148,29 @@ static void apply_severities(const struct facts *facts, struct verdict *verdict)
 	apply_quorum(facts, verdict);
 }
 
+/* Of its pairs; one that was not asked leaves the zone as uncertain as the run is. */
+static enum severity zone_severity(const struct facts *facts, const struct verdict *verdict,
+	const struct zone *zone, enum severity unasked)
+{
+	enum severity severity = SEVERITY_OK;
+
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
+		severity = severity_worse(severity, verdict->pairs[pair].severity);
+		if (facts->seen->soa[pair].outcome == OUTCOME_NOT_ASKED &&
+			!judge_is_absent(facts, pair))
+			severity = severity_worse(severity, unasked);
+	}
+	return severity;
+}
+
 static void sum_up(const struct facts *facts, struct verdict *verdict)
 {
-	for (uint32_t z = 0; z < facts->plan->zone_count; z++) {
-		const struct zone *zone = &facts->plan->zones[z];
+	enum severity unasked = policy_severity(facts->policy, FINDING_DEADLINE_REACHED, ROLE_ANY,
+		facts->policy->timeout_result);
 
-		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
-			pair++)
-			verdict->zones[z].severity = severity_worse(verdict->zones[z].severity,
-				verdict->pairs[pair].severity);
-	}
+	for (uint32_t z = 0; z < facts->plan->zone_count; z++)
+		verdict->zones[z].severity =
+			zone_severity(facts, verdict, &facts->plan->zones[z], unasked);
 	for (size_t i = 0; i < verdict->findings.count; i++) {
 		const struct finding *finding = &verdict->findings.items[i];
 
@@ -224,17 +228,34 @@ static void judge_run(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-void judge(const struct facts *facts, struct verdict *verdict)
+static void verdict_begin(const struct facts *facts, struct verdict *verdict)
 {
+	const struct plan *plan = facts->plan;
 	struct arena *arena = &verdict->findings.arena;
 
 	*verdict = (struct verdict){ 0 };
-	verdict->zones = arena_array(arena, facts->plan->zone_count, sizeof(*verdict->zones));
-	verdict->pairs = arena_array(arena, facts->plan->pair_count, sizeof(*verdict->pairs));
-	verdict->responded =
-		arena_array(arena, facts->plan->server_count, sizeof(*verdict->responded));
-	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
+	verdict->zones = arena_array(arena, plan->zone_count, sizeof(*verdict->zones));
+	verdict->pairs = arena_array(arena, plan->pair_count, sizeof(*verdict->pairs));
+	verdict->responded = arena_array(arena, plan->server_count, sizeof(*verdict->responded));
+	verdict->first_zone = arena_array(arena, plan->server_count, sizeof(*verdict->first_zone));
+	for (uint32_t server = 0; server < plan->server_count; server++)
+		verdict->first_zone[server] = PLAN_NONE;
+	for (uint32_t zone = 0; zone < plan->zone_count; zone++) {
 		verdict->zones[zone].reference = judge_reference(facts, zone);
+		for (uint32_t i = 0; i < plan->zones[zone].pair_count; i++) {
+			uint32_t *first =
+				&verdict->first_zone[plan->assigned[plan->zones[zone].first_pair +
+					i]];
+
+			if (*first == PLAN_NONE)
+				*first = zone;
+		}
+	}
+}
+
+void judge(const struct facts *facts, struct verdict *verdict)
+{
+	verdict_begin(facts, verdict);
 	judge_reachability(facts, verdict);
 	judge_run(facts, verdict);
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)

@@ -89,7 +89,8 @@ static struct tally *count_all(const struct facts *facts, struct arena *arena)
 	return tallies;
 }
 
-/* A finding about a server: about its zone where it has one only, else about the run as a whole. */
+/* A finding about a server: about its zone where it has one only, else about the run as a whole:
+ * "ns3.example.com does not answer: 50,000 zones". */
 static struct finding *say_server(const struct facts *facts, struct verdict *verdict,
 	enum finding_code code, const struct tally *tally, const char *what)
 {
@@ -97,11 +98,11 @@ static struct finding *say_server(const struct facts *facts, struct verdict *ver
 	struct text text = { 0 };
 
 	text_add(&text, what);
-	if (facts->plan->zone_count > 1)
-		text_addf(&text, ": %u zone%s", tally->pairs, tally->pairs == 1 ? "" : "s");
+	if (tally->pairs > 1)
+		text_addf(&text, ": %u zones", tally->pairs);
 	finding = judge_say(facts, verdict, code, tally->first_zone, tally->first_pair, "%s",
 		text_string(&text));
-	if (facts->plan->zone_count > 1)
+	if (tally->pairs > 1)
 		finding->zone = PLAN_NONE;
 	text_free(&text);
 	return finding;
@@ -175,39 +176,44 @@ static void judge_transports(const struct facts *facts, struct verdict *verdict,
 			"answers by TCP, but not by UDP");
 }
 
-/* Does any IPv4 address of the same name answer? */
-static bool answers_by_ipv4(const struct facts *facts, const struct tally *tallies, uint32_t server)
+/* The names that answer by IPv4. */
+static void note_names(const struct facts *facts, const struct tally *tallies, struct map *names)
 {
-	const struct server *at = &facts->plan->servers[server];
-
 	for (uint32_t s = 0; s < facts->plan->server_count; s++) {
-		const struct server *other = &facts->plan->servers[s];
+		const struct server *server = &facts->plan->servers[s];
 
-		if (other->address.family == 4 && at->named && !strcmp(other->name, at->name) &&
-			tallies[s].responded)
-			return true;
+		if (server->address.family == 4 && server->named && tallies[s].responded)
+			map_put(names, server->name, strlen(server->name), s, NULL);
 	}
-	return false;
 }
 
 /*
  * Is it us, not them? Every IPv6 address that was asked is silent or unreachable, and each of them
- * has a name that answers by IPv4. A closed port does not count: somebody had to send that.
+ * has a name that answers by IPv4. A closed port does not count: somebody had to send that. The
+ * first such server, or PLAN_NONE.
  */
-static bool ipv6_is_broken_here(const struct facts *facts, const struct tally *tallies)
+static uint32_t broken_ipv6(const struct facts *facts, const struct tally *tallies)
 {
-	uint32_t silent = 0;
+	struct map names = { 0 };
+	uint32_t first = PLAN_NONE;
 
+	note_names(facts, tallies, &names);
 	for (uint32_t s = 0; s < facts->plan->server_count; s++) {
-		if (facts->plan->servers[s].address.family != 6 || !tallies[s].asked)
+		const struct server *server = &facts->plan->servers[s];
+
+		if (server->address.family != 6 || !tallies[s].asked)
 			continue;
 		if (tallies[s].responded || tallies[s].by_outcome[OUTCOME_PORT_CLOSED] ||
 			tallies[s].by_outcome[OUTCOME_CONNECTION_BROKEN] ||
-			!answers_by_ipv4(facts, tallies, s))
-			return false;
-		silent++;
+			!map_get(&names, server->name, strlen(server->name))) {
+			first = PLAN_NONE;
+			break;
+		}
+		if (first == PLAN_NONE)
+			first = s;
 	}
-	return silent > 0;
+	map_free(&names);
+	return first;
 }
 
 static struct finding *say_run(struct verdict *verdict, enum finding_code code, int64_t amount,
@@ -221,7 +227,19 @@ static struct finding *say_run(struct verdict *verdict, enum finding_code code, 
 	return finding;
 }
 
-static void judge_ipv6(const struct facts *facts, struct verdict *verdict, bool broken,
+static void say_broken_ipv6(const struct facts *facts, struct verdict *verdict, uint32_t server)
+{
+	char address[ADDRESS_TEXT];
+	struct finding *finding = say_run(verdict, FINDING_IPV6_BROKEN_HERE, 0,
+		"no IPv6 address answers this machine, though it has a route, while the same servers answer by IPv4");
+
+	address_to_text(&facts->plan->servers[server].address, address);
+	finding->advice = arena_printf(&verdict->findings.arena,
+		"traceroute -6 -n %s; ip -6 route get %s; or ask by IPv4 only: -4", address,
+		address);
+}
+
+static void judge_skipped(const struct facts *facts, struct verdict *verdict,
 	const struct tally *tallies)
 {
 	uint32_t skipped = 0;
@@ -235,9 +253,6 @@ static void judge_ipv6(const struct facts *facts, struct verdict *verdict, bool 
 			skipped, skipped == 1 ? "" : "es");
 		say_run(verdict, FINDING_IPV6_SKIPPED, skipped, text_string(&text));
 	}
-	if (broken)
-		say_run(verdict, FINDING_IPV6_BROKEN_HERE, 0,
-			"no IPv6 address answers this machine, though it has a route, while the same servers answer by IPv4");
 	text_free(&text);
 }
 
@@ -271,21 +286,24 @@ void judge_reachability(const struct facts *facts, struct verdict *verdict)
 {
 	struct arena arena = { 0 };
 	struct tally *tallies = count_all(facts, &arena);
-	bool broken = ipv6_is_broken_here(facts, tallies);
+	uint32_t broken = broken_ipv6(facts, tallies);
 
 	for (uint32_t s = 0; s < facts->plan->server_count; s++) {
 		verdict->responded[s] = tallies[s].responded > 0;
 		if (is_cut_off(facts, &tallies[s], s))
 			say_unanswered(facts, verdict, FINDING_SERVER_UNREACHABLE, &tallies[s],
 				"can't be reached: this machine has no route to it");
-		if (!tallies[s].asked || (broken && facts->plan->servers[s].address.family == 6))
+		if (!tallies[s].asked ||
+			(broken != PLAN_NONE && facts->plan->servers[s].address.family == 6))
 			continue;
 		if (!tallies[s].responded)
 			judge_silent_server(facts, verdict, &tallies[s]);
 		else
 			judge_transports(facts, verdict, s, &tallies[s]);
 	}
-	judge_ipv6(facts, verdict, broken, tallies);
+	if (broken != PLAN_NONE)
+		say_broken_ipv6(facts, verdict, broken);
+	judge_skipped(facts, verdict, tallies);
 	judge_unasked(facts, verdict, tallies);
 	arena_free(&arena);
 }

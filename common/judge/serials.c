@@ -23,23 +23,80 @@ static uint32_t earlier_serial(const struct soa_observation *seen)
 	return seen->confirmed ? seen->earlier_serial : seen->serial;
 }
 
+/* May this pair's serial be the reference, among those that have one of `flags` (0: any)? */
+static bool is_candidate(const struct facts *facts, uint32_t pair, unsigned flags)
+{
+	if (!judge_has_serial(&facts->seen->soa[pair]))
+		return false;
+	if (flags)
+		return facts->plan->pair_flags[pair] & flags;
+	return !facts->plan->servers[facts->plan->assigned[pair]].independent;
+}
+
+/* Of two with the same serial the one that served it earlier: what the others lack, they lack for
+ * longer than a moment. */
+static bool is_better(const struct soa_observation *seen, const struct soa_observation *best)
+{
+	enum serial_order order = serial_compare(seen->serial, best->serial);
+
+	return order == SERIAL_AHEAD ||
+		(order == SERIAL_EQUAL &&
+			serial_compare(earlier_serial(seen), earlier_serial(best)) == SERIAL_AHEAD);
+}
+
+static uint32_t count_serial(const struct facts *facts, const struct zone *zone, unsigned flags,
+	uint32_t serial)
+{
+	uint32_t count = 0;
+
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
+		count +=
+			is_candidate(facts, pair, flags) && facts->seen->soa[pair].serial == serial;
+	return count;
+}
+
+/* Half the number space apart, or in a circle: no serial is the newest. The one that most servers
+ * serve counts; of several such the largest number, so that it is the same one in every run. */
+static uint32_t most_served(const struct facts *facts, const struct zone *zone, unsigned flags)
+{
+	uint32_t best = PLAN_NONE, most = 0;
+
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
+		const struct soa_observation *seen = &facts->seen->soa[pair];
+		uint32_t count;
+
+		if (!is_candidate(facts, pair, flags))
+			continue;
+		count = count_serial(facts, zone, flags, seen->serial);
+		if (count > most ||
+			(count == most && seen->serial > facts->seen->soa[best].serial)) {
+			best = pair;
+			most = count;
+		}
+	}
+	return best;
+}
+
 /* The newest serial among the zone's pairs that have one of these flags (0: any); PLAN_NONE where
  * there is none. */
 static uint32_t newest_pair(const struct facts *facts, const struct zone *zone, unsigned flags)
 {
-	uint32_t newest = PLAN_NONE;
+	const struct soa_observation *seen = facts->seen->soa;
+	uint32_t end = zone->first_pair + zone->pair_count, newest = PLAN_NONE;
 
-	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
-		const struct soa_observation *seen = &facts->seen->soa[pair];
-
-		if (!judge_has_serial(seen) || (flags && !(facts->plan->pair_flags[pair] & flags)))
-			continue;
-		if (!flags && facts->plan->servers[facts->plan->assigned[pair]].independent)
-			continue;
-		if (newest == PLAN_NONE ||
-			serial_compare(seen->serial, facts->seen->soa[newest].serial) ==
-				SERIAL_AHEAD)
+	for (uint32_t pair = zone->first_pair; pair < end; pair++) {
+		if (is_candidate(facts, pair, flags) &&
+			(newest == PLAN_NONE || is_better(&seen[pair], &seen[newest])))
 			newest = pair;
+	}
+	for (uint32_t pair = zone->first_pair; pair < end; pair++) {
+		enum serial_order order;
+
+		if (!is_candidate(facts, pair, flags))
+			continue;
+		order = serial_compare(seen[pair].serial, seen[newest].serial);
+		if (order != SERIAL_EQUAL && order != SERIAL_BEHIND)
+			return most_served(facts, zone, flags);
 	}
 	return newest;
 }
@@ -58,17 +115,21 @@ static bool is_mname(const struct facts *facts, uint32_t pair, uint32_t newest)
 				name_to_text(facts->seen->fields[fields].mname, name)));
 }
 
-/* The newest serial of those that the MNAME names, where nothing is newer. */
+/* Of the addresses of the server that the MNAME names the best, where nothing is newer. */
 static uint32_t mname_pair(const struct facts *facts, const struct zone *zone, uint32_t newest)
 {
+	const struct soa_observation *seen = facts->seen->soa;
+	uint32_t best = PLAN_NONE;
+
 	for (uint32_t pair = zone->first_pair;
 		newest != PLAN_NONE && pair < zone->first_pair + zone->pair_count; pair++) {
-		if (judge_has_serial(&facts->seen->soa[pair]) && is_mname(facts, pair, newest) &&
-			serial_compare(facts->seen->soa[newest].serial,
-				facts->seen->soa[pair].serial) != SERIAL_AHEAD)
-			return pair;
+		if (is_candidate(facts, pair, 0) &&
+			serial_compare(seen[newest].serial, seen[pair].serial) != SERIAL_AHEAD &&
+			is_mname(facts, pair, newest) &&
+			(best == PLAN_NONE || is_better(&seen[pair], &seen[best])))
+			best = pair;
 	}
-	return PLAN_NONE;
+	return best;
 }
 
 struct reference judge_reference(const struct facts *facts, uint32_t zone_index)
@@ -129,18 +190,19 @@ enum relation judge_relation(const struct facts *facts, const struct reference *
 	return RELATION_UNKNOWN;
 }
 
+/* No earlier run saw the zone, so that nothing can be said about since when. */
+static bool has_lag(const struct pair_verdict *verdict)
+{
+	return verdict->lag_known || !verdict->lag_is_minimum;
+}
+
 static enum severity behind_severity(const struct policy *policy,
 	const struct pair_verdict *verdict)
 {
-	if (verdict->lag_known || !verdict->lag_is_minimum) {
-		if (range_alerts(&policy->lag_critical, (double)verdict->lag_s))
-			return SEVERITY_CRITICAL;
-	}
-	if (range_alerts(&policy->serials_critical, verdict->serials_behind))
+	if (range_alerts(&policy->serials_critical, verdict->serials_behind) ||
+		(has_lag(verdict) && range_alerts(&policy->lag_critical, (double)verdict->lag_s)))
 		return SEVERITY_CRITICAL;
-	if (!verdict->lag_known && verdict->lag_is_minimum)
-		return SEVERITY_WARNING;
-	if (range_alerts(&policy->lag_warning, (double)verdict->lag_s) ||
+	if (!has_lag(verdict) || range_alerts(&policy->lag_warning, (double)verdict->lag_s) ||
 		range_alerts(&policy->serials_warning, verdict->serials_behind))
 		return SEVERITY_WARNING;
 	return SEVERITY_OK;
@@ -155,7 +217,7 @@ static void say_behind(const struct facts *facts, struct verdict *verdict, uint3
 
 	text_addf(&text, "%u serial%s behind", at->serials_behind,
 		at->serials_behind == 1 ? "" : "s");
-	if (at->lag_known || !at->lag_is_minimum) {
+	if (has_lag(at)) {
 		text_add(&text, " for ");
 		judge_since_text(&text, at->lag_s, at->lag_since_s, at->lag_is_minimum);
 	} else {
@@ -165,10 +227,11 @@ static void say_behind(const struct facts *facts, struct verdict *verdict, uint3
 		text_string(&text));
 	finding->detail = arena_printf(&verdict->findings.arena, "serves %u, should be %u%s",
 		facts->seen->soa[pair].serial, verdict->zones[zone].reference.serial,
-		facts->seen->soa[pair].confirmed ? "" : " (no time was left to ask again)");
+		facts->seen->soa[pair].confirmed ? ""
+						 : " (not confirmed: no second answer in time)");
 	finding->severity = behind_severity(facts->policy, at);
 	finding->amount = at->lag_s;
-	finding->has_amount = true;
+	finding->has_amount = has_lag(at);
 	text_free(&text);
 }
 

@@ -17,27 +17,30 @@ static double lesser(double a, double b)
 	return a < b ? a : b;
 }
 
-static double bound(const struct limit *limit, double days, double share, double validity_s)
+static double validity_s(const struct soa_observation *seen)
+{
+	return (double)(uint32_t)(seen->signature_expiration - seen->signature_inception);
+}
+
+static double bound(const struct limit *limit, double days, double share, double validity)
 {
 	if (!limit->set)
-		return lesser(days * DAY_S, share * validity_s);
-	return limit->percent ? limit->value / 100 * validity_s : limit->value;
+		return lesser(days * DAY_S, share * validity);
+	return limit->percent ? limit->value / 100 * validity : limit->value;
 }
 
 static double warning_bound(const struct facts *facts, const struct soa_observation *seen)
 {
-	double validity_s =
-		(double)(uint32_t)(seen->signature_expiration - seen->signature_inception);
-
-	return bound(&facts->policy->signature_warning, 3, 0.25, validity_s);
+	return bound(&facts->policy->signature_warning, 3, 0.25, validity_s(seen));
 }
 
+/* Where only the warning was set, ours must not be above it. */
 static double critical_bound(const struct facts *facts, const struct soa_observation *seen)
 {
-	double validity_s =
-		(double)(uint32_t)(seen->signature_expiration - seen->signature_inception);
+	const struct limit *limit = &facts->policy->signature_critical;
+	double critical = bound(limit, 1, 0.10, validity_s(seen));
 
-	return bound(&facts->policy->signature_critical, 1, 0.10, validity_s);
+	return limit->set ? critical : lesser(critical, warning_bound(facts, seen));
 }
 
 static bool is_signed(const struct soa_observation *seen)
@@ -50,21 +53,21 @@ static void judge_dates(const struct facts *facts, struct verdict *verdict, uint
 {
 	const struct soa_observation *seen = &facts->seen->soa[pair];
 	int64_t left = seconds_until(seen->signature_expiration, facts->now_s);
+	bool is_critical = (double)left <= critical_bound(facts, seen);
 	struct finding *finding;
 	char left_text[32];
 
-	if (left < 0) {
+	if (left < 0)
 		finding = judge_say(facts, verdict, FINDING_SIGNATURE_EXPIRED, zone, pair,
 			"serves an SOA whose signature expired %s ago: validating resolvers answer SERVFAIL",
 			duration_format(-left, left_text));
-	} else if ((double)left <= warning_bound(facts, seen)) {
+	else if (is_critical || (double)left <= warning_bound(facts, seen))
 		finding = judge_say(facts, verdict, FINDING_SIGNATURE_EXPIRING, zone, pair,
 			"the SOA's signature expires in %s", duration_format(left, left_text));
-		if ((double)left <= critical_bound(facts, seen))
-			finding->severity = SEVERITY_CRITICAL;
-	} else {
+	else
 		return;
-	}
+	if (is_critical)
+		finding->severity = SEVERITY_CRITICAL;
 	finding->amount = left;
 	finding->has_amount = true;
 }

@@ -109,6 +109,8 @@ void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name);
 /* Groups pairs and names by zone, marks names with several servers. Nothing is added later. */
 void plan_close(struct plan *plan);
 void plan_free(struct plan *plan);
+/* The pair of this server in this zone, or PLAN_NONE. */
+uint32_t plan_pair(const struct plan *plan, uint32_t zone, uint32_t server);
 
 /* "ns3.example.com (192.0.2.3)", with @PORT where it is not 53; the address alone where there is no
  * name. */
