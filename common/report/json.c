@@ -67,15 +67,46 @@ static void add_finding(const struct report *report, const struct finding *findi
 	text_free(&text);
 }
 
-/* Those of one zone, or with PLAN_NONE those outside of all zones. */
-static void add_findings(const struct report *report, uint32_t zone, struct json_writer *json)
+/* The findings of each zone, those outside of all zones last: found[begin[zone]] ..
+ * found[begin[zone + 1]], in the verdict's order. */
+struct grouped {
+	uint32_t *begin, *found;
+	struct arena arena;
+};
+
+static void group_findings(const struct report *report, struct grouped *grouped)
+{
+	const struct findings *findings = &report->verdict->findings;
+	uint32_t zones = (uint32_t)report->plan->zone_count;
+	uint32_t *next;
+
+	*grouped = (struct grouped){ 0 };
+	grouped->begin = arena_array(&grouped->arena, zones + 2u, sizeof(*grouped->begin));
+	grouped->found = arena_array(&grouped->arena, findings->count, sizeof(*grouped->found));
+	next = arena_array(&grouped->arena, zones + 1u, sizeof(*next));
+	for (size_t i = 0; i < findings->count; i++) {
+		uint32_t zone = findings->items[i].zone;
+
+		grouped->begin[(zone == PLAN_NONE ? zones : zone) + 1]++;
+	}
+	for (uint32_t zone = 0; zone <= zones; zone++) {
+		next[zone] = grouped->begin[zone];
+		grouped->begin[zone + 1] += grouped->begin[zone];
+	}
+	for (uint32_t i = 0; i < findings->count; i++) {
+		uint32_t zone = findings->items[i].zone;
+
+		grouped->found[next[zone == PLAN_NONE ? zones : zone]++] = i;
+	}
+}
+
+static void add_findings(const struct report *report, const struct grouped *grouped, uint32_t group,
+	struct json_writer *json)
 {
 	json_key(json, "findings");
 	json_array(json);
-	for (size_t i = 0; i < report->verdict->findings.count; i++) {
-		if (report->verdict->findings.items[i].zone == zone)
-			add_finding(report, &report->verdict->findings.items[i], json);
-	}
+	for (uint32_t i = grouped->begin[group]; i < grouped->begin[group + 1]; i++)
+		add_finding(report, &report->verdict->findings.items[grouped->found[i]], json);
 	json_array_end(json);
 }
 
@@ -193,7 +224,8 @@ static void add_reference(const struct reference *reference, struct json_writer 
 	json_object_end(json);
 }
 
-static void add_zone(const struct report *report, uint32_t index, struct json_writer *json)
+static void add_zone(const struct report *report, const struct grouped *grouped, uint32_t index,
+	struct json_writer *json)
 {
 	const struct zone *zone = &report->plan->zones[index];
 	const struct zone_verdict *verdict = &report->verdict->zones[index];
@@ -207,7 +239,7 @@ static void add_zone(const struct report *report, uint32_t index, struct json_wr
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
 		add_server(report, pair, json);
 	json_array_end(json);
-	add_findings(report, index, json);
+	add_findings(report, grouped, index, json);
 	json_object_end(json);
 }
 
@@ -259,17 +291,20 @@ static void add_frame(const struct report *report, struct json_writer *json)
 void report_json(const struct report *report, struct text *out)
 {
 	struct json_writer json;
+	struct grouped grouped;
 
+	group_findings(report, &grouped);
 	json_begin(&json, out);
 	json_object(&json);
 	add_frame(report, &json);
 	json_key(&json, "zones");
 	json_array(&json);
 	for (uint32_t zone = 0; zone < report->plan->zone_count; zone++)
-		add_zone(report, zone, &json);
+		add_zone(report, &grouped, zone, &json);
 	json_array_end(&json);
-	add_findings(report, PLAN_NONE, &json);
+	add_findings(report, &grouped, (uint32_t)report->plan->zone_count, &json);
 	add_perfdata(report, &json);
 	json_object_end(&json);
 	text_add_byte(out, '\n');
+	arena_free(&grouped.arena);
 }

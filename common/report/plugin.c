@@ -4,28 +4,41 @@
 
 #include "common/report/report.h"
 
-/* Monitoring systems give these bytes a meaning: '|' begins perfdata, <word> becomes HTML. */
+enum {
+	FINDINGS_BYTES = 4 * 1024, /* left for the findings, however long the perfdata is */
+	SUMMARY_BYTES = 400,       /* of the first line, before the perfdata */
+	LINE_BYTES = 2000,         /* of a finding */
+};
+
+/* Monitoring systems give these bytes a meaning: '|' begins perfdata, <word> becomes HTML;
+ * terminals do so with control bytes. */
 static void add_clean(struct text *out, const char *text)
 {
+	static const char special[] = "|<>", instead[] = "/()";
+
 	for (; *text; text++) {
-		switch (*text) {
-		case '|':
-			text_add_byte(out, '/');
-			break;
-		case '<':
-			text_add_byte(out, '(');
-			break;
-		case '>':
-			text_add_byte(out, ')');
-			break;
-		case '\n':
-		case '\r':
-			text_add_byte(out, ' ');
-			break;
-		default: /* any other byte */
-			text_add_byte(out, *text);
-		}
+		const char *found = strchr(special, *text);
+
+		if (found)
+			text_add_byte(out, instead[found - special]);
+		else
+			text_add_byte(out,
+				(unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
 	}
+}
+
+/* Not more than that, and no half character at the end (UTF-8's further bytes are 10xxxxxx). */
+static void add_clean_cut(struct text *out, struct text *line, size_t most)
+{
+	if (line->length > most) {
+		size_t length = most;
+
+		while (length > 0 && ((unsigned char)line->bytes[length] & 0xc0) == 0x80)
+			length--;
+		text_cut(line, length);
+		text_add(line, " …");
+	}
+	add_clean(out, text_string(line));
 }
 
 static void add_measure(struct text *out, const struct measure *measure)
@@ -36,14 +49,21 @@ static void add_measure(struct text *out, const struct measure *measure)
 		text_addf(out, ";%s;%s;%s", measure->warning, measure->critical, measure->minimum);
 }
 
+/* Whole measures only: a part of one would be another value. */
 static void add_perfdata(const struct report *report, struct text *out)
 {
 	struct measures measures;
 
 	report_measures(report, &measures);
 	for (size_t i = 0; i < measures.count; i++) {
+		size_t before = out->length;
+
 		text_add(out, i ? " " : " | ");
 		add_measure(out, &measures.items[i]);
+		if (out->length > REPORT_TEXT_MOST - FINDINGS_BYTES) {
+			text_cut(out, before);
+			break;
+		}
 	}
 	measures_free(&measures);
 }
@@ -54,7 +74,7 @@ static void add_first_line(const struct report *report, struct text *out)
 
 	report_summary(report, &summary);
 	text_addf(out, "%s %s - ", report->title, severity_text(report->verdict->severity));
-	add_clean(out, text_string(&summary));
+	add_clean_cut(out, &summary, SUMMARY_BYTES);
 	text_free(&summary);
 }
 
@@ -70,7 +90,7 @@ static void add_finding(const struct report *report, const struct finding *findi
 	if (finding->advice && finding->severity != SEVERITY_OK)
 		text_addf(&line, " → %s", finding->advice);
 	text_addf(out, "[%s] ", severity_text(finding->severity));
-	add_clean(out, text_string(&line));
+	add_clean_cut(out, &line, LINE_BYTES);
 	text_add_byte(out, '\n');
 	text_free(&line);
 }
@@ -149,21 +169,20 @@ static void add_run(const struct report *report, struct text *out)
 		report->past->kept ? report->past->place : "not kept");
 }
 
-/* Cuts at the end of a line, and says so. */
+/* Cuts at the end of a line, and says so. Perfdata, which is cut already, may push the limit up. */
 static void bound(const struct report *report, struct text *out)
 {
 	static const char note[] = "... (cut; -o json is complete)\n";
+	size_t first_line = (size_t)(strchr(out->bytes, '\n') - out->bytes) + 1;
 	bool wants_more = report->verbose || report->top > REPORT_TOP;
-	size_t most = wants_more ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES, first_line;
+	size_t most = wants_more ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES;
 
+	if (most < first_line + FINDINGS_BYTES)
+		most = first_line + FINDINGS_BYTES;
 	if (out->length <= most)
 		return;
-	first_line = (size_t)(strchr(out->bytes, '\n') - out->bytes) + 1;
-	if (most < first_line)
-		most = first_line + sizeof(note) < REPORT_TEXT_MOST ? first_line + sizeof(note)
-								    : REPORT_TEXT_MOST;
 	text_cut(out, most - sizeof(note));
-	while (out->length > first_line && out->bytes[out->length - 1] != '\n')
+	while (out->bytes[out->length - 1] != '\n')
 		text_cut(out, out->length - 1);
 	text_add(out, note);
 }

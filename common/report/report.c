@@ -16,6 +16,17 @@ void report_subject(const struct report *report, const struct finding *finding, 
 	}
 }
 
+/* The name alone, where that says which server it is. */
+static void add_server_name(const struct report *report, uint32_t index, struct text *out)
+{
+	const struct server *server = &report->plan->servers[index];
+
+	if (server->several)
+		plan_server_text(report->plan, index, out);
+	else
+		text_add(out, server->display);
+}
+
 void report_finding(const struct finding *finding, struct text *out)
 {
 	text_add(out, finding->text);
@@ -40,9 +51,11 @@ static void add_calm_findings(const struct report *report, struct text *out)
 	for (size_t i = 0; i < report->verdict->findings.count; i++) {
 		const struct finding *finding = &report->verdict->findings.items[i];
 
-		if (finding->severity == SEVERITY_OK && finding->server != PLAN_NONE)
-			text_addf(out, ", %s %s", report->plan->servers[finding->server].display,
-				finding->text);
+		if (finding->severity != SEVERITY_OK || finding->server == PLAN_NONE)
+			continue;
+		text_add(out, ", ");
+		add_server_name(report, finding->server, out);
+		text_addf(out, " %s", finding->text);
 	}
 }
 
@@ -64,8 +77,10 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 	const struct finding *worst = &report->verdict->findings.items[0];
 
 	text_addf(out, "%s: ", report->plan->zones[0].display);
-	if (worst->server != PLAN_NONE)
-		text_addf(out, "%s ", report->plan->servers[worst->server].display);
+	if (worst->server != PLAN_NONE) {
+		add_server_name(report, worst->server, out);
+		text_add_byte(out, ' ');
+	}
 	text_add(out, worst->text);
 	if (worst->why)
 		text_addf(out, ": %.*s", (int)strcspn(worst->why, ";"), worst->why);
@@ -73,12 +88,17 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 		text_addf(out, " (+%zu more)", troubles - 1);
 }
 
-static size_t count_bad_zones(const struct report *report)
+/* Zones of which nothing is known to be wrong, only not enough. */
+static size_t count_zones(const struct report *report, bool uncertain)
 {
 	size_t count = 0;
 
-	for (size_t z = 0; z < report->plan->zone_count; z++)
-		count += report->verdict->zones[z].severity != SEVERITY_OK;
+	for (size_t z = 0; z < report->plan->zone_count; z++) {
+		enum severity severity = report->verdict->zones[z].severity;
+
+		count += uncertain ? severity == SEVERITY_UNKNOWN
+				   : severity == SEVERITY_WARNING || severity == SEVERITY_CRITICAL;
+	}
 	return count;
 }
 
@@ -107,7 +127,7 @@ static void add_worst_names(const struct report *report, size_t troubles, struct
 			text_addf(out, "%s%s", report->plan->zones[finding->zone].display,
 				finding->server == PLAN_NONE ? "" : " ");
 		if (finding->server != PLAN_NONE)
-			text_add(out, report->plan->servers[finding->server].display);
+			add_server_name(report, finding->server, out);
 		if (finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
 			text_addf(out, "%s%s",
 				finding->server == PLAN_NONE && finding->zone == PLAN_NONE ? ""
@@ -120,15 +140,20 @@ static void add_worst_names(const struct report *report, size_t troubles, struct
 
 static void summarise_many(const struct report *report, size_t troubles, struct text *out)
 {
-	size_t zones = report->plan->zone_count, bad = count_bad_zones(report),
-	       servers = report->plan->server_count;
+	size_t zones = report->plan->zone_count, servers = report->plan->server_count,
+	       bad = count_zones(report, false), uncertain = count_zones(report, true),
+	       bad_servers = count_bad_servers(report);
 
-	if (bad == 0)
-		text_addf(out, "%zu zones in sync on %zu server%s", zones, servers,
-			servers == 1 ? "" : "s");
+	if (bad && bad_servers)
+		text_addf(out, "%zu of %zu zones out of sync on %zu of %zu server%s", bad, zones,
+			bad_servers, servers, servers == 1 ? "" : "s");
+	else if (bad)
+		text_addf(out, "%zu of %zu zones in trouble", bad, zones);
 	else
-		text_addf(out, "%zu of %zu zones out of sync on %zu of %zu servers", bad, zones,
-			count_bad_servers(report), servers);
+		text_addf(out, "%zu zones in sync on %zu server%s", zones - uncertain, servers,
+			servers == 1 ? "" : "s");
+	if (uncertain)
+		text_addf(out, ", %zu not known", uncertain);
 	add_worst_names(report, troubles, out);
 }
 
