@@ -192,6 +192,7 @@ static void run_free(struct run *run)
 	arena_free(&run->past.arena);
 	plan_free(&run->plan);
 	text_free(&run->option_lines);
+	text_free(&run->scenario);
 	if (run->loop)
 		loop_free(run->loop);
 	arena_free(&run->arena);

@@ -40,6 +40,7 @@ struct run {
 	int64_t judged_s;         /* Unix time of the judgement */
 	void *setup;              /* what prepare() made for observe(); in the arena */
 	struct text option_lines; /* as a scenario has them; no secrets */
+	struct text scenario;     /* the file of --replay; scenario_read() takes it apart */
 };
 
 struct check {

@@ -12,4 +12,6 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario.c \
 	%D%/scenario.h \
 	%D%/scenario_fields.h \
+	%D%/scenario_line.c \
+	%D%/scenario_line.h \
 	%D%/scenario_read.c

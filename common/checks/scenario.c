@@ -1,12 +1,11 @@
 /* Writing scenarios, and the table of what stands in a pair's line. */
 #include "common/checks/scenario.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "common/checks/scenario_fields.h"
-#include "common/dns/name.h"
+#include "common/checks/scenario_line.h"
 
 /* clang-format off */
 const struct scenario_field scenario_pair_fields[] = {
@@ -79,19 +78,6 @@ void scenario_set(const struct scenario_field *field, void *base, uint32_t value
 	}
 }
 
-/* Bytes that would end a word are written as %XX. */
-static void add_word(struct text *out, const char *word)
-{
-	for (; *word; word++) {
-		unsigned char byte = (unsigned char)*word;
-
-		if (byte <= ' ' || byte == '%' || byte == '=' || byte == 0x7f)
-			text_addf(out, "%%%02X", byte);
-		else
-			text_add_byte(out, *word);
-	}
-}
-
 static void add_fields(struct text *out, const struct scenario_field *fields, const void *base)
 {
 	for (; fields->name; fields++) {
@@ -123,6 +109,22 @@ static bool is_private(const char *argument)
 	return argument[0] == '-' && argument[1] == 'k';
 }
 
+/* "--zone=example.com" stays as it is for the reader's sake. */
+static void add_option(struct text *out, const char *word)
+{
+	const char *equals = *word == '=' ? NULL : strchr(word, '=');
+	struct text key = { 0 };
+
+	if (equals) {
+		text_add_bytes(&key, word, (size_t)(equals - word));
+		scenario_add_word(out, text_string(&key));
+		text_add_byte(out, '=');
+		word = equals + 1;
+	}
+	scenario_add_word(out, word);
+	text_free(&key);
+}
+
 void scenario_note_options(struct run *run, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -132,65 +134,89 @@ void scenario_note_options(struct run *run, int argc, char **argv)
 			continue;
 		}
 		text_add(&run->option_lines, "option ");
-		add_word(&run->option_lines, argv[i]);
+		add_option(&run->option_lines, argv[i]);
 		text_add_byte(&run->option_lines, '\n');
 	}
+}
+
+static void write_zone(const struct run *run, size_t index, struct text *out)
+{
+	const struct zone *zone = &run->plan.zones[index];
+
+	text_add(out, "zone ");
+	scenario_add_word(out, zone->text);
+	text_addf(out, " ns_source=%s known=%d", ns_source_name(zone->ns_source),
+		run->past.zones[index].known);
+	for (uint32_t i = 0; i < zone->name_count; i++)
+		text_addf(out, "%s%u",
+			i ? "," : " names=", run->plan.zone_names[zone->first_name + i]);
+	text_add_byte(out, '\n');
+}
+
+static void write_server(const struct run *run, size_t index, struct text *out)
+{
+	const struct server *server = &run->plan.servers[index];
+	enum outcome tcp = (enum outcome)run->seen.servers[index].tcp_outcome;
+
+	text_add(out, "server ");
+	scenario_add_word(out, server->named ? server->name : "-");
+	text_add_byte(out, ' ');
+	add_address(out, &server->address);
+	if (server->independent)
+		text_add(out, " independent=1");
+	if (tcp != OUTCOME_NOT_ASKED)
+		text_addf(out, " tcp_outcome=%s", outcome_name(tcp));
+	text_add_byte(out, '\n');
 }
 
 static void write_plan(const struct run *run, struct text *out)
 {
 	const struct plan *plan = &run->plan;
 
-	for (size_t i = 0; i < plan->name_count; i++)
-		text_addf(out, "name %s fate=%s%s%s\n", plan->names[i].text,
-			name_fate_name(plan->names[i].fate),
-			plan->names[i].option ? " option=" : "",
-			plan->names[i].option ? plan->names[i].option : "");
-	for (size_t z = 0; z < plan->zone_count; z++) {
-		const struct zone *zone = &plan->zones[z];
+	for (size_t i = 0; i < plan->name_count; i++) {
+		const struct plan_name *name = &plan->names[i];
 
-		text_addf(out, "zone %s ns_source=%s known=%d", zone->text,
-			ns_source_name(zone->ns_source), run->past.zones[z].known);
-		for (uint32_t i = 0; i < zone->name_count; i++)
-			text_addf(out, "%s%u",
-				i ? "," : " names=", plan->zone_names[zone->first_name + i]);
-		text_add_byte(out, '\n');
+		text_add(out, "name ");
+		scenario_add_word(out, name->text);
+		text_addf(out, " fate=%s%s%s\n", name_fate_name(name->fate),
+			name->option ? " option=" : "", name->option ? name->option : "");
 	}
-	for (size_t s = 0; s < plan->server_count; s++) {
-		const struct server *server = &plan->servers[s];
+	for (size_t z = 0; z < plan->zone_count; z++)
+		write_zone(run, z, out);
+	for (size_t s = 0; s < plan->server_count; s++)
+		write_server(run, s, out);
+}
 
-		text_addf(out, "server %s ", server->named ? server->name : "-");
-		add_address(out, &server->address);
-		if (server->independent)
-			text_add(out, " independent=1");
-		if (run->seen.servers[s].tcp_outcome != OUTCOME_NOT_ASKED)
-			text_addf(out, " tcp_outcome=%s",
-				outcome_name((enum outcome)run->seen.servers[s].tcp_outcome));
-		text_add_byte(out, '\n');
-	}
+static void add_name(struct text *out, const uint8_t *name)
+{
+	char text[NAME_TEXT];
+
+	text_add_byte(out, ' ');
+	scenario_add_word(out, name_to_text(name, text));
 }
 
 static void write_shared(const struct observations *seen, struct text *out)
 {
-	char mname[NAME_TEXT], rname[NAME_TEXT];
-
 	for (size_t i = 1; i < seen->field_count; i++) {
 		const struct soa_fields *fields = &seen->fields[i];
 
-		text_addf(out, "fields %s %s %u %u %u %u\n", name_to_text(fields->mname, mname),
-			name_to_text(fields->rname, rname), fields->refresh, fields->retry,
-			fields->expire, fields->minimum);
+		text_add(out, "fields");
+		add_name(out, fields->mname);
+		add_name(out, fields->rname);
+		text_addf(out, " %u %u %u %u\n", fields->refresh, fields->retry, fields->expire,
+			fields->minimum);
 	}
 	for (size_t i = 1; i < seen->text_count; i++) {
 		text_add(out, "text ");
-		add_word(out, seen->texts[i]);
+		scenario_add_word(out, seen->texts[i]);
 		text_add_byte(out, '\n');
 	}
 	for (size_t i = 1; i < seen->ns_set_count; i++) {
+		const struct ns_set *set = &seen->ns_sets[i];
+
 		text_add(out, "ns_set");
-		for (size_t at = 0; at < seen->ns_sets[i].length;
-			at += name_length(seen->ns_sets[i].names + at))
-			text_addf(out, " %s", name_to_text(seen->ns_sets[i].names + at, mname));
+		for (size_t at = 0; at < set->length; at += name_length(set->names + at))
+			add_name(out, set->names + at);
 		text_add_byte(out, '\n');
 	}
 }
@@ -226,14 +252,16 @@ static void write_history(const struct run *run, uint32_t zone, struct text *out
 	for (uint32_t i = 0; i < past->server_count; i++) {
 		const struct server_past *server = &past->servers[i];
 
-		text_addf(out, "past zone=%u %s ", zone, server->name);
+		text_addf(out, "past zone=%u ", zone);
+		scenario_add_word(out, server->name);
+		text_add_byte(out, ' ');
 		add_address(out, &server->address);
 		text_addf(out, " outcome=%s since=%lld listed=%d",
 			outcome_name((enum outcome)server->outcome), (long long)server->since_s,
 			server->listed);
 		if (*server->nsid) {
 			text_add(out, " nsid=");
-			add_word(out, server->nsid);
+			scenario_add_word(out, server->nsid);
 		}
 		text_add_byte(out, '\n');
 	}
@@ -246,7 +274,11 @@ static void write_run(const struct run *run, struct text *out)
 		(unsigned long long)run->seen.retries, run->seen.deadline_reached);
 	if (run->plan.resolver_trouble) {
 		text_add(out, " resolver_trouble=");
-		add_word(out, run->plan.resolver_trouble);
+		scenario_add_word(out, run->plan.resolver_trouble);
+	}
+	if (run->past.trouble) {
+		text_add(out, " state_trouble=");
+		scenario_add_word(out, run->past.trouble);
 	}
 	text_add_byte(out, '\n');
 }

@@ -18,7 +18,8 @@
  *   past zone=0 ns2.example.com. 192.0.2.2@53 outcome=answered since=1795324000 listed=1
  *
  * Items are numbered in the order in which they stand; fields, texts and NS sets from 1 (0 is
- * none). What is not said is 0, or "not said" where there is such a value.
+ * none). What is not said is 0, or "not said" where there is such a value. %XX in a word is a byte
+ * that would end it.
  */
 #ifndef COMMON_CHECKS_SCENARIO_H
 #define COMMON_CHECKS_SCENARIO_H
@@ -29,9 +30,10 @@
 void scenario_note_options(struct run *run, int argc, char **argv);
 void scenario_write(const struct run *run, struct text *out);
 
-/* With --replay: the options of the file, then those of the command line, into `values`. */
+/* With --replay: reads the file; its options, then those of the command line, into `values`. */
 bool scenario_options(struct run *run, void *values, int argc, char **argv, struct fault *fault);
-/* Plan, observations and history of the file named by --replay. The fault names file and line. */
+/* Plan, observations and history out of run->scenario, which is used up. The fault names file and
+ * line. */
 bool scenario_read(struct run *run, struct fault *fault);
 
 #endif
