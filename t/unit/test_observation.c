@@ -155,7 +155,7 @@ static void ns_set_names(const struct ns_set *set, char *out, size_t capacity)
 	size_t length = 0;
 
 	*out = '\0';
-	while (name < set->names + set->length) {
+	while (set->length && name < set->names + set->length) {
 		length += (size_t)snprintf(out + length, capacity - length, "%s%s",
 			length ? " " : "", name_to_text(name, text));
 		name += name_length(name);
