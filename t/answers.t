@@ -112,7 +112,7 @@ subtest 'the text of the same' => sub {
 		is(scalar @of, 1, "a line about $story->[0]")
 			or diag(grep { /\Q$story->[0]\E/ } @lines);
 		my ($number) = grep { $lines[$_] eq ($of[0] // '') } 0 .. $#lines;
-		ok(defined $number && "$lines[$number]$lines[$number + 1]" =~ / → \S/,
+		ok(defined $number && ($lines[$number] . ($lines[$number + 1] // '')) =~ / → \S/,
 			"$story->[0]: and advice");
 	}
 	my @states = map { /^\[(\w+)\]/ ? $1 : () } @lines;

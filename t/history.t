@@ -66,6 +66,7 @@ subtest 'busy zones do not alarm while servers keep up' => sub {
 	my $state = File::Temp->newdir;
 	my $fake = cluster([10, 10]);
 	my @asking = ('--state-dir', "$state", '-w', '4s', '-c', '8s', $fake->arguments);
+	check(@asking);
 	my ($began, @states) = time;
 	for (my $serial = 10; time - $began < 6; $serial++) {
 		$fake->serial('example.com', '127.0.0.1' => $serial + 1, '127.0.0.2' => $serial);

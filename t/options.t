@@ -130,8 +130,6 @@ subtest 'thresholds in perfdata' => sub {
 		'days');
 	is(perfdata_of(check(@good, '--warning=60', '--critical=120'), 'lag'), 'lag=0s;60;120;0',
 		'plain seconds');
-	my $seen = check(@good, '-w', '@0:1m', '-c', '1h');
-	is(state_of($seen), 'WARNING', 'an inside range') or tell_run($seen);
 };
 
 subtest '--extra-opts' => sub {

@@ -4,6 +4,7 @@ use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
 use DNSReplication::Fake;
 use DNSReplication::Run;
+use File::Temp;
 use Test::More;
 needs('check_dns_replication');
 
@@ -61,21 +62,28 @@ subtest 'ahead of -H is secondary_ahead; without -H the newest is the reference'
 };
 
 subtest 'RFC 1982' => sub {
-	for my $story (
+	my @stories = (
+		# name, serial of the primary, of the secondary, finding, behind
 		['1 follows 4294967295', 1, 4294967295, 'secondary_behind', 2],
 		['a serial that wrapped is not ahead', 0, 4294967290, 'secondary_behind', 6],
-		['4294967295 is ahead of nothing that wrapped', 4294967295, 3, 'secondary_ahead',
-			undef],
+		['nothing is ahead by numbers alone', 4294967295, 3, 'secondary_ahead'],
 		['2^31 - 1 is behind', 2147483657, 10, 'secondary_behind', 2147483647],
-		['2^31 apart has no order', 10, 2147483658, 'serial_undefined', undef],
-		['and none the other way', 2147483658, 10, 'serial_undefined', undef],
-	) {
-		my ($name, $primary, $secondary, $code, $behind) = @$story;
-		my $json = check_json(cluster([$primary, $secondary])->arguments)->{json};
-		is_deeply(findings_of($json, 'ns2.example.com'), [$code], $name);
-		is(server_of($json, 'ns2.example.com')->{serials_behind}, $behind, 'by so many')
-			if defined $behind;
+		['2^31 apart has no order', 10, 2147483658, 'serial_undefined'],
+		['and none the other way', 2147483658, 10, 'serial_undefined'],
+	);
+	my ($primary, $secondary) = map {
+		my $which = $_;
+		({ zones => { map { ("z$_.test" => { serial => $stories[$_][$which] }) } 0 .. $#stories } })
+	} 1, 2;
+	my $fake = fake('127.0.0.1' => $primary, '127.0.0.2' => $secondary);
+	my $json = check_json('-n', '-H', $fake->at('127.0.0.1'), '-a', $fake->at('127.0.0.2'),
+		map { ('-z', "z$_.test") } 0 .. $#stories)->{json};
+	for my $zone (@{ $json->{zones} // [] }) {
+		my ($name, undef, undef, $code, $behind) = @{ $stories[$zone->{zone} =~ s/\D//gr] };
+		is_deeply([map { $_->{code} } @{ $zone->{findings} }], [$code], $name);
+		is($zone->{servers}[1]{serials_behind}, $behind, 'by so many') if defined $behind;
 	}
+	is(scalar @{ $json->{zones} // [] }, 6, 'all of them');
 };
 
 subtest 'equal serial, another SOA' => sub {
@@ -86,7 +94,11 @@ subtest 'equal serial, another SOA' => sub {
 };
 
 subtest '--serial-warning and --serial-critical count serials' => sub {
-	my @asking = cluster([20, 20, 15])->arguments;
+	my $state = File::Temp->newdir;
+	my $fake = cluster([20, 20, 20]);
+	my @asking = ('--state-dir', "$state", $fake->arguments);
+	check(@asking);
+	$fake->serial('example.com', '127.0.0.3' => 15);
 	is(state_of(check(@asking, '--serial-critical=4')), 'CRITICAL',
 		'5 behind, critical above 4');
 	is(state_of(check(@asking, '--serial-critical=10', '--serial-warning=10')), 'OK',

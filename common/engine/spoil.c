@@ -21,7 +21,8 @@ void spoil_answer(uint8_t *bytes, size_t *length, const struct fault_set *faults
 	if (fault_set_has(faults, FAULT_GARBAGE))
 		spoil_all(bytes, length);
 	if (fault_set_has(faults, FAULT_WRONG_ID))
-		bytes[1] ^= 1;
+		bytes[0] ^=
+			0x55; /* no other try of the same question, which may have the next id */
 	if (fault_set_has(faults, FAULT_WRONG_QUESTION) && *length > MESSAGE_HEADER + 1)
 		bytes[MESSAGE_HEADER + (bytes[MESSAGE_HEADER] ? 1 : 2)] ^=
 			1; /* of the root: the type */

@@ -121,13 +121,21 @@ sub stories {
 	return $self;
 }
 
+# Who hands out arguments lives as long as the test.
+my @kept;
+
 sub listing {
 	my ($self) = @_;
+	push @kept, $self;
 	return ('-z', 'example.com', '-H', $self->at('127.0.0.1'), '-n',
 		map { ('-a', "$self->{servers}{\"127.0.0.$_\"}{name}.test=" . $self->at("127.0.0.$_")) } 1 .. $self->{stories});
 }
 
-sub arguments { my ($self) = @_; return ('-z', 'example.com', '-H', $self->at('127.0.0.1'), '-p', $self->{port}) }
+sub arguments {
+	my ($self) = @_;
+	push @kept, $self;
+	return ('-z', 'example.com', '-H', $self->at('127.0.0.1'), '-p', $self->{port});
+}
 
 sub port { $_[0]{port} }
 sub at { my ($self, $address) = @_; return "$address\@$self->{port}" }
@@ -295,7 +303,8 @@ sub answer {
 		$reply->push(answer => grep { $_->type eq $type || $_->type eq 'CNAME' } @named);
 		return finished($server, $query, $reply, $server->{rcode} // (@named ? 'NOERROR' : 'NXDOMAIN'));
 	}
-	my ($zone) = sort { length $b <=> length $a } grep { $name eq $_ || $name =~ /\.\Q$_\E$/ } map { lc } keys %{ $server->{zones} // {} };
+	my $zone = $name;
+	while (!$server->{zones}{$zone}) { $zone =~ s/^(?:[^.\\]|\\.)*\.// or undef $zone, last }
 	return finished($server, $query, $reply, $server->{rcode} // 'REFUSED') unless defined $zone;
 	my $data = $server->{zones}{$zone};
 	$header->aa($data->{no_aa} ? 0 : 1);
