@@ -19,8 +19,8 @@ for my $story (
 	['UDP dropped', 'udp dport 53 drop', 'udp_unreachable', 'tcp'],
 	['UDP rejected', 'udp dport 53 reject with icmp type port-unreachable', 'udp_unreachable', 'tcp'],
 	['all dropped', 'meta l4proto { tcp, udp } th dport 53 drop', 'server_timeout'],
-	['all rejected', 'reject with icmp type host-unreachable', 'server_unreachable'],
-	['prohibited', 'reject with icmp type admin-prohibited', 'server_unreachable'],
+	['all rejected', 'meta l4proto { tcp, udp } th dport 53 reject with icmp type host-unreachable', 'server_unreachable'],
+	['prohibited', 'meta l4proto { tcp, udp } th dport 53 reject with icmp type admin-prohibited', 'server_unreachable'],
 ) {
 	my ($name, $rule, $code, $transport) = @$story;
 	firewall("ip daddr 192.0.2.3 $rule");

@@ -24,6 +24,9 @@ sub verdict {
 }
 sub arrives { my ($server) = @_; return wait_until(10, sub { (serial_at($address{$server}, $zone) // -1) == serial_at($address{ns1}, $zone) }) }
 
+# The rest of the world, for the resolver: there is none.
+my $resolver = named('192.0.2.53',
+	zones => { '.' => \". 60 SOA ns. root. 1 60 60 60 60\n. 60 NS ns.\nns. 60 A 192.0.2.53\n" });
 my $ns1 = pdns($address{ns1}, primary => 'yes', 'allow-axfr-ips' => '192.0.2.2,192.0.2.3');
 my $ns2 = pdns($address{ns2}, secondary => 'yes',
 	autosecondary => 'yes', 'xfr-cycle-interval' => 60);
