@@ -143,10 +143,10 @@ static void install(struct secondary *self, const struct transfer_result *result
 	zone_put_version(self->zone, version);
 	say(self,
 		"transfer in from %s: serial %" PRIu32 ", %zu records, %" PRIu64
-		" messages, %" PRIu64 " bytes, %.1f ms",
+		" message%s, %" PRIu64 " bytes, %.1f ms",
 		primary_text(self, primary), version->serial, version->record_count,
-		result->transfer->messages, result->transfer->bytes,
-		(double)result->duration_us / 1000);
+		result->transfer->messages, result->transfer->messages == 1 ? "" : "s",
+		result->transfer->bytes, (double)result->duration_us / 1000);
 	succeed(self);
 	self->settings.changed(self->settings.context, self->zone);
 }
