@@ -9,7 +9,9 @@ struct subject {
 	const struct server *reference; /* whose serial counts; NULL: nobody else's */
 	const struct zone *zone;        /* of a finding about many zones: one of them */
 	uint32_t serial;                /* that the server serves; 0: none */
+	enum finding_code cause;
 	bool is_primary;
+	bool is_stale; /* its signature expires over a day before the reference's */
 };
 
 static void add_dig(struct text *out, const struct subject *subject, const struct server *server,
@@ -44,8 +46,15 @@ static void advise_transfer(struct text *out, const struct subject *subject)
 {
 	char address[ADDRESS_TEXT];
 
+	if (subject->cause == FINDING_TCP_UNREACHABLE) {
+		add_dig(out, subject, subject->reference, "+tcp +norec ", "SOA");
+		text_addf(out, "; then open TCP port %u on %s; then ",
+			subject->reference->address.port, subject->reference->display);
+	} else if (subject->cause != FINDING_NONE) {
+		text_add(out, "first bring the primary back; then ");
+	}
 	text_addf(out, "on %s: ", subject->server->display);
-	if (!subject->reference) {
+	if (!subject->reference || subject->cause != FINDING_NONE) {
 		add_retransfer(out, subject);
 		return;
 	}
@@ -166,17 +175,18 @@ static void advise_ns_set(struct text *out, const struct subject *subject)
 	advise_notify(out, subject);
 }
 
+/* The signer has to sign; where it did, the others have to hear of it. */
 static void advise_signatures(struct text *out, const struct subject *subject)
 {
 	const char *zone = subject->zone->display;
 
-	if (subject->is_primary)
-		text_addf(out,
-			"on %s: sign again: pdnsutil rectify-zone %s && pdnsutil increase-serial %s (PowerDNS), rndc sign %s (BIND) or "
-			"knotc zone-sign %s (Knot)",
-			subject->server->display, zone, zone, zone, zone);
-	else
+	if (subject->is_stale)
 		advise_notify(out, subject);
+	else
+		text_addf(out,
+			"on %s sign again: pdnsutil increase-serial %s (PowerDNS), rndc sign %s (BIND) or knotc zone-sign %s (Knot)",
+			subject->is_primary ? subject->server->display : reference_name(subject),
+			zone, zone, zone);
 }
 
 /* What to do about a server; what to do where there is none to name. */
@@ -223,22 +233,41 @@ static const struct {
 		"create the directory, writable for the user that runs the check, or use --no-state" },
 };
 
+/* Another server's serial that counts; where it is only the newest of all, its server has nothing
+ * to give or to raise. */
+static bool has_reference(const struct facts *facts, const struct reference *reference,
+	uint32_t server)
+{
+	return (reference->source == REFERENCE_PRIMARY ||
+		       reference->source == REFERENCE_SOA_MNAME) &&
+		facts->plan->assigned[reference->pair] != server;
+}
+
+static bool is_stale(const struct soa_observation *seen, const struct soa_observation *right)
+{
+	return (int32_t)(right->signature_expiration - seen->signature_expiration) > 86400;
+}
+
 static struct subject subject_of(const struct facts *facts, const struct verdict *verdict,
 	const struct finding *finding)
 {
 	const struct plan *plan = facts->plan;
 	bool has_zone = finding->zone != PLAN_NONE;
 	uint32_t zone = has_zone ? finding->zone : verdict->first_zone[finding->server];
+	const struct soa_observation *seen =
+		&facts->seen->soa[plan_pair(plan, zone, finding->server)];
 	const struct reference *reference = &verdict->zones[zone].reference;
 	struct subject subject = { .facts = facts,
 		.server = &plan->servers[finding->server],
 		.zone = &plan->zones[zone],
-		.serial = facts->seen->soa[plan_pair(plan, zone, finding->server)].serial,
+		.serial = seen->serial,
+		.cause = finding->cause,
 		.is_primary = finding->role == ROLE_PRIMARY };
 
-	if (has_zone && reference->source != REFERENCE_NONE &&
-		plan->assigned[reference->pair] != finding->server)
+	if (has_zone && has_reference(facts, reference, finding->server)) {
 		subject.reference = &plan->servers[plan->assigned[reference->pair]];
+		subject.is_stale = is_stale(seen, &facts->seen->soa[reference->pair]);
+	}
 	return subject;
 }
 

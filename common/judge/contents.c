@@ -48,8 +48,8 @@ void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t
 		add_differences(&text, &facts->seen->fields[theirs],
 			&facts->seen->fields[facts->seen->soa[reference->pair].fields]);
 		judge_say(facts, verdict, FINDING_SOA_DIFFERS, zone, pair,
-			"same serial %u, but another SOA: %s", facts->seen->soa[pair].serial,
-			text_string(&text));
+			"has the same serial %u, but another SOA: %s",
+			facts->seen->soa[pair].serial, text_string(&text));
 		text_free(&text);
 	}
 }

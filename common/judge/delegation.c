@@ -104,6 +104,7 @@ static const struct ns_set *reference_set(const struct facts *facts, const struc
 static void judge_sets(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
 	const struct zone *at = &facts->plan->zones[zone];
+	const struct reference *reference = &verdict->zones[zone].reference;
 	const struct ns_set *right = reference_set(facts, verdict, zone);
 
 	if (!right)
@@ -116,10 +117,11 @@ static void judge_sets(const struct facts *facts, struct verdict *verdict, uint3
 		if (!seen->ns_set || set == right || verdict->pairs[pair].relation != RELATION_SAME)
 			continue;
 		add_missing(right->names, right->length, set->names, set->length, "lacks ", &text);
-		add_missing(set->names, set->length, right->names, right->length, "has besides ",
+		add_missing(set->names, set->length, right->names, right->length, "also has ",
 			&text);
 		judge_say(facts, verdict, FINDING_NS_SET_DIFFERS, zone, pair,
-			"serves another NS set than the reference at the same serial: %s",
+			"serves another NS set than %s at the same serial: it %s",
+			facts->plan->servers[facts->plan->assigned[reference->pair]].display,
 			text_string(&text));
 		text_free(&text);
 	}

@@ -118,7 +118,7 @@ static void say_unanswered(const struct facts *facts, struct verdict *verdict,
 
 	text_add(&text, what);
 	if (earlier) {
-		text_add(&text, " for ");
+		text_add(&text, ", for ");
 		judge_since_text(&text, facts->now_s - since_s, since_s, false);
 	}
 	finding = say_server(facts, verdict, code, tally, text_string(&text));
@@ -127,6 +127,11 @@ static void say_unanswered(const struct facts *facts, struct verdict *verdict,
 		finding->has_amount = true;
 	}
 	text_free(&text);
+}
+
+static unsigned port_of(const struct facts *facts, const struct tally *tally)
+{
+	return facts->plan->servers[facts->plan->assigned[tally->first_pair]].address.port;
 }
 
 static void judge_silent_server(const struct facts *facts, struct verdict *verdict,
@@ -143,7 +148,9 @@ static void judge_silent_server(const struct facts *facts, struct verdict *verdi
 			"does not answer by UDP and closes TCP connections without an answer");
 	else if (tally->by_outcome[OUTCOME_PORT_CLOSED])
 		say_unanswered(facts, verdict, FINDING_SERVER_PORT_CLOSED, tally,
-			"does not listen on its port (connection refused)");
+			arena_printf(&verdict->findings.arena,
+				"does not listen on port %u (connection refused)",
+				port_of(facts, tally)));
 }
 
 static const char *tcp_trouble(enum outcome outcome)

@@ -221,7 +221,7 @@ static void say_behind(const struct facts *facts, struct verdict *verdict, uint3
 		text_add(&text, " for ");
 		judge_since_text(&text, at->lag_s, at->lag_since_s, at->lag_is_minimum);
 	} else {
-		text_add(&text, ", since when is not known yet (first run)");
+		text_add(&text, ", since when is not known (no earlier run)");
 	}
 	finding = judge_say(facts, verdict, FINDING_SECONDARY_BEHIND, zone, pair, "%s",
 		text_string(&text));

@@ -1,5 +1,6 @@
 /* The signature over the SOA, per server: expired, expiring, or older than the primary's at the
  * same serial. */
+#include "common/base/clock.h"
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/judge/judge.h"
@@ -55,15 +56,17 @@ static void judge_dates(const struct facts *facts, struct verdict *verdict, uint
 	int64_t left = seconds_until(seen->signature_expiration, facts->now_s);
 	bool is_critical = (double)left <= critical_bound(facts, seen);
 	struct finding *finding;
-	char left_text[32];
+	char left_text[32], utc[32];
 
+	clock_format_utc(facts->now_s + left, utc);
 	if (left < 0)
 		finding = judge_say(facts, verdict, FINDING_SIGNATURE_EXPIRED, zone, pair,
-			"serves an SOA whose signature expired %s ago: validating resolvers answer SERVFAIL",
-			duration_format(-left, left_text));
+			"serves an SOA whose signature expired %s ago (at %s): validating resolvers answer SERVFAIL",
+			duration_format(-left, left_text), utc);
 	else if (is_critical || (double)left <= warning_bound(facts, seen))
 		finding = judge_say(facts, verdict, FINDING_SIGNATURE_EXPIRING, zone, pair,
-			"the SOA's signature expires in %s", duration_format(left, left_text));
+			"serves an SOA whose signature expires in %s (at %s)",
+			duration_format(left, left_text), utc);
 	else
 		return;
 	if (is_critical)
@@ -88,8 +91,10 @@ static void judge_stale(const struct facts *facts, struct verdict *verdict, uint
 	if (!is_signed(right) || older <= DAY_S || (double)left >= warning_bound(facts, seen))
 		return;
 	finding = judge_say(facts, verdict, FINDING_SIGNATURE_STALE, zone, pair,
-		"the SOA's signature is %s older than the reference's at the same serial: the signer did not raise the serial",
-		duration_format(older, older_text));
+		"serves an SOA whose signature expires %s before that of %s at the same serial: the zone was signed again without a "
+		"higher serial, so nobody transferred it",
+		duration_format(older, older_text),
+		facts->plan->servers[facts->plan->assigned[reference->pair]].display);
 	finding->amount = older;
 	finding->has_amount = true;
 }

@@ -117,22 +117,28 @@ static size_t count_bad_servers(const struct report *report)
 	return count;
 }
 
+/* One of several in the summary: what is wrong only with the worst, and with what has no server to
+ * name. */
+static void add_named(const struct report *report, const struct finding *finding, bool in_full,
+	struct text *out)
+{
+	if (finding->zone != PLAN_NONE)
+		text_addf(out, "%s ", report->plan->zones[finding->zone].display);
+	if (finding->server != PLAN_NONE) {
+		add_server_name(report, finding->server, out);
+		text_add_byte(out, ' ');
+	}
+	if (in_full || finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
+		text_add(out, finding->text);
+	else
+		text_cut(out, out->length - 1);
+}
+
 static void add_worst_names(const struct report *report, size_t troubles, struct text *out)
 {
 	for (size_t i = 0; i < troubles && i < NAMED_IN_SUMMARY; i++) {
-		const struct finding *finding = &report->verdict->findings.items[i];
-
-		text_add(out, i ? ", " : ": ");
-		if (finding->zone != PLAN_NONE)
-			text_addf(out, "%s%s", report->plan->zones[finding->zone].display,
-				finding->server == PLAN_NONE ? "" : " ");
-		if (finding->server != PLAN_NONE)
-			add_server_name(report, finding->server, out);
-		if (finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
-			text_addf(out, "%s%s",
-				finding->server == PLAN_NONE && finding->zone == PLAN_NONE ? ""
-											   : " ",
-				finding->text);
+		text_add(out, i ? "; " : ": ");
+		add_named(report, &report->verdict->findings.items[i], i == 0, out);
 	}
 	if (troubles > NAMED_IN_SUMMARY)
 		text_add(out, " …");
