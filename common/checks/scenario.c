@@ -276,6 +276,8 @@ static void write_run(const struct run *run, struct text *out)
 		text_add(out, " resolver_trouble=");
 		scenario_add_word(out, run->plan.resolver_trouble);
 	}
+	if (run->policy.has_key)
+		text_add(out, " signed=1");
 	if (run->past.trouble) {
 		text_add(out, " state_trouble=");
 		scenario_add_word(out, run->past.trouble);

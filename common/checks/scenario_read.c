@@ -59,7 +59,8 @@ static bool read_run(struct reader *reader)
 	if (!scenario_number(&reader->line, "now", INT64_MAX, &now) ||
 		!scenario_number(&reader->line, "queries", INT64_MAX, &queries) ||
 		!scenario_number(&reader->line, "retries", INT64_MAX, &retries) ||
-		!scenario_bool(&reader->line, "deadline_reached", &run->seen.deadline_reached))
+		!scenario_bool(&reader->line, "deadline_reached", &run->seen.deadline_reached) ||
+		!scenario_bool(&reader->line, "signed", &run->policy.has_key))
 		return false;
 	if (!history_is_date(now))
 		return wrong(reader, "now= is no time that can be");
@@ -481,7 +482,7 @@ static bool collect_options(struct run *run, const char **words, size_t *count, 
 	while ((text = strsep(&copy, "\n"))) {
 		const struct scenario_word *word = &line->words[1];
 
-		if (strncmp(text, "option ", 7))
+		if (strncmp(text, "option", 6) || (text[6] != ' ' && text[6] != '\t'))
 			continue;
 		if (*count == MOST_OPTIONS)
 			return fault_set(fault, "--replay: %s has more than %d options",
