@@ -1,6 +1,7 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libreport.a
 %C%_libreport_a_SOURCES = \
+	%D%/details.c \
 	%D%/json.c \
 	%D%/measures.c \
 	%D%/plugin.c \

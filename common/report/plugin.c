@@ -12,7 +12,7 @@ enum {
 
 /* Monitoring systems give these bytes a meaning: '|' begins perfdata, <word> becomes HTML;
  * terminals do so with control bytes. */
-static void add_clean(struct text *out, const char *text)
+void report_clean(struct text *out, const char *text)
 {
 	static const char special[] = "|<>", instead[] = "/()";
 
@@ -38,7 +38,7 @@ static void add_clean_cut(struct text *out, struct text *line, size_t most)
 		text_cut(line, length);
 		text_add(line, " …");
 	}
-	add_clean(out, text_string(line));
+	report_clean(out, text_string(line));
 }
 
 static void add_measure(struct text *out, const struct measure *measure)
@@ -115,60 +115,6 @@ static void add_findings(const struct report *report, struct text *out)
 			left, findings->count);
 }
 
-static void add_details(const struct report *report, const struct soa_observation *seen,
-	struct text *line)
-{
-	if (seen->tries > 1)
-		text_addf(line, ", %u tries", seen->tries);
-	if (seen->expire_s != EXPIRE_NONE && seen->outcome == OUTCOME_ANSWERED)
-		text_addf(line, ", expires in %u s", seen->expire_s);
-	if (seen->nsid)
-		text_addf(line, ", NSID %s", report->seen->texts[seen->nsid]);
-	if (seen->ns_set)
-		text_addf(line, ", %u NS", report->seen->ns_sets[seen->ns_set].count);
-}
-
-static void add_server(const struct report *report, uint32_t pair, struct text *out)
-{
-	const struct soa_observation *seen = &report->seen->soa[pair];
-	struct text line = { 0 };
-
-	text_add(&line, "  ");
-	plan_server_text(report->plan, report->plan->assigned[pair], &line);
-	text_addf(&line, ": %s", outcome_name((enum outcome)seen->outcome));
-	if (seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE)
-		text_addf(&line, ", serial %u", seen->serial);
-	if (seen->round_trip_us)
-		text_addf(&line, ", %.1f ms by %s", seen->round_trip_us / 1e3,
-			seen->transport == TRANSPORT_TCP ? "TCP" : "UDP");
-	add_details(report, seen, &line);
-	add_clean(out, text_string(&line));
-	text_add_byte(out, '\n');
-	text_free(&line);
-}
-
-static void add_zones(const struct report *report, struct text *out)
-{
-	for (size_t z = 0; z < report->plan->zone_count && out->length < REPORT_TEXT_MOST; z++) {
-		const struct zone *zone = &report->plan->zones[z];
-
-		text_addf(out, "%s: reference %s, NS set from %s\n", zone->display,
-			reference_source_name(report->verdict->zones[z].reference.source),
-			ns_source_name(zone->ns_source));
-		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
-			pair++)
-			add_server(report, pair, out);
-	}
-}
-
-static void add_run(const struct report *report, struct text *out)
-{
-	text_addf(out, "%llu questions, %llu sent again, %.3f s; state: %s\n",
-		(unsigned long long)report->seen->queries,
-		(unsigned long long)report->seen->retries, (double)report->duration_us / 1e6,
-		report->past->kept ? report->past->place : "not kept");
-}
-
 /* Cuts at the end of a line, and says so. Perfdata, which is cut already, may push the limit up. */
 static void bound(const struct report *report, struct text *out)
 {
@@ -194,8 +140,6 @@ void report_text(const struct report *report, struct text *out)
 	text_add_byte(out, '\n');
 	add_findings(report, out);
 	if (report->verbose >= 1)
-		add_zones(report, out);
-	if (report->verbose >= 1)
-		add_run(report, out);
+		report_details(report, out);
 	bound(report, out);
 }

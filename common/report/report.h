@@ -49,6 +49,12 @@ void report_subject(const struct report *report, const struct finding *finding, 
 /* Text, detail and why, separated by semicolons. */
 void report_finding(const struct finding *finding, struct text *out);
 
+/* What -v, -vv and -vvv add to the text. */
+void report_details(const struct report *report, struct text *out);
+/* Without the bytes that monitoring systems and terminals give a meaning: | < > and control bytes.
+ */
+void report_clean(struct text *out, const char *text);
+
 /* One item of perfdata. Strings are the report's arena's or static; "" where there is none. */
 struct measure {
 	const char *label;
