@@ -268,6 +268,49 @@ subtest 'a secondary by its timers' => sub {
 	ok(wait_serial($port, 2, $zone, 11), 'and it comes back');
 };
 
+subtest 'a secondary and a primary with troubles' => sub {
+	my $port = free_port('127.0.0.1', '127.0.0.2');
+	my $text = sub { zone_file($zone, $_[0], 2) =~ s/ 600 60 604800 60/ 1 1 3 60/r };
+	my $ns1 = primary($port, $zone, $text->(10), notify => ['127.0.0.2']);
+	for my $story (
+		# fault, what the log of the secondary says; undef: it has the zone nevertheless
+		['no-aa', qr/SOA question to 127\.0\.0\.1\@$port failed: its answer is not authoritative; next try in 1 s/],
+		['nodata', qr/failed: it answers without an SOA/],
+		['servfail', qr/failed: it answers SERVFAIL/],
+		['lame', qr/failed: it answers REFUSED/],
+		['refuse-axfr', qr/transfer in from 127\.0\.0\.1\@$port failed: it answers REFUSED; next try in 1 s/],
+		['no-tcp', qr/failed: its TCP port is closed/],
+		["no-tcp:$zone", qr/failed: the connection ended early/],
+		['tc-always', undef],
+		['formerr-edns', undef],
+		['no-udp', undef],
+	) {
+		my ($fault, $said) = @$story;
+		$ns1->again("--fault=$fault");
+		my $ns2 = secondary($port, 2, $zone);
+		if ($said) { logs($ns2, $said, "$fault: said") }
+		else { ok(wait_serial($port, 2, $zone, 10), "$fault: it transfers nevertheless") }
+		$ns1->{options} = [grep { !/--fault/ } @{ $ns1->{options} }] if $fault ne 'no-udp';
+	}
+	my $ns2 = secondary($port, 2, $zone);
+	my $transfers = sub { scalar(() = $ns1->errors =~ /transfer out/g) };
+	my $before = $transfers->();
+	ok(wait_until(10, sub { $transfers->() >= $before + 5 }), 'where UDP is closed it looks at the SOA by TCP');
+	is(serial_of($port, 2, $zone), 10, 'and being up to date it does not expire');
+	is(scalar(() = $ns2->errors =~ /transfer in/g), 1, 'nor does it take the same zone twice');
+	$ns1->change($zone => zone_file($zone, 11, 2, "many.$zone. CNAME elsewhere") =~ s/^\@ NS.*\n//mgr);
+	logs($ns1, qr/no NS records at the top of the zone; serial 10 stays/, 'a zone without NS is not taken');
+	$ns1->{zones}{$zone} = $text->(10);
+	$ns1->{options} = [grep { !/--fault/ } @{ $ns1->{options} }];
+	$ns1->again('--fault=slow=200');
+	$ns1->change($zone => $text->(11));
+	log_has($ns2, qr/serial 11 asking/);
+	$ns1->change($zone => $text->(12));
+	ok(wait_serial($port, 2, $zone, 12), 'a NOTIFY that comes while a check runs is not lost');
+	kill HUP => $ns2->{pid};
+	ok(wait_serial($port, 2, $zone, 12), 'SIGHUP of a secondary harms nothing');
+};
+
 subtest 'NOTIFY from others, and to nobody' => sub {
 	my $port = free_port('127.0.0.1', '127.0.0.2', '127.0.0.3');
 	my $ns1 = primary($port, $zone, zone_file($zone, 10, 2), notify => ['127.0.0.3']);
@@ -397,6 +440,16 @@ subtest 'faults of sockets' => sub {
 	}
 	logs(axfrd(zones => { $zone => zone_file($zone, 10, 2) }, options => ['--listen=127.0.0.1@0', '--fault=lame:example.org']),
 		qr/example\.org\.: there is a fault for it, but it is not served here/, 'a fault for no zone of ours is said');
+};
+
+subtest 'many zones' => sub {
+	my %zones = map { ("zone$_.test" => zone_file("zone$_.test", $_, 1)) } 1 .. 12;
+	spew("$directory/part", "www A 192.0.2.7\n");
+	$zones{'zone1.test'} .= "\$INCLUDE $directory/part\n";
+	my $axfrd = axfrd(zones => \%zones, options => ['--listen=127.0.0.1@0']);
+	like($axfrd->{ready}, qr/zone1\.test\. serial 1, .*, 2 more zones$/, 'the ready line stays short');
+	is((ask(port_of($axfrd), "zone$_.test", 'SOA')->answer)[0]->serial, $_, "zone$_.test") for 1, 7, 12;
+	is((ask(port_of($axfrd), 'www.zone1.test', 'A')->answer)[0]->address, '192.0.2.7', 'included files are read');
 };
 
 subtest 'many connections' => sub {

@@ -5,7 +5,9 @@ engine_tests = \
 	t/unit/test_faults \
 	t/unit/test_zone_version \
 	t/unit/test_responder \
-	t/unit/test_transfer_out
+	t/unit/test_transfer_out \
+	t/unit/test_transfer_result \
+	t/unit/test_server
 check_PROGRAMS += $(engine_tests)
 unit_tests += $(engine_tests)
 t_unit_test_access_SOURCES = t/unit/test_access.c
@@ -18,3 +20,7 @@ t_unit_test_responder_SOURCES = t/unit/test_responder.c t/unit/engine_world.h
 t_unit_test_responder_LDADD = $(engine_libs)
 t_unit_test_transfer_out_SOURCES = t/unit/test_transfer_out.c t/unit/engine_world.h
 t_unit_test_transfer_out_LDADD = $(engine_libs)
+t_unit_test_transfer_result_SOURCES = t/unit/test_transfer_result.c
+t_unit_test_transfer_result_LDADD = $(engine_libs)
+t_unit_test_server_SOURCES = t/unit/test_server.c t/unit/engine_world.h
+t_unit_test_server_LDADD = $(engine_libs)
