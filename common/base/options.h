@@ -76,6 +76,7 @@ struct option_table {
 	const char *examples;    /* lines "command\n\tWhat it does.\n" */
 	const char *exit_status; /* a paragraph; NULL: that of check plugins */
 	const struct option_row *rows;
+	const char *findings; /* for the manual page, in the form of `examples`; NULL for none */
 	const char *files;    /* for the manual page, in the form of `examples`; NULL for none */
 	const char *see_also; /* for --manual-page: "axfrd(8), check_dns(1)"; NULL for none */
 	int section;          /* for --manual-page; 0: 1 */

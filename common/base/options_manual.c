@@ -266,6 +266,10 @@ void options_manual_page(const struct option_table *table, int section, const ch
 	options_section(table, out);
 	text_add(out, ".SH EXIT STATUS\n");
 	words_add(out, exit_status, strlen(exit_status));
+	if (table->findings) {
+		text_add(out, ".SH FINDINGS\n");
+		terms_add(out, table->findings);
+	}
 	text_add(out, ".SH FILES\n");
 	if (table->files)
 		terms_add(out, table->files);

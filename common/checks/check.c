@@ -214,9 +214,24 @@ static int print_findings(void)
 	return 0;
 }
 
+/* For the manual page: every finding with its severity and when it is said. */
+static const char *describe_findings(struct arena *arena)
+{
+	struct text out = { 0 };
+	const char *copy;
+
+	for (size_t i = 0; i < FINDING_COUNT; i++)
+		text_addf(&out, "%s (%s)\n\t%s\n", finding_kinds[i].code,
+			finding_kinds[i].severity_text, finding_kinds[i].sentence);
+	copy = arena_string(arena, text_string(&out));
+	text_free(&out);
+	return copy;
+}
+
 int check_main(const struct check *check, int argc, char **argv)
 {
 	struct run run = { .check = check };
+	struct option_table table = check->options;
 	struct fault fault = { { 0 } };
 	struct text shown = { 0 };
 	enum options_result result;
@@ -226,9 +241,11 @@ int check_main(const struct check *check, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && !strcmp(argv[1], "--finding-table"))
 		return print_findings();
+	if (argc == 2 && !strcmp(argv[1], "--manual-page"))
+		table.findings = describe_findings(&run.arena);
 	values = arena_alloc(&run.arena, check->values_size);
 	run.values = run.common = values;
-	result = options_parse(&check->options, argc, argv, values, &run.arena, &shown, &fault);
+	result = options_parse(&table, argc, argv, values, &run.arena, &shown, &fault);
 	if (result == OPTIONS_RUN && run.common->replay &&
 		!scenario_options(&run, values, argc, argv, &fault))
 		result = OPTIONS_WRONG;
