@@ -129,7 +129,8 @@ static void test_effect(const struct effect *effect)
 		    effect->fault, effect->answer))
 		printf("# got %s\n", text_string(&out));
 	if (!strcmp(effect->fault, "wrong-id"))
-		is_integer(message.id, 0x5401, "another id"); /* 0x0101 with its upper byte spoiled */
+		is_integer(message.id, 0x5401,
+			"another id"); /* 0x0101 with its upper byte spoiled */
 	if (!strcmp(effect->fault, "wrong-question"))
 		ok(!name_equal(message.question.owner, zone->name), "another question");
 	if (!strncmp(effect->fault, "slow", 4))
