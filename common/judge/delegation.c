@@ -46,6 +46,7 @@ static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan
 			: "dig %.*s A; dig %.*s AAAA; then add records for the name, or take its NS record out of the zone "
 			  "(PowerDNS sends NOTIFY only to names that resolve)",
 		length, name->text, length, name->text);
+	finding->name = name->text;
 	/* Without the primary nothing can be compared as it was meant. */
 	if (name->option && !strcmp(name->option, "--hostname"))
 		finding->severity = SEVERITY_CRITICAL;

@@ -66,8 +66,9 @@ struct finding {
 	enum finding_code code;
 	enum finding_code cause; /* FINDING_NONE: none is known */
 	uint32_t zone,
-		server; /* indexes into the plan; PLAN_NONE: the run, or the zone as a whole */
-	int64_t amount; /* in the unit that the table names; valid where has_amount */
+		server;   /* indexes into the plan; PLAN_NONE: the run, or the zone as a whole */
+	const char *name; /* of a server that has no address, "ns9.example.com."; NULL */
+	int64_t amount;   /* in the unit that the table names; valid where has_amount */
 	bool has_amount;
 	enum role role;     /* of the server in this zone */
 	const char *text;   /* what is wrong, beginning after the subject: "8 serials behind for 2h

@@ -38,7 +38,7 @@ static void add_server_of(const struct report *report, const struct finding *fin
 		finding->server == PLAN_NONE ? NULL : &report->plan->servers[finding->server];
 	char address[ADDRESS_TEXT];
 
-	add_string(json, "server", server ? server->name : NULL);
+	add_string(json, "server", server ? server->name : finding->name);
 	add_string(json, "address", server ? address_to_text(&server->address, address) : NULL);
 	add_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
 }
