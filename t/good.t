@@ -42,6 +42,15 @@ subtest 'one question per server, NS of the primary, one TCP probe' => sub {
 	is(scalar(my @connects = $fake->asked(by => 'connect')), 3, 'one connection per server');
 };
 
+subtest 'servers rotate NS records, perfdata keeps its order' => sub {
+	my @names = map { "ns$_.example.com" } 1 .. 3;
+	my @orders = map {
+		my $rotated = cluster([1, 1, 1], zone => { ns => $_, soa => { mname => $names[0] } });
+		join ' ', @{ check($rotated->arguments)->{perfdata}{order} };
+	} [@names], [reverse @names], [@names[1, 2, 0]];
+	is($orders[$_], $orders[0], "order $_") for 1, 2;
+};
+
 subtest 'without -H the MNAME is the primary' => sub {
 	my $run = check_json('-z', 'example.com', '-p', $fake->port, '-n', '-a',
 		'ns1.example.com=127.0.0.1', '-a', 'ns2.example.com=127.0.0.2');

@@ -1,4 +1,5 @@
 /* Who serves the zones: NS questions to servers, or to a resolver. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/arena.h"
@@ -70,7 +71,13 @@ static bool is_among(const uint8_t *name, const uint8_t *const *names, size_t co
 	return false;
 }
 
-/* False: the answer names no NS of the zone. */
+static int by_name(const void *a, const void *b)
+{
+	return name_compare(*(const uint8_t *const *)a, *(const uint8_t *const *)b);
+}
+
+/* False: the answer names no NS of the zone. Servers rotate their NS records; sorted, the order of
+ * perfdata stays, by which some graphs tell one from the other. */
 static bool take_ns(struct asking *asking, uint32_t zone, uint32_t server,
 	const struct message *message)
 {
@@ -99,6 +106,7 @@ static bool take_ns(struct asking *asking, uint32_t zone, uint32_t server,
 	}
 	if (count == 0)
 		return false;
+	qsort(names, count, sizeof(*names), by_name);
 	*found = (struct discovered_ns){ arena_copy(arena, names, count * sizeof(*names)), count,
 		{ 0 }, asking->source };
 	if (asking->source != NS_FROM_RESOLVER)
