@@ -5,22 +5,24 @@
 #include "common/dns/serial.h"
 
 /*
- * Which entry of a full list is missed least? Without entry i a server that lacks it seems to lack
- * only entry i + 1, so its lag shrinks by the step between the two, out of the age of entry i. The
- * oldest entry stays (how far back we know), the newest two as well (what is happening now).
+ * Which entry of a full list is missed least? Without entry i a server that has entry i - 1, but
+ * not what came just after it, seems to lack only entry i + 1: its lag shrinks by up to the time
+ * between the two, out of the age of entry i - 1. So the gaps grow with age, each by the same
+ * factor. The oldest entry stays (how far back we know), the newest as well (what is happening
+ * now).
  */
 static uint32_t least_missed(const struct zone_history *zone, int64_t now_s)
 {
+	const struct seen_serial *at = zone->serials;
 	uint32_t best = 1;
 	double smallest = -1;
 
-	for (uint32_t i = 1; i + 2 < zone->serial_count; i++) {
-		double step =
-			(double)(zone->serials[i + 1].first_seen_s - zone->serials[i].first_seen_s);
-		double age = (double)(now_s - zone->serials[i].first_seen_s) + 1;
+	for (uint32_t i = 1; i + 1 < zone->serial_count; i++) {
+		double gap = (double)(at[i + 1].first_seen_s - at[i - 1].first_seen_s);
+		double age = (double)(now_s - at[i - 1].first_seen_s) + 1;
 
-		if (smallest < 0 || step / age < smallest) {
-			smallest = step / age;
+		if (smallest < 0 || gap / age < smallest) {
+			smallest = gap / age;
 			best = i;
 		}
 	}

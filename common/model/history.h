@@ -13,7 +13,7 @@
 #include "common/base/arena.h"
 
 enum {
-	HISTORY_SERIALS = 32, /* per zone; then the list is thinned, see history_see_serial() */
+	HISTORY_SERIALS = 64, /* per zone; then the list is thinned, see history_see_serial() */
 	HISTORY_SERVERS = 64, /* per zone */
 	HISTORY_NSID = 64,    /* bytes kept of one */
 };
@@ -58,9 +58,9 @@ struct history {
 /*
  * Notes a serial of the reference. One that is newer than the last is added; one that is not (the
  * primary was set back) begins the list anew, and so does what lies half the number space behind.
- * A full list loses the entry whose absence changes a lag least in proportion, so that ages stay
- * right within a few per cent over any time. Nothing was seen after now: where the clock was set
- * back, later entries become as old as this run.
+ * A full list loses the entry whose absence changes a lag least in proportion: with a change every
+ * minute for a year a lag of any length is at most a quarter too short. Nothing was seen after now:
+ * where the clock was set back, later entries become as old as this run.
  */
 void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_s,
 	struct arena *arena);

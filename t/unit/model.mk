@@ -1,7 +1,13 @@
 # Tests of common/model. A program's source is t/unit/test_NAME.c (automake's default).
 model_tests = \
-	t/unit/test_observation
+	t/unit/test_observation \
+	t/unit/test_history \
+	t/unit/test_plan
 check_PROGRAMS += $(model_tests)
 unit_tests += $(model_tests)
 t_unit_test_observation_SOURCES = t/unit/test_observation.c
 t_unit_test_observation_LDADD = $(model_libs)
+t_unit_test_history_SOURCES = t/unit/test_history.c
+t_unit_test_history_LDADD = $(model_libs)
+t_unit_test_plan_SOURCES = t/unit/test_plan.c
+t_unit_test_plan_LDADD = $(model_libs)
