@@ -1,1 +1,10 @@
-# check_PROGRAMS += t/unit/test_NAME; unit_tests += t/unit/test_NAME; t_unit_test_NAME_SOURCES = t/unit/test_NAME.c; t_unit_test_NAME_LDADD = ...
+# Tests of common/judge: stories (t/unit/story.h) and properties.
+judge_tests = \
+	t/unit/test_judge_serials \
+	t/unit/test_judge_servers
+check_PROGRAMS += $(judge_tests)
+unit_tests += $(judge_tests)
+t_unit_test_judge_serials_SOURCES = t/unit/test_judge_serials.c t/unit/story.h
+t_unit_test_judge_serials_LDADD = $(judge_libs)
+t_unit_test_judge_servers_SOURCES = t/unit/test_judge_servers.c t/unit/story.h
+t_unit_test_judge_servers_LDADD = $(judge_libs)
