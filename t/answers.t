@@ -46,7 +46,7 @@ my @stories = (
 	['nsid', { nsid => "fra1.example" }, [], 'answered', 'udp'],
 	['nsidbytes', { nsid => "\0\1\xff" }, [], 'answered', 'udp'],
 	['expires', { expire => 600_000 }, [], 'answered', 'udp'],
-	['expirenear', { expire => 200_000 }, ['expire_near'], 'answered', 'udp'],
+	['expirenear', { expire => 200_000 }, ['expire_near', 'refresh_overdue'], 'answered', 'udp'],
 	['signed', { zone => { signed => [$now - 86400, $now + 20 * 86400] } }, [], 'answered',
 		'udp'],
 	['sigexpired', { zone => { signed => [$now - 90 * 86400, $now - 3600] } },

@@ -1,7 +1,7 @@
 /*
- * What is visible of the why, from outside. A transfer that is refused to this host proves nothing
- * about the secondary's address, so it is evidence (`why`) and no cause; only what must stop every
- * transfer is a cause.
+ * What is visible of the why, from outside. Healthy primaries refuse transfers to strangers, so
+ * that this host is refused proves nothing about the secondary: it is evidence, and stands behind.
+ * Only what must stop every transfer is a cause.
  */
 #include "common/base/duration.h"
 #include "common/base/text.h"
@@ -19,38 +19,41 @@ static const struct transfer_observation *transfer_of(const struct facts *facts,
 	return NULL;
 }
 
+/* How the first message of an AXFR came out here: into `why` where it must stop every secondary,
+ * else into `evidence`. */
 static void add_transfer(const struct facts *facts, const struct transfer_observation *transfer,
-	struct text *out)
+	struct text *why, struct text *evidence)
 {
 	const char *name = facts->plan->servers[transfer->server].display;
 	char rcode[16];
 
 	switch ((enum outcome)transfer->outcome) {
 	case OUTCOME_ANSWERED:
-		text_addf(out, "%s does transfer the zone to this host", name);
+		text_addf(evidence, "%s does transfer the zone to this host", name);
 		break;
 	case OUTCOME_REFUSED:
 	case OUTCOME_NOTAUTH:
-		text_addf(out, "%s refuses transfers to this host (%s)", name,
-			rcode_text(transfer->rcode, rcode));
+		text_addf(evidence,
+			"%s refuses transfers to this host (%s); whether to the secondary, too, shows only there",
+			name, rcode_text(transfer->rcode, rcode));
 		break;
 	case OUTCOME_TIMEOUT:
 	case OUTCOME_PORT_CLOSED:
 	case OUTCOME_UNREACHABLE:
 	case OUTCOME_NO_ROUTE:
 	case OUTCOME_CONNECTION_BROKEN:
-		text_addf(out, "%s does not get a transfer under way by TCP", name);
+		text_addf(why, "%s does not get a transfer under way by TCP", name);
 		break;
 	case OUTCOME_MALFORMED:
 	case OUTCOME_TSIG_FAILED:
-		text_addf(out, "%s answers a transfer with something that is none", name);
+		text_addf(why, "%s answers a transfer with something that is none", name);
 		break;
 	case OUTCOME_SERVFAIL:
 	case OUTCOME_NXDOMAIN:
 	case OUTCOME_NO_SOA:
 	case OUTCOME_NOT_AUTHORITATIVE:
 	case OUTCOME_RCODE:
-		text_addf(out, "%s answers a transfer with %s", name,
+		text_addf(why, "%s answers a transfer with %s", name,
 			rcode_text(transfer->rcode, rcode));
 		break;
 	case OUTCOME_NOT_ASKED:
@@ -59,17 +62,28 @@ static void add_transfer(const struct facts *facts, const struct transfer_observ
 	}
 }
 
-/* EXPIRE counts down from the last time that the server reached its primary. */
-static void add_refresh(const struct facts *facts, uint32_t pair, struct text *out)
+/*
+ * EXPIRE counts down from the last time that the server got through to its primary and had, or was
+ * given, what that had (RFC 7314 4). So it tells a secondary that can't get the change from one
+ * that asks somebody who does not have it.
+ */
+static void add_refresh(const struct facts *facts, const struct verdict *verdict, uint32_t pair,
+	struct text *out)
 {
 	const struct soa_observation *seen = &facts->seen->soa[pair];
+	const struct pair_verdict *at = &verdict->pairs[pair];
 	uint32_t whole = facts->seen->fields[seen->fields].expire;
+	int64_t age_s = (int64_t)whole - seen->expire_s;
 	char age[32];
 
-	if (seen->expire_s == EXPIRE_NONE || seen->expire_s > whole)
+	if (seen->expire_s == EXPIRE_NONE || age_s < 0)
 		return;
-	text_addf(out, "%sthe secondary's last successful refresh was %s ago",
-		out->length ? "; " : "", duration_format((int64_t)whole - seen->expire_s, age));
+	duration_format(age_s, age);
+	if (at->lag_known && age_s < at->lag_s)
+		text_addf(out, "it refreshed %s ago, after the change: it may ask another primary",
+			age);
+	else
+		text_addf(out, "no successful refresh for %s", age);
 }
 
 static bool needs_transfers(enum finding_code code)
@@ -126,7 +140,7 @@ static void blame_primary(const struct facts *facts, struct finding *finding, st
 }
 
 static void blame_transfers(const struct facts *facts, struct finding *finding, uint32_t from,
-	struct text *why)
+	struct text *why, struct text *evidence)
 {
 	const struct transfer_observation *transfer = transfer_of(facts, finding->zone, from);
 	enum outcome tcp = (enum outcome)facts->seen->servers[from].tcp_outcome;
@@ -137,14 +151,14 @@ static void blame_transfers(const struct facts *facts, struct finding *finding, 
 		text_addf(why, "%s does not answer by TCP, so nothing can be transferred from it",
 			facts->plan->servers[from].display);
 	} else if (transfer) {
-		add_transfer(facts, transfer, why);
+		add_transfer(facts, transfer, why, evidence);
 	}
 }
 
 void judge_cause(const struct facts *facts, struct verdict *verdict, struct finding *finding)
 {
 	const struct reference *reference;
-	struct text why = { 0 };
+	struct text why = { 0 }, evidence = { 0 };
 
 	if (!needs_transfers(finding->code) || finding->zone == PLAN_NONE ||
 		finding->role != ROLE_SECONDARY)
@@ -154,10 +168,15 @@ void judge_cause(const struct facts *facts, struct verdict *verdict, struct find
 		blame_primary(facts, finding, &why);
 	if (!why.length && reference->source != REFERENCE_NONE &&
 		facts->plan->assigned[reference->pair] != finding->server)
-		blame_transfers(facts, finding, facts->plan->assigned[reference->pair], &why);
-	if (finding->code == FINDING_SECONDARY_BEHIND)
-		add_refresh(facts, plan_pair(facts->plan, finding->zone, finding->server), &why);
+		blame_transfers(facts, finding, facts->plan->assigned[reference->pair], &why,
+			&evidence);
+	if (finding->code == FINDING_SECONDARY_BEHIND && !why.length)
+		add_refresh(facts, verdict, plan_pair(facts->plan, finding->zone, finding->server),
+			&why);
 	if (why.length)
 		finding->why = arena_string(&verdict->findings.arena, text_string(&why));
+	if (evidence.length)
+		finding->evidence = arena_string(&verdict->findings.arena, text_string(&evidence));
 	text_free(&why);
+	text_free(&evidence);
 }

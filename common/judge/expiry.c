@@ -14,8 +14,7 @@ static bool is_below(const struct limit *limit, uint32_t left_s, uint32_t whole_
 	return limit->set && left_s <= bound;
 }
 
-/* False: there is enough left. */
-static bool judge_near(const struct facts *facts, struct verdict *verdict, uint32_t zone,
+static void judge_near(const struct facts *facts, struct verdict *verdict, uint32_t zone,
 	uint32_t pair, const struct soa_fields *fields)
 {
 	uint32_t left = facts->seen->soa[pair].expire_s;
@@ -28,14 +27,13 @@ static bool judge_near(const struct facts *facts, struct verdict *verdict, uint3
 	if (is_below(&facts->policy->expire_critical, left, fields->expire))
 		severity = SEVERITY_CRITICAL;
 	if (severity == SEVERITY_OK)
-		return false;
+		return;
 	finding = judge_say(facts, verdict, FINDING_EXPIRE_NEAR, zone, pair,
 		"will stop serving the zone in %s, unless it reaches its primary (%u s of %u s left)",
 		duration_format(left, left_text), left, fields->expire);
 	finding->severity = severity;
 	finding->amount = left;
 	finding->has_amount = true;
-	return true;
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -73,7 +71,7 @@ void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t z
 
 		if (!judge_has_serial(seen) || seen->expire_s == EXPIRE_NONE)
 			continue;
-		if (!judge_near(facts, verdict, zone, pair, fields))
-			judge_overdue(facts, verdict, zone, pair, fields);
+		judge_near(facts, verdict, zone, pair, fields);
+		judge_overdue(facts, verdict, zone, pair, fields);
 	}
 }

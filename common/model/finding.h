@@ -74,8 +74,9 @@ struct finding {
 	const char *text;   /* what is wrong, beginning after the subject: "8 serials behind for 2h
 	                       10m (since 04:12Z)" */
 	const char *detail; /* what belongs behind it where there is room: serials, fields; NULL */
-	const char *why;    /* what is visible of the cause: clauses, "; " between them; NULL */
-	const char *advice; /* the next command to type; NULL where there is none */
+	const char *why;    /* what is visible of the cause, a clause for the first line; NULL */
+	const char *evidence; /* what else speaks for it, clauses; NULL */
+	const char *advice;   /* the next command to type; NULL where there is none */
 };
 
 struct findings {

@@ -43,6 +43,19 @@ static void add_server_of(const struct report *report, const struct finding *fin
 	add_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
 }
 
+/* Clauses, the one of the first line first. */
+static void add_evidence(struct json_writer *json, const struct finding *finding)
+{
+	struct text text = { 0 };
+
+	if (finding->why)
+		text_add(&text, finding->why);
+	if (finding->evidence)
+		text_addf(&text, "%s%s", text.length ? "; " : "", finding->evidence);
+	add_string(json, "evidence", text.length ? text_string(&text) : NULL);
+	text_free(&text);
+}
+
 static void add_finding(const struct report *report, const struct finding *finding,
 	struct json_writer *json)
 {
@@ -61,7 +74,7 @@ static void add_finding(const struct report *report, const struct finding *findi
 	add_string(json, "text", text_string(&text));
 	add_string(json, "cause",
 		finding->cause == FINDING_NONE ? NULL : finding_kinds[finding->cause].code);
-	add_string(json, "evidence", finding->why);
+	add_evidence(json, finding);
 	add_string(json, "advice", finding->advice);
 	json_object_end(json);
 	text_free(&text);

@@ -34,6 +34,8 @@ void report_finding(const struct finding *finding, struct text *out)
 		text_addf(out, "; %s", finding->detail);
 	if (finding->why)
 		text_addf(out, "; %s", finding->why);
+	if (finding->evidence)
+		text_addf(out, "; %s", finding->evidence);
 }
 
 static size_t count_troubles(const struct verdict *verdict)
@@ -83,7 +85,7 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 	}
 	text_add(out, worst->text);
 	if (worst->why)
-		text_addf(out, ": %.*s", (int)strcspn(worst->why, ";"), worst->why);
+		text_addf(out, ": %s", worst->why);
 	if (troubles > 1)
 		text_addf(out, " (+%zu more)", troubles - 1);
 }
