@@ -109,7 +109,7 @@ subtest 'the text of the same' => sub {
 	my @lines = @{ $text->{lines} };
 	for my $story (grep { @{ $_->[2] } } @stories) {
 		my @of = grep { /^\[(WARNING|CRITICAL)\] example\.com \Q$story->[0]\E\.test \(127\.0\.0\.\d+/ } @lines;
-		is(scalar @of, 1, "a line about $story->[0]")
+		is(scalar @of, scalar @{ $story->[2] }, "a line for each finding about $story->[0]")
 			or diag(grep { /\Q$story->[0]\E/ } @lines);
 		my ($number) = grep { $lines[$_] eq ($of[0] // '') } 0 .. $#lines;
 		ok(defined $number && ($lines[$number] . ($lines[$number + 1] // '')) =~ / → \S/,

@@ -48,9 +48,11 @@ static void add_transfer(const struct facts *facts, const struct transfer_observ
 	case OUTCOME_TSIG_FAILED:
 		text_addf(why, "%s answers a transfer with something that is none", name);
 		break;
+	case OUTCOME_NO_SOA:
+		text_addf(why, "%s answers a transfer with nothing", name);
+		break;
 	case OUTCOME_SERVFAIL:
 	case OUTCOME_NXDOMAIN:
-	case OUTCOME_NO_SOA:
 	case OUTCOME_NOT_AUTHORITATIVE:
 	case OUTCOME_RCODE:
 		text_addf(why, "%s answers a transfer with %s", name,
