@@ -46,7 +46,7 @@ static void advise_transfer(struct text *out, const struct subject *subject)
 {
 	char address[ADDRESS_TEXT];
 
-	if (subject->cause == FINDING_TCP_UNREACHABLE) {
+	if (subject->cause == FINDING_TCP_UNREACHABLE && subject->reference) {
 		add_dig(out, subject, subject->reference, "+tcp +norec ", "SOA");
 		text_addf(out, "; then open TCP port %u on %s; then ",
 			subject->reference->address.port, subject->reference->display);

@@ -166,10 +166,11 @@ void judge_cause(const struct facts *facts, struct verdict *verdict, struct find
 		finding->role != ROLE_SECONDARY)
 		return;
 	reference = &verdict->zones[finding->zone].reference;
-	if (reference->source != REFERENCE_PRIMARY)
+	/* A server that never heard of the zone has not lost it for want of a primary. */
+	if (reference->source != REFERENCE_PRIMARY && finding->code != FINDING_ZONE_REFUSED)
 		blame_primary(facts, finding, &why);
-	if (!why.length && reference->source != REFERENCE_NONE &&
-		facts->plan->assigned[reference->pair] != finding->server)
+	/* Who is only the newest of all is nobody's primary. */
+	if (reference->source == REFERENCE_PRIMARY || reference->source == REFERENCE_SOA_MNAME)
 		blame_transfers(facts, finding, facts->plan->assigned[reference->pair], &why,
 			&evidence);
 	if (finding->code == FINDING_SECONDARY_BEHIND && !why.length)

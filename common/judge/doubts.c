@@ -40,6 +40,8 @@ static bool wants_transfer(const struct facts *facts, uint32_t zone,
 {
 	const struct zone *at = &facts->plan->zones[zone];
 
+	if (reference->source == REFERENCE_NEWEST) /* nobody's primary, as far as we know */
+		return false;
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
 		if (lacks_transfer(facts, reference, pair))
 			return true;

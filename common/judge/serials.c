@@ -33,15 +33,23 @@ static bool is_candidate(const struct facts *facts, uint32_t pair, unsigned flag
 	return !facts->plan->servers[facts->plan->assigned[pair]].independent;
 }
 
-/* Of two with the same serial the one that served it earlier: what the others lack, they lack for
- * longer than a moment. */
+/* RRSIG times are modulo 2^32 (RFC 4034 3.1.5). */
+static bool is_signed_later(const struct soa_observation *seen, const struct soa_observation *best)
+{
+	if (!seen->signature_expiration || !best->signature_expiration)
+		return seen->signature_expiration && !best->signature_expiration;
+	return (int32_t)(seen->signature_expiration - best->signature_expiration) > 0;
+}
+
+/* Of two with the same serial the one that served it earlier (what the others lack, they lack for
+ * longer than a moment), then the one with the fresher signature. */
 static bool is_better(const struct soa_observation *seen, const struct soa_observation *best)
 {
 	enum serial_order order = serial_compare(seen->serial, best->serial);
 
-	return order == SERIAL_AHEAD ||
-		(order == SERIAL_EQUAL &&
-			serial_compare(earlier_serial(seen), earlier_serial(best)) == SERIAL_AHEAD);
+	if (order == SERIAL_EQUAL)
+		order = serial_compare(earlier_serial(seen), earlier_serial(best));
+	return order == SERIAL_AHEAD || (order == SERIAL_EQUAL && is_signed_later(seen, best));
 }
 
 static uint32_t count_serial(const struct facts *facts, const struct zone *zone, unsigned flags,

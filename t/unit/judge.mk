@@ -1,10 +1,16 @@
 # Tests of common/judge: stories (t/unit/story.h) and properties.
 judge_tests = \
 	t/unit/test_judge_serials \
-	t/unit/test_judge_servers
+	t/unit/test_judge_servers \
+	t/unit/test_judge_zone \
+	t/unit/test_judge_properties
 check_PROGRAMS += $(judge_tests)
 unit_tests += $(judge_tests)
 t_unit_test_judge_serials_SOURCES = t/unit/test_judge_serials.c t/unit/story.h
 t_unit_test_judge_serials_LDADD = $(judge_libs)
 t_unit_test_judge_servers_SOURCES = t/unit/test_judge_servers.c t/unit/story.h
 t_unit_test_judge_servers_LDADD = $(judge_libs)
+t_unit_test_judge_zone_SOURCES = t/unit/test_judge_zone.c t/unit/story.h
+t_unit_test_judge_zone_LDADD = $(judge_libs)
+t_unit_test_judge_properties_SOURCES = t/unit/test_judge_properties.c t/unit/story.h
+t_unit_test_judge_properties_LDADD = $(judge_libs)

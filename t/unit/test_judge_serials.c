@@ -207,6 +207,9 @@ static const struct story doubtful[] = {
 	{ "no reference",
 		{ { 1, P, .outcome = OUTCOME_TIMEOUT }, { 2, L, .outcome = OUTCOME_REFUSED } },
 		.said = "" },
+	{ "who is only the newest is nobody's primary",
+		{ { 3, L, .serial = 8 }, { 2, L, .serial = 7 } }, .said = "2 3" },
+	{ "the MNAME is", { { 1, L, .serial = 8 }, { 2, L, .serial = 7 } }, .said = "2 1 T1" },
 	{ "on its own", { { 1, P, .serial = 8 }, { 2, L, .serial = 3, .independent = true } },
 		.said = "" },
 };
