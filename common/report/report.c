@@ -158,8 +158,8 @@ static void summarise_many(const struct report *report, size_t troubles, struct 
 	else if (bad)
 		text_addf(out, "%zu of %zu zones in trouble", bad, zones);
 	else
-		text_addf(out, "%zu zones in sync on %zu server%s", zones - uncertain, servers,
-			servers == 1 ? "" : "s");
+		text_addf(out, "%zu zone%s in sync on %zu server%s", zones - uncertain,
+			zones - uncertain == 1 ? "" : "s", servers, servers == 1 ? "" : "s");
 	if (uncertain)
 		text_addf(out, ", %zu not known", uncertain);
 	add_worst_names(report, troubles, out);

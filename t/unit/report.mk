@@ -1,1 +1,7 @@
-# check_PROGRAMS += t/unit/test_NAME; unit_tests += t/unit/test_NAME; t_unit_test_NAME_SOURCES = t/unit/test_NAME.c; t_unit_test_NAME_LDADD = ...
+# Tests of common/report, on verdicts of common/judge.
+report_tests = \
+	t/unit/test_report
+check_PROGRAMS += $(report_tests)
+unit_tests += $(report_tests)
+t_unit_test_report_SOURCES = t/unit/test_report.c t/unit/story.h
+t_unit_test_report_LDADD = common/report/libreport.a $(judge_libs)

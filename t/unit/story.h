@@ -190,7 +190,7 @@ static void story_observe(const struct story_pair *pair, struct soa_observation 
 	seen->rcode = pair->rcode;
 	seen->tsig_error = pair->tsig_error;
 	seen->ede_text = pair->ede_text;
-	seen->round_trip_us = 1200;
+	seen->round_trip_us = judge_responded(seen) ? 1200 : 0;
 	seen->tries = 1;
 	if (pair->expire_s)
 		seen->expire_s = pair->expire_s;
