@@ -179,18 +179,24 @@ static void give_to_owner(const struct state *state, int fd)
 		return; /* it works for root all the same */
 }
 
+/* For whoever wants to know what became of it. */
+static bool put_aside(const struct state *state)
+{
+	struct text aside = { 0 };
+	bool good;
+
+	text_addf(&aside, "%s.damaged", state->path);
+	good = rename(state->path, text_string(&aside)) == 0;
+	text_free(&aside);
+	return good;
+}
+
 static TDB_CONTEXT *open_for_writing(const struct state *state, struct fault *fault)
 {
 	TDB_CONTEXT *tdb = open_tdb(state->path, O_RDWR | O_CREAT);
 
-	if (!tdb && errno == EIO) { /* damaged, or no TDB at all */
-		struct text aside = { 0 };
-
-		text_addf(&aside, "%s.damaged", state->path);
-		if (rename(state->path, text_string(&aside)) == 0)
-			tdb = open_tdb(state->path, O_RDWR | O_CREAT);
-		text_free(&aside);
-	}
+	if (!tdb && errno == EIO && put_aside(state)) /* damaged, or no TDB at all */
+		tdb = open_tdb(state->path, O_RDWR | O_CREAT);
 	if (!tdb)
 		fault_set(fault, "%s: %s", state->path, strerror(errno));
 	else
@@ -217,27 +223,49 @@ static bool write_zone(TDB_CONTEXT *tdb, const struct zone *zone, uint32_t index
 	return good;
 }
 
-bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
-	state_change *change, void *context, struct fault *fault)
+/* Damage that only shows in use. An I/O error that the system does not know of is TDB's own: a
+ * place beyond the end of the file. */
+static bool is_damaged(TDB_CONTEXT *tdb)
 {
-	TDB_CONTEXT *tdb;
+	return tdb_error(tdb) == TDB_ERR_CORRUPT || (tdb_error(tdb) == TDB_ERR_IO && errno == 0);
+}
+
+static bool write_zones(TDB_CONTEXT *tdb, const struct plan *plan, const bool *wanted,
+	state_change *change, void *context)
+{
 	bool good;
 
-	if (state->tdb) /* TDB opens a file once a process */
-		tdb_close(state->tdb);
-	state->tdb = NULL;
-	tdb = open_for_writing(state, fault);
-	if (!tdb)
-		return false;
+	errno = 0;
 	good = tdb_transaction_start(tdb) == 0;
 	for (uint32_t zone = 0; good && zone < plan->zone_count; zone++) {
 		if (wanted[zone])
 			good = write_zone(tdb, &plan->zones[zone], zone, change, context);
 	}
-	good = good && tdb_transaction_commit(tdb) == 0;
-	if (!good)
-		fault_set(fault, "%s: %s", state->path, tdb_errorstr(tdb));
-	tdb_close(tdb);
+	return good && tdb_transaction_commit(tdb) == 0;
+}
+
+bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
+	state_change *change, void *context, struct fault *fault)
+{
+	bool good = false, damaged = true;
+
+	if (state->tdb) /* TDB opens a file once a process */
+		tdb_close(state->tdb);
+	state->tdb = NULL;
+	for (unsigned tries = 0; tries < 2 && !good && damaged; tries++) {
+		TDB_CONTEXT *tdb;
+
+		if (tries > 0 && !put_aside(state))
+			return false;
+		tdb = open_for_writing(state, fault);
+		if (!tdb)
+			return false;
+		good = write_zones(tdb, plan, wanted, change, context);
+		damaged = !good && is_damaged(tdb);
+		if (!good)
+			fault_set(fault, "%s: %s", state->path, tdb_errorstr(tdb));
+		tdb_close(tdb);
+	}
 	return good;
 }
 

@@ -5,4 +5,5 @@ include t/unit/model.mk
 include t/unit/judge.mk
 include t/unit/report.mk
 include t/unit/net.mk
+include t/unit/probe.mk
 include t/unit/engine.mk

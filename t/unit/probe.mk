@@ -1,0 +1,7 @@
+# Tests of common/probe.
+probe_tests = \
+	t/unit/test_state
+check_PROGRAMS += $(probe_tests)
+unit_tests += $(probe_tests)
+t_unit_test_state_SOURCES = t/unit/test_state.c
+t_unit_test_state_LDADD = $(probe_libs)
