@@ -151,6 +151,17 @@ subtest '--write: besides stdout, atomically, several' => sub {
 	like($scenario, qr/2026112193/, 'scenario: what was seen');
 };
 
+subtest 'what cannot be run is UNKNOWN, in the format that was asked for' => sub {
+	my $json = check_json('-z', 'a..b');
+	is_deeply([@{ $json->{json} }{qw(schema state exit_code complete zones findings perfdata)}],
+		[1, 'UNKNOWN', 3, JSON::PP::false, [], [], []], 'JSON');
+	like($json->{json}{summary}, qr/"a\.\.b" is no domain name/, 'and why');
+	my $prometheus = check('-o', 'prometheus', '-z', 'a..b');
+	like($prometheus->{out}, qr/^# .*no domain name.*^dns_replication_state 3$/ms, 'Prometheus');
+	is($prometheus->{exit}, 3, 'exit code');
+	is(check('-z', 'a|b..c')->{out} =~ tr/|//, 0, 'text: nothing that begins perfdata');
+};
+
 subtest '--write to where nothing can be written' => sub {
 	my $seen = check(@asking, '--write=json:/proc/no/such');
 	like($seen->{out}, qr{/proc/no/such}, 'is said') or tell_run($seen);

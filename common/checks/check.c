@@ -27,14 +27,26 @@ static void print(const struct text *text)
 	}
 }
 
-static int print_fault(const struct check *check, const struct fault *fault)
+/* In the format that was asked for: what reads JSON must not meet a sentence. */
+static int print_fault(const struct run *run, const struct fault *fault)
 {
+	struct report report = { .plugin = run->check->options.program,
+		.version = run->check->options.version,
+		.started_s = run->started_s ? run->started_s : clock_now_s() };
 	struct text text = { 0 };
 
-	text_addf(&text, "%s UNKNOWN - %s\n", check->title, fault->text);
-	for (size_t i = 0; i < text.length; i++) {
-		if (text.bytes[i] == '|')
-			text.bytes[i] = '/';
+	switch ((enum output_format)run->common->output_format.index) {
+	case OUTPUT_TEXT:
+		text_addf(&text, "%s UNKNOWN - ", run->check->title);
+		report_clean(&text, fault->text);
+		text_add_byte(&text, '\n');
+		break;
+	case OUTPUT_JSON:
+		report_fault_json(&report, fault->text, &text);
+		break;
+	case OUTPUT_PROMETHEUS:
+		report_fault_prometheus(&report, fault->text, &text);
+		break;
 	}
 	print(&text);
 	text_free(&text);
@@ -174,11 +186,11 @@ static int walk(struct run *run)
 
 	if (!set_times(run, &fault) || !check_files(run, &fault) ||
 		!run->check->prepare(run, &fault))
-		return print_fault(run->check, &fault);
+		return print_fault(run, &fault);
 	if (run->common->plan)
 		return print_plan(run);
 	if (!observe(run, &fault))
-		return print_fault(run->check, &fault);
+		return print_fault(run, &fault);
 	run->check->judge(run);
 	if (run->check->remember && !run->common->replay)
 		run->check->remember(run);
@@ -259,7 +271,7 @@ int check_main(const struct check *check, int argc, char **argv)
 		code = SEVERITY_UNKNOWN;
 		break;
 	case OPTIONS_WRONG:
-		code = print_fault(check, &fault);
+		code = print_fault(&run, &fault);
 		break;
 	}
 	text_free(&shown);

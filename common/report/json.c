@@ -281,35 +281,54 @@ static void add_perfdata(const struct report *report, struct json_writer *json)
 	measures_free(&measures);
 }
 
-static void add_frame(const struct report *report, struct json_writer *json)
+static void add_frame(const struct report *report, enum severity severity, const char *summary,
+	bool complete, struct json_writer *json)
 {
-	struct text summary = { 0 };
 	char started[32];
 
 	clock_format_utc(report->started_s, started);
-	report_summary(report, &summary);
 	add_integer(json, "schema", 1);
 	add_string(json, "plugin", report->plugin);
 	add_string(json, "version", report->version);
-	add_string(json, "state", severity_text(report->verdict->severity));
-	add_integer(json, "exit_code", report->verdict->severity);
-	add_string(json, "summary", text_string(&summary));
-	add_bool(json, "complete", !report->seen->deadline_reached);
+	add_string(json, "state", severity_text(severity));
+	add_integer(json, "exit_code", severity);
+	add_string(json, "summary", summary);
+	add_bool(json, "complete", complete);
 	add_string(json, "started", started);
 	json_key(json, "duration_s");
 	json_number(json, (double)report->duration_us / 1e6);
-	text_free(&summary);
+}
+
+void report_fault_json(const struct report *report, const char *why, struct text *out)
+{
+	static const char *const lists[] = { "zones", "findings", "perfdata" };
+	struct json_writer json;
+
+	json_begin(&json, out);
+	json_object(&json);
+	add_frame(report, SEVERITY_UNKNOWN, why, false, &json);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		json_key(&json, lists[i]);
+		json_array(&json);
+		json_array_end(&json);
+	}
+	json_object_end(&json);
+	text_add_byte(out, '\n');
 }
 
 void report_json(const struct report *report, struct text *out)
 {
 	struct json_writer json;
 	struct grouped grouped;
+	struct text summary = { 0 };
 
 	group_findings(report, &grouped);
+	report_summary(report, &summary);
 	json_begin(&json, out);
 	json_object(&json);
-	add_frame(report, &json);
+	add_frame(report, report->verdict->severity, text_string(&summary),
+		!report->seen->deadline_reached, &json);
+	text_free(&summary);
 	json_key(&json, "zones");
 	json_array(&json);
 	for (uint32_t zone = 0; zone < report->plan->zone_count; zone++)

@@ -203,3 +203,16 @@ void report_prometheus(const struct report *report, struct text *out)
 	add_pairs(report, out);
 	add_findings(report, out);
 }
+
+void report_fault_prometheus(const struct report *report, const char *why, struct text *out)
+{
+	text_add(out, "# ");
+	report_clean(out, why);
+	text_add_byte(out, '\n');
+	begin_family(out, "state", "gauge",
+		"State of the check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.");
+	text_addf(out, "dns_replication_state %d\n", SEVERITY_UNKNOWN);
+	begin_family(out, "last_run_timestamp_seconds", "gauge", "When the check was started.");
+	text_addf(out, "dns_replication_last_run_timestamp_seconds %lld\n",
+		(long long)report->started_s);
+}

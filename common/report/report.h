@@ -41,6 +41,11 @@ void report_text(const struct report *report, struct text *out);
 void report_json(const struct report *report, struct text *out);
 void report_prometheus(const struct report *report, struct text *out);
 
+/* A run that could not be: UNKNOWN, and why. The same frame, with nothing in it. `report` needs
+ * plugin, version, started_s and duration_us only. */
+void report_fault_json(const struct report *report, const char *why, struct text *out);
+void report_fault_prometheus(const struct report *report, const char *why, struct text *out);
+
 /* Without the state: "example.com serial 2026112201 on 4 of 4 servers". One line. */
 void report_summary(const struct report *report, struct text *out);
 /* "example.com ns3.example.com (192.0.2.3)": what a finding is about; empty where it is about the
