@@ -158,8 +158,6 @@ sub sleeps {
 my $FOREIGN = qr{
 	(?<![\w.\$\}/-])/(?:home|Users|work)/[\w.-]+ |
 	(?<![\w.\$\}/-])/tmp/[a-z]/ |
-	\b(?:co-authored-by|generated[ ]with)\b |
-	\b(?:language[ ]model|chat[ -]?bot|sub-?agents?|ai[ -](?:assistant|generated|model|written))\b |
 	\b(?:FIXME|XXX(?!X))\b
 }xi;
 
