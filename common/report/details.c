@@ -79,33 +79,38 @@ static void add_history(const struct report *report, uint32_t zone, struct text 
 	}
 }
 
+static void add_zone(const struct report *report, uint32_t index, struct text *out)
+{
+	const struct zone *zone = &report->plan->zones[index];
+
+	report_clean(out, zone->display);
+	text_addf(out, ": reference %s, NS set from %s\n",
+		reference_source_name(report->verdict->zones[index].reference.source),
+		ns_source_name(zone->ns_source));
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
+		add_server(report, pair, out);
+		if (report->verbose >= 2)
+			add_fields(report, pair, out);
+	}
+	if (report->verbose >= 2)
+		add_names(report, zone, out);
+	if (report->verbose >= 3)
+		add_history(report, index, out);
+}
+
 static void add_zones(const struct report *report, struct text *out)
 {
-	for (uint32_t z = 0; z < report->plan->zone_count && out->length < REPORT_TEXT_MOST; z++) {
-		const struct zone *zone = &report->plan->zones[z];
-
-		text_addf(out, "%s: reference %s, NS set from %s\n", zone->display,
-			reference_source_name(report->verdict->zones[z].reference.source),
-			ns_source_name(zone->ns_source));
-		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
-			pair++) {
-			add_server(report, pair, out);
-			if (report->verbose >= 2)
-				add_fields(report, pair, out);
-		}
-		if (report->verbose >= 2)
-			add_names(report, zone, out);
-		if (report->verbose >= 3)
-			add_history(report, z, out);
-	}
+	for (uint32_t z = 0; z < report->plan->zone_count && out->length < REPORT_TEXT_MOST; z++)
+		add_zone(report, z, out);
 }
 
 static void add_run(const struct report *report, struct text *out)
 {
-	text_addf(out, "%llu questions, %llu sent again, %.3f s; state: %s\n",
+	text_addf(out, "%llu questions, %llu sent again, %.3f s; state: ",
 		(unsigned long long)report->seen->queries,
-		(unsigned long long)report->seen->retries, (double)report->duration_us / 1e6,
-		report->past->kept ? report->past->place : "not kept");
+		(unsigned long long)report->seen->retries, (double)report->duration_us / 1e6);
+	report_clean(out, report->past->kept ? report->past->place : "not kept");
+	text_add_byte(out, '\n');
 }
 
 void report_details(const struct report *report, struct text *out)

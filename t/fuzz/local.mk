@@ -40,3 +40,9 @@ t_fuzz_fuzz_transfer_LDADD = $(fuzz_main) $(dns_libs)
 check_PROGRAMS += t/fuzz/fuzz_responder
 t_fuzz_fuzz_responder_SOURCES = t/fuzz/fuzz_responder.c t/unit/engine_world.h
 t_fuzz_fuzz_responder_LDADD = $(fuzz_main) $(engine_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_scenario t/fuzz/fuzz_state_record
+t_fuzz_fuzz_scenario_SOURCES = t/fuzz/fuzz_scenario.c
+t_fuzz_fuzz_scenario_LDADD = $(fuzz_main) $(check_libs)
+t_fuzz_fuzz_state_record_SOURCES = t/fuzz/fuzz_state_record.c
+t_fuzz_fuzz_state_record_LDADD = $(fuzz_main) $(probe_libs)

@@ -1,0 +1,127 @@
+/*
+ * Scenarios, since users mail them in: whatever the bytes are, they are refused with a reason, or
+ * they can be judged, reported in every format, and written back to the same bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/checks/scenario.h"
+#include "common/judge/judge.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
+
+static void must(bool good)
+{
+	if (!good)
+		abort();
+}
+
+/* As check_main() walks it, without files and options. */
+struct walk {
+	struct common_values values;
+	struct run run;
+};
+
+static bool walk_begin(struct walk *walk, const void *bytes, size_t length)
+{
+	struct fault fault = { { 0 } };
+	bool good;
+
+	memset(walk, 0, sizeof(*walk));
+	walk->values.replay = "fuzz";
+	walk->run.common = walk->run.values = &walk->values;
+	walk->run.policy.lag_warning = (struct range){ .end = 300, .set = true };
+	walk->run.policy.lag_critical = (struct range){ .end = 3600, .set = true };
+	walk->run.policy.expire_warning = (struct limit){ 50, true, true };
+	walk->run.policy.expire_critical = (struct limit){ 25, true, true };
+	walk->run.policy.timeout_result = SEVERITY_UNKNOWN;
+	text_add_bytes(&walk->run.scenario, bytes, length);
+	good = scenario_read(&walk->run, &fault);
+	must(good || *fault.text);
+	return good;
+}
+
+static void walk_end(struct walk *walk)
+{
+	verdict_free(&walk->run.verdict);
+	observations_free(&walk->run.seen);
+	arena_free(&walk->run.past.arena);
+	plan_free(&walk->run.plan);
+	text_free(&walk->run.scenario);
+	arena_free(&walk->run.arena);
+}
+
+static void judge_all(struct walk *walk)
+{
+	struct run *run = &walk->run;
+	struct facts facts = { &run->plan, &run->seen, &run->past, &run->policy, run->judged_s };
+	struct doubt *doubts = calloc(2 * run->plan.pair_count + DOUBT_TRANSFERS, sizeof(*doubts));
+
+	must(doubts &&
+		judge_doubts(&facts, true, doubts) <= 2 * run->plan.pair_count + DOUBT_TRANSFERS);
+	free(doubts);
+	judge(&facts, &run->verdict);
+	for (size_t i = 0; i < run->verdict.findings.count; i++)
+		must(*run->verdict.findings.items[i].text != '\0');
+}
+
+static void report_all(struct walk *walk)
+{
+	struct report report = { .plugin = "check_dns_replication",
+		.title = "DNS REPLICATION",
+		.version = "0",
+		.plan = &walk->run.plan,
+		.seen = &walk->run.seen,
+		.past = &walk->run.past,
+		.policy = &walk->run.policy,
+		.verdict = &walk->run.verdict,
+		.started_s = walk->run.started_s,
+		.top = REPORT_TOP };
+	struct text out = { 0 };
+	const char *bar;
+
+	for (report.verbose = 0; report.verbose < 4; report.verbose++) {
+		text_cut(&out, 0);
+		report_text(&report, &out);
+		bar = strchr(out.bytes, '|');
+		must(out.length <= REPORT_TEXT_MOST && (!bar || !strchr(bar + 1, '|')) &&
+			!strpbrk(out.bytes, "<>\r\x1b"));
+	}
+	report_json(&report, &out);
+	report_prometheus(&report, &out);
+	text_free(&out);
+}
+
+static void write_back(const struct walk *walk)
+{
+	struct walk *second = malloc(sizeof(*second));
+	struct text first_text = { 0 }, second_text = { 0 };
+
+	must(second != NULL);
+	scenario_write(&walk->run, &first_text);
+	must(walk_begin(second, first_text.bytes, first_text.length));
+	scenario_write(&second->run, &second_text);
+	must(first_text.length == second_text.length &&
+		!memcmp(first_text.bytes, second_text.bytes, first_text.length));
+	text_free(&first_text);
+	text_free(&second_text);
+	walk_end(second);
+	free(second);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
+{
+	struct walk *walk = malloc(sizeof(*walk));
+
+	must(walk != NULL);
+	/* A NUL byte is refused before anything is read. */
+	if (!memchr(data, '\0', length) && walk_begin(walk, data, length)) {
+		judge_all(walk);
+		report_all(walk);
+		write_back(walk);
+	}
+	if (!memchr(data, '\0', length))
+		walk_end(walk);
+	free(walk);
+	return 0;
+}
