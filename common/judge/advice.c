@@ -1,4 +1,6 @@
 /* The next command to type: complete, with names, addresses and ports, so that it can be pasted. */
+#include <stdio.h>
+
 #include "common/base/text.h"
 #include "common/judge/judge.h"
 
@@ -44,7 +46,7 @@ static const char *reference_name(const struct subject *subject)
 
 static void advise_transfer(struct text *out, const struct subject *subject)
 {
-	char address[ADDRESS_TEXT];
+	char address[ADDRESS_TEXT], options[ADDRESS_TEXT + 8] = "";
 
 	if (subject->cause == FINDING_TCP_UNREACHABLE && subject->reference) {
 		add_dig(out, subject, subject->reference, "+tcp +norec ", "SOA");
@@ -58,7 +60,11 @@ static void advise_transfer(struct text *out, const struct subject *subject)
 		add_retransfer(out, subject);
 		return;
 	}
-	add_dig(out, subject, subject->reference, "", "AXFR");
+	/* From the address that the primary knows, where the secondary has several. */
+	if (subject->reference->address.family == subject->server->address.family)
+		snprintf(options, sizeof(options), "-b %s ",
+			address_to_text(&subject->server->address, address));
+	add_dig(out, subject, subject->reference, options, "AXFR");
 	text_addf(out,
 		"; if that is refused, allow %s on %s (allow-axfr-ips, allow-transfer, provide-xfr); if it works, look for %s in the "
 		"secondary's log and run ",
