@@ -267,8 +267,8 @@ static void sizes(void)
 	}
 }
 
-/* One finding that is longer than everything. */
-static void long_lines(void)
+/* One finding that is longer than everything, cut at each byte of its characters. */
+static void long_line(size_t before)
 {
 	static const struct story story = { "", { { 1, P, .serial = 7 }, { 2, L, REFUSED } },
 		.said = NULL };
@@ -277,6 +277,7 @@ static void long_lines(void)
 	struct text out = { 0 }, longest = { 0 };
 
 	story_judge(&world, &story);
+	text_add_bytes(&longest, "xxxx", before);
 	for (unsigned i = 0; i < 40000; i++)
 		text_add(&longest, "é|");
 	world.verdict.findings.items[0].text = longest.bytes;
@@ -288,6 +289,28 @@ static void long_lines(void)
 	text_free(&out);
 	text_free(&longest);
 	story_free(&world);
+}
+
+/* A run that came to nothing: programs that read JSON or samples get them all the same. */
+static void faults(void)
+{
+	struct report report = { .plugin = "check_dns_replication",
+		.title = "DNS REPLICATION",
+		.version = "1.2",
+		.started_s = STORY_NOW };
+	struct text out = { 0 };
+
+	report_fault_json(&report, "no \"file\"", &out);
+	ok(strstr(out.bytes,
+		   "\"state\":\"UNKNOWN\",\"exit_code\":3,\"summary\":\"no \\\"file\\\"\"") != NULL,
+		"JSON: UNKNOWN and why");
+	ok(strstr(out.bytes, "\"zones\":[]") && strstr(out.bytes, "\"findings\":[]"),
+		"empty lists");
+	text_cut(&out, 0);
+	report_fault_prometheus(&report, "no\nfile", &out);
+	ok(!strncmp(out.bytes, "# no file\n", 10), "a comment of one line");
+	ok(strstr(out.bytes, "\ndns_replication_state 3\n") != NULL, "the state");
+	text_free(&out);
 }
 
 static void cleaning(void)
@@ -441,7 +464,9 @@ int main(void)
 	perfdata();
 	labels();
 	sizes();
-	long_lines();
+	for (size_t before = 0; before < 3; before++)
+		long_line(before);
+	faults();
 	cleaning();
 	tops();
 	json();
