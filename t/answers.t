@@ -40,7 +40,7 @@ my @stories = (
 	['truncnotcp', { tc => 1, tcp => 'closed' }, ['tcp_unreachable'], undef],
 	['formerr', { edns => 'formerr' }, [], 'answered'],
 	['noedns', { edns => 'ignored' }, [], 'answered', 'udp'],
-	['slow', { slow => 0.3 }, [], 'answered', 'udp'],
+	['slow', { slow => 0.2 }, [], 'answered', 'udp'],
 	['loses', { lose => 1 }, [], 'answered', 'udp'],
 	['twice', { copies => 3 }, [], 'answered', 'udp'],
 	['nsid', { nsid => "fra1.example" }, [], 'answered', 'udp'],
@@ -64,7 +64,7 @@ my @stories = (
 $_->[1]{name} = $_->[0] for @stories;
 
 my $fake = stories(map { $_->[1] } @stories);
-my $seen = check_json('-t', '5s', $fake->listing);
+my $seen = check_json('-t', '9s', $fake->listing);
 my $json = $seen->{json};
 is($json->{state}, 'CRITICAL', 'CRITICAL as a whole');
 is($json->{complete} ? 1 : 0, 1, 'complete');
@@ -98,13 +98,13 @@ subtest 'what is quoted' => sub {
 		'the signature expires');
 	like(JSON::PP->new->encode([server_of($json, 'ede20.test')->{ede}]), qr/20/, 'EDE in JSON');
 	is(server_of($json, 'servfail.test')->{rcode}, 'SERVFAIL', 'rcode in JSON');
-	is(server_of($json, 'slow.test')->{rtt_ms} > 290 ? 1 : 0, 1,
+	is(server_of($json, 'slow.test')->{rtt_ms} > 190 ? 1 : 0, 1,
 		'a slow one has a long round trip');
 	cmp_ok(server_of($json, 'loses.test')->{tries}, '>', 1, 'a loss costs a try');
 };
 
 subtest 'the text of the same' => sub {
-	my $text = check('-t', '5s', '--top=100', $fake->listing);
+	my $text = check('-t', '9s', '--top=100', $fake->listing);
 	is_plugin_output($text, 'CRITICAL');
 	my @lines = @{ $text->{lines} };
 	for my $story (grep { @{ $_->[2] } } @stories) {
