@@ -25,6 +25,8 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/zone_file.h \
 	%D%/zone_line.c \
 	%D%/zone_line.h \
+	%D%/zone_list.c \
+	%D%/zone_list.h \
 	%D%/zone_rdata.c \
 	%D%/zone_rdata.h \
 	%D%/zone_text.c

@@ -106,7 +106,8 @@ static size_t finish(struct name_builder *builder)
 
 /*
  * What we need of libidn2 (its interface 0, since 2.0). Declared here, since it is no dependency of
- * the build. Opened for each name: they are rare, and there are no globals here.
+ * the build. Opened for each name, since there are no globals here; from the second on that only
+ * counts (RTLD_NODELETE: a list may hold thousands).
  */
 enum { IDN_OK = 0, IDN_NFC_INPUT = 1, IDN_NONTRANSITIONAL = 8 };
 
@@ -119,7 +120,7 @@ struct idn_library {
 
 static bool idn_open(struct idn_library *library, struct fault *fault)
 {
-	library->handle = dlopen("libidn2.so.0", RTLD_NOW | RTLD_LOCAL);
+	library->handle = dlopen("libidn2.so.0", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!library->handle)
 		return fault_set(fault, "internationalised names need libidn2 (Debian: libidn2-0)");
 	*(void **)&library->lookup = dlsym(library->handle, "idn2_lookup_u8");

@@ -33,6 +33,10 @@ check_PROGRAMS += t/fuzz/fuzz_zone_file
 t_fuzz_fuzz_zone_file_SOURCES = t/fuzz/fuzz_zone_file.c
 t_fuzz_fuzz_zone_file_LDADD = $(fuzz_main) $(dns_libs)
 
+check_PROGRAMS += t/fuzz/fuzz_zone_list
+t_fuzz_fuzz_zone_list_SOURCES = t/fuzz/fuzz_zone_list.c
+t_fuzz_fuzz_zone_list_LDADD = $(fuzz_main) $(dns_libs)
+
 check_PROGRAMS += t/fuzz/fuzz_transfer
 t_fuzz_fuzz_transfer_SOURCES = t/fuzz/fuzz_transfer.c
 t_fuzz_fuzz_transfer_LDADD = $(fuzz_main) $(dns_libs)

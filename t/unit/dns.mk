@@ -8,6 +8,7 @@ dns_tests = \
 	t/unit/test_tsig \
 	t/unit/test_tsig_key \
 	t/unit/test_zone_file \
+	t/unit/test_zone_list \
 	t/unit/test_transfer
 check_PROGRAMS += $(dns_tests)
 unit_tests += $(dns_tests)
@@ -25,6 +26,8 @@ t_unit_test_tsig_key_SOURCES = t/unit/test_tsig_key.c
 t_unit_test_tsig_key_LDADD = $(dns_libs)
 t_unit_test_zone_file_SOURCES = t/unit/test_zone_file.c
 t_unit_test_zone_file_LDADD = $(dns_libs)
+t_unit_test_zone_list_SOURCES = t/unit/test_zone_list.c
+t_unit_test_zone_list_LDADD = $(dns_libs)
 t_unit_test_transfer_SOURCES = t/unit/test_transfer.c t/unit/packet.h
 t_unit_test_transfer_LDADD = $(dns_libs)
 # The codecs on a pipe, for t/codecs.t and t/lab/codecs.t.
