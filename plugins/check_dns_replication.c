@@ -9,6 +9,12 @@
 static const struct option_row rows[] = {
 	{ .letter = 'z', .name = "zone", .alias = "domain", .alias_letter = 'D', .kind = OPTION_LIST, ROW(zone), .argument = "ZONE",
 		.heading = "Zones", .example = "--zone=example.com", .help = "Zone to check; also as UTF-8. Repeatable." },
+	{ .letter = 'f', .name = "zones-file", .kind = OPTION_TEXT, ROW(zones_file), .argument = "FILE", .example = "--zones-file=zones.txt",
+		.help = "Zones to check, a line each: ZONE [PRIMARY[@PORT]]; # begins a comment; - is standard input. A zone without a primary of its own has that of --hostname." },
+	{ .name = "exclude", .kind = OPTION_LIST, ROW(exclude), .argument = "GLOB", .example = "--exclude='*.example.net'",
+		.help = "Leave out zones whose names match: * is any text, dots too, ? one byte, [a-z] a range. Repeatable." },
+	{ .name = "shard", .kind = OPTION_TEXT, ROW(shard), .argument = "I/N", .example = "--shard=1/4",
+		.help = "Check only this slice of the zones, the I-th of N; a zone stays in its slice when others come or go." },
 	COMMON_OPTION_ROWS("5m", "1h", "a lag (the age of the oldest change that a server lacks)"),
 	{ .letter = 'a', .name = "add-server", .kind = OPTION_LIST, ROW(add_server), .argument = "NAME[=ADDRESS][@PORT]",
 		.heading = "Servers", .example = "--add-server=ns4.example.net=192.0.2.4@53",

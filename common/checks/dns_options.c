@@ -36,7 +36,7 @@ static bool parse_host(struct run *run, const char *option, const char *text, st
 	struct fault why = { { 0 } };
 	struct address address;
 
-	*host = (struct host){ .text = text };
+	*host = (struct host){ .text = text, .option = option };
 	if (!address_split(text, name, sizeof(name), &host->port, &why))
 		return fault_set(fault, "%s: %s", option, why.text);
 	if (address_from_text(name, &address)) {
@@ -85,29 +85,11 @@ static bool parse_named(struct run *run, const char *option, const char *text, b
 		return fault_set(fault,
 			"%s: \"%s\" is not NAME=ADDRESS, e.g. %s=ns2.example.com=192.0.2.2", option,
 			text, option);
-	*host = (struct host){ .text = text };
+	*host = (struct host){ .text = text, .option = option };
 	memcpy(name, text, (size_t)(equals - text));
 	name[equals - text] = '\0';
 	host->name = parse_name(run, option, name, fault);
 	return host->name && parse_addresses(run, option, equals + 1, host, fault);
-}
-
-bool dns_options_zones(struct run *run, struct fault *fault)
-{
-	const struct option_list *zones = &values_of(run)->zone;
-
-	if (zones->count == 0)
-		return fault_set(fault,
-			"which zone? e.g. %s --zone=example.com --hostname=192.0.2.1 (--help says more)",
-			run->check->options.program);
-	for (size_t i = 0; i < zones->count; i++) {
-		const uint8_t *name = parse_name(run, "--zone", zones->items[i], fault);
-
-		if (!name)
-			return false;
-		plan_add_zone(&run->plan, name);
-	}
-	return true;
 }
 
 static bool parse_hosts(struct run *run, const char *option, const struct option_list *list,
@@ -139,9 +121,23 @@ static bool parse_mappings(struct run *run, struct discovery *discovery, struct 
 	return true;
 }
 
-static bool parse_primary(struct run *run, struct discovery *discovery, struct fault *fault)
+bool dns_options_host(struct run *run, const char *option, const char *text, struct host *host,
+	struct fault *fault)
 {
 	const struct common_values *common = run->common;
+
+	if (!parse_host(run, option, text, host, fault))
+		return false;
+	if (host->address_count && (host->addresses[0].family == 4 ? common->ipv6 : common->ipv4))
+		return fault_set(fault, "%s: %s is no address of the family that %s asks for",
+			option, text, common->ipv4 ? "-4" : "-6");
+	return true;
+}
+
+static bool parse_primary(struct run *run, struct dns_setup *setup, struct fault *fault)
+{
+	const struct common_values *common = run->common;
+	struct discovery *discovery = &setup->discovery;
 
 	if (common->ipv4 && common->ipv6)
 		return fault_set(fault,
@@ -151,16 +147,8 @@ static bool parse_primary(struct run *run, struct discovery *discovery, struct f
 	discovery->port = (uint16_t)common->port.value;
 	if (!common->hostname)
 		return true;
-	discovery->primary = arena_alloc(&run->arena, sizeof(*discovery->primary));
-	if (!parse_host(run, "--hostname", common->hostname, discovery->primary, fault))
-		return false;
-	if (discovery->primary->address_count && discovery->primary->addresses[0].family == 4
-			? !discovery->want4
-			: discovery->primary->address_count && !discovery->want6)
-		return fault_set(fault,
-			"--hostname: %s is no address of the family that %s asks for",
-			common->hostname, common->ipv4 ? "-4" : "-6");
-	return true;
+	setup->hostname = arena_alloc(&run->arena, sizeof(*setup->hostname));
+	return dns_options_host(run, "--hostname", common->hostname, setup->hostname, fault);
 }
 
 static bool parse_resolver(struct run *run, struct discovery *discovery, struct fault *fault)
@@ -222,7 +210,7 @@ bool dns_options_setup(struct run *run, struct dns_setup *setup, struct fault *f
 	discovery->no_ns = values->no_ns;
 	discovery->tcp_only = values->tcp;
 	set_exchange(run, &discovery->exchange);
-	if (!parse_primary(run, discovery, fault) || !parse_resolver(run, discovery, fault) ||
+	if (!parse_primary(run, setup, fault) || !parse_resolver(run, discovery, fault) ||
 		!parse_mappings(run, discovery, fault) ||
 		!parse_hosts(run, "--add-server", &values->add_server, &discovery->added,
 			&discovery->added_count, fault) ||
@@ -235,9 +223,6 @@ bool dns_options_setup(struct run *run, struct dns_setup *setup, struct fault *f
 		return false;
 	discovery->excluded = excluded;
 	discovery->independent = independent;
-	if (discovery->no_ns && !discovery->primary && discovery->added_count == 0)
-		return fault_set(fault,
-			"--no-ns leaves nobody to ask: name servers with --hostname and --add-server");
 	return true;
 }
 

@@ -11,11 +11,15 @@
 /* What `prepare` makes and `observe` needs. */
 struct dns_setup {
 	struct discovery discovery;
+	struct host *hostname; /* -H; NULL */
 	struct tsig_key key;
 };
 
-/* Zones into the plan; everything else into the setup and the policy. */
-bool dns_options_zones(struct run *run, struct fault *fault);
+/* HOST[@PORT]: an address, or a name still to be resolved; of a family that -4 and -6 allow. The
+ * fault begins with `option`. */
+bool dns_options_host(struct run *run, const char *option, const char *text, struct host *host,
+	struct fault *fault);
+/* Everything but zones into the setup and the policy. */
 bool dns_options_setup(struct run *run, struct dns_setup *setup, struct fault *fault);
 bool dns_options_policy(struct run *run, struct fault *fault);
 

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/checks/dns_options.h"
+#include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
 #include "common/probe/soa.h"
@@ -20,8 +21,10 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 {
 	plan_begin(&run->plan);
 	run->setup = arena_alloc(&run->arena, sizeof(struct dns_setup));
-	return dns_options_zones(run, fault) && dns_options_policy(run, fault) &&
-		(run->common->replay || dns_options_setup(run, run->setup, fault));
+	return dns_options_policy(run, fault) &&
+		(run->common->replay ||
+			(dns_options_setup(run, run->setup, fault) &&
+				zone_sources_read(run, run->setup, fault)));
 }
 
 /* Nothing is known of any zone. */
@@ -45,7 +48,7 @@ static struct state *open_state(struct run *run)
 	return state;
 }
 
-static void recall(struct run *run)
+void dns_replication_recall(struct run *run)
 {
 	struct state *state;
 
@@ -84,23 +87,41 @@ static void use_way(struct run *run, uint32_t pair, const struct discovered_way 
 	seen->tries = way->tries;
 }
 
+/* What discovery found out of each server the slow way, or NULL. */
+static const struct discovered_way **ways_of(const struct run *run,
+	const struct discovery *discovery, struct arena *arena)
+{
+	const struct discovered_way **ways =
+		arena_array(arena, run->plan.server_count, sizeof(*ways));
+
+	for (size_t s = 0; s < run->plan.server_count; s++) {
+		for (size_t i = 0; i < discovery->way_count; i++) {
+			if (address_equal(&discovery->ways[i].address,
+				    &run->plan.servers[s].address))
+				ways[s] = &discovery->ways[i];
+		}
+	}
+	return ways;
+}
+
 static void use_discovery(struct run *run, const struct discovery *discovery)
 {
+	struct arena arena = { 0 };
+	const struct discovered_way **ways = ways_of(run, discovery, &arena);
+
 	for (uint32_t z = 0; z < run->plan.zone_count; z++) {
 		const struct discovered_ns *found = &discovery->ns_answers[z];
 		const struct zone *zone = &run->plan.zones[z];
 
 		for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count;
 			pair++) {
-			const struct address *address =
-				&run->plan.servers[run->plan.assigned[pair]].address;
+			uint32_t server = run->plan.assigned[pair];
 			struct soa_observation *seen = &run->seen.soa[pair];
 
-			for (size_t i = 0; i < discovery->way_count; i++) {
-				if (address_equal(&discovery->ways[i].address, address))
-					use_way(run, pair, &discovery->ways[i]);
-			}
-			if (found->from.family && address_equal(&found->from, address)) {
+			if (ways[server])
+				use_way(run, pair, ways[server]);
+			if (found->from.family &&
+				address_equal(&found->from, &run->plan.servers[server].address)) {
 				seen->ns_outcome = OUTCOME_ANSWERED;
 				seen->ns_set =
 					observations_ns_set(&run->seen, found->names, found->count);
@@ -109,6 +130,7 @@ static void use_discovery(struct run *run, const struct discovery *discovery)
 	}
 	run->seen.queries += discovery->counts.queries;
 	run->seen.retries += discovery->counts.retries;
+	arena_free(&arena);
 }
 
 static bool all_on_loopback(const struct plan *plan)
@@ -220,7 +242,7 @@ bool dns_replication_observe(struct run *run, struct fault *fault)
 	struct dns_setup *setup = run->setup;
 	bool good;
 
-	recall(run);
+	dns_replication_recall(run);
 	setup->discovery.loop = run->loop;
 	setup->discovery.plan = &run->plan;
 	setup->discovery.past = &run->past;
@@ -316,75 +338,4 @@ void dns_replication_remember(struct run *run)
 	}
 	state_close(state);
 	arena_free(&arena);
-}
-
-static void show_host(const struct run *run, const char *role, const struct host *host,
-	struct text *out)
-{
-	char address[ADDRESS_TEXT], name[NAME_TEXT];
-
-	text_addf(out, "  %s %s:", role,
-		host->name ? name_to_display(host->name, name) : host->text);
-	for (size_t i = 0; i < host->address_count; i++)
-		text_addf(out, " %s@%u", address_to_text(&host->addresses[i], address),
-			host->port ? host->port : (unsigned)run->common->port.value);
-	if (host->address_count == 0)
-		text_add(out, " every address that the name has");
-	text_add_byte(out, '\n');
-}
-
-static void show_past(const struct run *run, uint32_t zone, struct text *out)
-{
-	const struct zone_history *past = &run->past.zones[zone];
-
-	for (uint32_t i = 0; i < past->server_count; i++) {
-		char address[ADDRESS_TEXT];
-
-		if (past->servers[i].listed && !*past->servers[i].nsid)
-			text_addf(out, "    last known: %s %s\n", past->servers[i].name,
-				address_to_text_port(&past->servers[i].address, address));
-	}
-}
-
-static void show_from(const struct exchange_settings *settings, struct text *out)
-{
-	char address[ADDRESS_TEXT];
-
-	text_add(out, "from:");
-	if (settings->source4.family)
-		text_addf(out, " %s", address_to_text(&settings->source4, address));
-	if (settings->source6.family)
-		text_addf(out, " %s", address_to_text(&settings->source6, address));
-	text_add(out,
-		settings->source4.family || settings->source6.family
-			? "\n"
-			: " whatever address the system chooses\n");
-}
-
-void dns_replication_show_plan(struct run *run, struct text *out)
-{
-	const struct dns_setup *setup = run->setup;
-	const struct discovery *discovery = &setup->discovery;
-	const struct dns_replication_values *values = values_of(run);
-
-	recall(run);
-	text_add(out, "Nothing was sent. Would ask\n");
-	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++) {
-		text_addf(out, "%s: SOA by %s of every server, once%s\n",
-			run->plan.zones[zone].display, values->tcp ? "TCP" : "UDP",
-			values->tcp || values->no_tcp_probe ? "" : "; one TCP probe of each");
-		if (discovery->primary)
-			show_host(run, "primary", discovery->primary, out);
-		for (size_t i = 0; i < discovery->added_count; i++)
-			show_host(run, "added", &discovery->added[i], out);
-		if (!discovery->no_ns)
-			text_addf(out, "  every address of the NS names that %s gives, port %u\n",
-				discovery->primary ? "the primary" : "the resolver",
-				discovery->port);
-		show_past(run, zone, out);
-	}
-	show_from(&discovery->exchange, out);
-	text_addf(out, "until: %.1f s after the start; %s\n",
-		(double)(run->deadline_us - run->started_us) / 1e6,
-		discovery->key ? "every question signed by TSIG" : "unsigned");
 }

@@ -8,7 +8,8 @@
 
 struct dns_replication_values {
 	struct common_values common; /* first */
-	struct option_list zone;
+	struct option_list zone, exclude;
+	const char *zones_file, *shard;
 	struct option_list add_server, exclude_server, address, expect_ns, serials_independent;
 	bool no_ns, compare_ns, tcp, no_tcp_probe, diagnose;
 	const char *resolver;
@@ -18,6 +19,8 @@ struct dns_replication_values {
 	struct option_duration signature_warning, signature_critical;
 };
 
+/* What earlier runs saw of the plan's zones, into the run. */
+void dns_replication_recall(struct run *run);
 /* For the table in plugins/check_dns_replication.c. */
 bool dns_replication_prepare(struct run *run, struct fault *fault);
 bool dns_replication_observe(struct run *run, struct fault *fault);

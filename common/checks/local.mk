@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/common_options.c \
 	%D%/common_options.h \
 	%D%/dns_options.c \
+	%D%/dns_plan.c \
 	%D%/dns_options.h \
 	%D%/dns_replication.c \
 	%D%/dns_replication.h \
@@ -14,4 +15,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_fields.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
-	%D%/scenario_read.c
+	%D%/scenario_read.c \
+	%D%/zone_filter.c \
+	%D%/zone_filter.h \
+	%D%/zone_sources.c \
+	%D%/zone_sources.h

@@ -97,7 +97,7 @@ static void add_address(struct text *out, const struct address *address)
 static bool is_private(const char *argument)
 {
 	static const char *const options[] = { "--tsig-key-file", "--state-dir", "--write",
-		"--replay", "--extra-opts", NULL };
+		"--replay", "--extra-opts", "--zones-file", NULL };
 
 	for (size_t i = 0; options[i]; i++) {
 		size_t length = strlen(options[i]);
@@ -106,7 +106,7 @@ static bool is_private(const char *argument)
 			(argument[length] == '=' || argument[length] == '\0'))
 			return true;
 	}
-	return argument[0] == '-' && argument[1] == 'k';
+	return argument[0] == '-' && (argument[1] == 'k' || argument[1] == 'f');
 }
 
 /* "--zone=example.com" stays as it is for the reader's sake. */
@@ -147,6 +147,8 @@ static void write_zone(const struct run *run, size_t index, struct text *out)
 	scenario_add_word(out, zone->text);
 	text_addf(out, " ns_source=%s known=%d", ns_source_name(zone->ns_source),
 		run->past.zones[index].known);
+	if (zone->has_primary)
+		text_add(out, " primary=1");
 	for (uint32_t i = 0; i < zone->name_count; i++)
 		text_addf(out, "%s%u",
 			i ? "," : " names=", run->plan.zone_names[zone->first_name + i]);
@@ -278,6 +280,14 @@ static void write_run(const struct run *run, struct text *out)
 	}
 	if (run->policy.has_key)
 		text_add(out, " signed=1");
+	if (run->plan.list_trouble) {
+		text_addf(out, " list_broken=%llu list_trouble=",
+			(unsigned long long)run->plan.list_broken);
+		scenario_add_word(out, run->plan.list_trouble);
+	}
+	if (run->plan.zones_elsewhere)
+		text_addf(out, " zones_elsewhere=%llu",
+			(unsigned long long)run->plan.zones_elsewhere);
 	if (run->past.trouble) {
 		text_add(out, " state_trouble=");
 		scenario_add_word(out, run->past.trouble);

@@ -7,7 +7,7 @@
  *   option --zone=example.com
  *   run now=1795324740 queries=9 retries=0
  *   name ns2.example.com. fate=resolved
- *   zone example.com. ns_source=primary names=0,1 known=1
+ *   zone example.com. ns_source=primary known=1 primary=1 names=0,1
  *   server ns2.example.com. 192.0.2.2@53 tcp_outcome=answered
  *   fields ns1.example.com. hostmaster.example.com. 7200 3600 1209600 3600
  *   text some%20words

@@ -49,6 +49,24 @@ static bool is_next(struct reader *reader, uint32_t index, size_t next)
 	return index == next || wrong(reader, "the same was said before, or nothing is said");
 }
 
+/* What the lists of zones could not tell. */
+static bool read_lists(struct reader *reader)
+{
+	struct plan *plan = &reader->run->plan;
+	const char *trouble = scenario_value(&reader->line, "list_trouble");
+	int64_t broken = 0, elsewhere = 0;
+
+	if ((trouble && !scenario_number(&reader->line, "list_broken", INT64_MAX, &broken)) ||
+		(scenario_value(&reader->line, "zones_elsewhere") &&
+			!scenario_number(&reader->line, "zones_elsewhere", INT64_MAX, &elsewhere)))
+		return false;
+	if (trouble)
+		plan->list_trouble = arena_string(&plan->arena, trouble);
+	plan->list_broken = (uint64_t)broken;
+	plan->zones_elsewhere = (uint64_t)elsewhere;
+	return true;
+}
+
 static bool read_run(struct reader *reader)
 {
 	struct run *run = reader->run;
@@ -72,7 +90,7 @@ static bool read_run(struct reader *reader)
 	if (state)
 		run->past.trouble = arena_string(&run->past.arena, state);
 	reader->has_run = true;
-	return true;
+	return read_lists(reader);
 }
 
 static bool read_name(struct reader *reader)
@@ -150,14 +168,16 @@ static bool read_zone(struct reader *reader)
 	size_t next = plan->zone_count;
 	uint8_t name[NAME_WIRE];
 	uint32_t zone;
-	bool known;
+	bool known, primary;
 
 	if (!scenario_name(&reader->line, scenario_plain(&reader->line, 0), name) ||
-		!scenario_bool(&reader->line, "known", &known))
+		!scenario_bool(&reader->line, "known", &known) ||
+		!scenario_bool(&reader->line, "primary", &primary))
 		return false;
 	zone = plan_add_zone(plan, name);
 	if (!is_next(reader, zone, next))
 		return false;
+	plan->zones[zone].has_primary = primary || reader->run->common->hostname;
 	add_history(reader, known);
 	return read_source(reader, &plan->zones[zone]) && read_zone_names(reader, zone);
 }
@@ -405,7 +425,6 @@ static void place(struct reader *reader)
 			  reader->transfer_count * sizeof(*run->seen.transfers))
 		: NULL;
 	run->seen.transfer_count = reader->transfer_count;
-	run->plan.has_primary = run->common->hostname != NULL;
 }
 
 /* Two pair lines for the same zone and server would have no place of their own. */
@@ -419,7 +438,9 @@ static bool check_whole(struct reader *reader)
 	map_free(&seen);
 	if (!good)
 		return wrong(reader, "two pair lines are about the same zone and server");
-	return (reader->has_run && reader->run->plan.zone_count > 0) ||
+	return (reader->has_run &&
+		       (reader->run->plan.zone_count > 0 ||
+			       reader->run->plan.zones_elsewhere > 0)) ||
 		wrong(reader, "a run line and a zone line must be there");
 }
 

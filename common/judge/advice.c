@@ -235,6 +235,8 @@ static const struct {
 		"add NS records for the secondaries, or name them: --add-server=NAME=ADDRESS" },
 	[FINDING_DEADLINE_REACHED] = { NULL,
 		"give it more time (--timeout), or fewer zones a run" },
+	[FINDING_ZONE_LIST_BROKEN] = { NULL,
+		"correct these lines; a line is: ZONE [PRIMARY[@PORT]]" },
 	[FINDING_STATE_UNUSABLE] = { NULL,
 		"create the directory, writable for the user that runs the check, or use --no-state" },
 };

@@ -48,7 +48,8 @@ static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan
 		length, name->text, length, name->text);
 	finding->name = name->text;
 	/* Without the primary nothing can be compared as it was meant. */
-	if (name->option && !strcmp(name->option, "--hostname"))
+	if (name->option &&
+		(!strcmp(name->option, "--hostname") || !strcmp(name->option, "--zones-file")))
 		finding->severity = SEVERITY_CRITICAL;
 	text_free(&text);
 }

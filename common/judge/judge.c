@@ -258,6 +258,7 @@ void judge(const struct facts *facts, struct verdict *verdict)
 	verdict_begin(facts, verdict);
 	judge_reachability(facts, verdict);
 	judge_run(facts, verdict);
+	judge_lists(facts, verdict);
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
 		judge_zone(facts, verdict, zone);
 	apply_severities(facts, verdict);

@@ -52,7 +52,8 @@ size_t judge_doubts(const struct facts *facts, bool diagnose, struct doubt *doub
 /* The sides, for judge.c. Each adds its findings. */
 void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_reachability(const struct facts *facts,
-	struct verdict *verdict); /* servers as a whole */
+	struct verdict *verdict);                                     /* servers as a whole */
+void judge_lists(const struct facts *facts, struct verdict *verdict); /* where zones come from */
 void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t zone);

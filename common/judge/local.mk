@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/expiry.c \
 	%D%/judge.c \
 	%D%/judge.h \
+	%D%/lists.c \
 	%D%/reachability.c \
 	%D%/serials.c \
 	%D%/signatures.c

@@ -152,8 +152,8 @@ struct reference judge_reference(const struct facts *facts, uint32_t zone_index)
 
 		reference.source = named == PLAN_NONE ? REFERENCE_NEWEST : REFERENCE_SOA_MNAME;
 		reference.pair = named == PLAN_NONE ? newest : named;
-		/* With -H the primary was named, and is silent: nobody else is called primary. */
-		if (facts->plan->has_primary) {
+		/* The primary was named, and is silent: nobody else is called primary. */
+		if (zone->has_primary) {
 			reference.source = REFERENCE_NEWEST;
 			reference.pair = newest;
 		}

@@ -76,6 +76,10 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"This machine has no route for IPv6: these addresses were not asked." },
 	[FINDING_DEADLINE_REACHED] = { "deadline_reached", SEVERITY_UNKNOWN, "--timeout-result", "questions",
 		"Not everything was asked before the deadline." },
+	[FINDING_ZONE_LIST_BROKEN] = { "zone_list_broken", SEVERITY_WARNING, "warning", "lines",
+		"Lines of the list of zones say no zone; the other zones are checked." },
+	[FINDING_SHARD_EMPTY] = { "shard_empty", SEVERITY_OK, "ok", "zones",
+		"There are zones, but none of them is in this shard (--shard): nothing is asked." },
 	[FINDING_STATE_UNUSABLE] = { "state_unusable", SEVERITY_WARNING, "warning", "",
 		"The directory given by --state-dir can't be used: no lag can be told." },
 };

@@ -50,18 +50,30 @@ static const uint8_t *lower_copy(struct plan *plan, const uint8_t *name, size_t 
 	return copy;
 }
 
+uint32_t plan_find_zone(const struct plan *plan, const uint8_t *name)
+{
+	const uint32_t *index = map_get(&plan->draft->zones, name, name_length(name));
+
+	return index ? *index : PLAN_NONE;
+}
+
 uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 {
 	struct plan_draft *draft = plan->draft;
 	char text[NAME_TEXT];
-	size_t length;
-	bool was_new;
-	const uint8_t *copy = lower_copy(plan, name, &length);
-	uint32_t index =
-		*map_put(&draft->zones, copy, length, (uint32_t)plan->zone_count, &was_new);
+	uint8_t lower[NAME_WIRE];
+	size_t length = name_length(name);
+	const uint8_t *copy;
+	uint32_t index;
 
-	if (!was_new)
+	memcpy(lower, name, length);
+	name_lower(lower);
+	index = plan_find_zone(plan, lower);
+	if (index != PLAN_NONE)
 		return index;
+	index = (uint32_t)plan->zone_count;
+	copy = arena_copy(&plan->arena, lower, length);
+	map_put(&draft->zones, copy, length, index, NULL);
 	GROW(plan->zones, plan->zone_count, draft->zone_capacity);
 	plan->zones[plan->zone_count++] = (struct zone){
 		.name = copy,

@@ -71,6 +71,7 @@ struct zone {
 	const char *display; /* "example.com" */
 	uint32_t first_pair, pair_count;
 	uint32_t first_name, name_count; /* into plan->zone_names: its NS names */
+	bool has_primary;                /* -H or a list of zones names one */
 	enum ns_source ns_source;
 };
 
@@ -88,7 +89,9 @@ struct plan {
 	size_t zone_name_count;
 	const char *resolver_trouble; /* "192.0.2.53 does not answer": once a run, NULL where all
 	                                 was well */
-	bool has_primary;             /* -H was given (or a primary per zone) */
+	const char *list_trouble;     /* "2 lines of zones.txt say no zone; ..."; NULL */
+	uint64_t list_broken;         /* how many lines */
+	uint64_t zones_elsewhere;     /* zones of other shards */
 	struct arena arena;
 	struct plan_draft *draft; /* while it is built */
 };
@@ -96,6 +99,8 @@ struct plan {
 void plan_begin(struct plan *plan);
 /* `name`: wire form. The index of an equal zone where it is there already. */
 uint32_t plan_add_zone(struct plan *plan, const uint8_t *name);
+/* The index of the zone (wire form, lower case), or PLAN_NONE. While the plan is built. */
+uint32_t plan_find_zone(const struct plan *plan, const uint8_t *name);
 /* `name`: wire form or NULL. One server per address and port: the first name stays, but a name
  * replaces an address. The index. */
 uint32_t plan_add_server(struct plan *plan, const uint8_t *name, const struct address *address);

@@ -234,7 +234,7 @@ static void pass_on(struct resolving *resolving, uint32_t index, const char *tro
 	half->status = NAME_RESOLVER_FAILED;
 	add_trouble(resolving, half, trouble);
 	half->server++;
-	if (half->server == resolving->settings->server_count)
+	if (resolving->settings->own_server || half->server == resolving->settings->server_count)
 		return;
 	enqueue(resolving, index);
 	exchange_wake(resolving->exchange, half->server);
@@ -322,6 +322,7 @@ static void add_half(struct resolving *resolving, size_t request, uint16_t type)
 
 	*half = (struct half){ .request = (uint32_t)request,
 		.type = type,
+		.server = resolving->settings->own_server ? resolving->requests[request].server : 0,
 		.status = any ? NAME_UNKNOWN : NAME_RESOLVER_FAILED,
 		.trouble = any ? NULL : "there is no name server to ask" };
 	if (any)

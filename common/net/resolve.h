@@ -33,6 +33,7 @@ size_t resolve_hosts_file(const char *path, const uint8_t *name, struct address 
 struct resolve_request {
 	const uint8_t *name;
 	bool want4, want6;
+	uint32_t server; /* with own_server: who knows it, an index into the settings' servers */
 	/* results, owned by the arena; ports 0 */
 	enum name_status status;
 	struct address *addresses; /* sorted, IPv4 first; at most 64 of each family */
@@ -44,6 +45,7 @@ struct resolve_request {
 struct resolve_settings {
 	const struct address *servers; /* tried in order; the next where one is silent or fails */
 	size_t server_count;
+	bool own_server;        /* each name has one server of its own instead */
 	bool recursion_desired; /* false: the server is asked as an authoritative one, and must set
 	                           AA */
 	bool tcp;               /* ask by TCP only: the servers are known not to answer by UDP */

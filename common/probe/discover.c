@@ -72,20 +72,30 @@ static void add_host_name(struct discovery *discovery, struct known_names *names
 	known->is_settled = known->count > 0;
 }
 
-/* A name of the user's that nobody can resolve is said for every zone: there is no server to say it
- * of. */
-static void note_unknown(struct discovery *discovery, const struct known_name *known,
-	const char *option)
+static bool is_primary_of(const struct discovery *discovery, const struct host *host, uint32_t zone)
 {
-	uint32_t index = plan_add_name(discovery->plan, known->name, known->fate);
+	uint32_t primary = discovery->primary_of[zone];
 
-	discovery->plan->names[index].option = option;
-	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
-		plan_zone_name(discovery->plan, zone, index);
+	return primary != PLAN_NONE && host == &discovery->primaries[primary];
 }
 
-static void settle_host(struct discovery *discovery, struct known_names *names, struct host *host,
-	const char *option)
+/* A name of the user's that nobody can resolve is said for every zone that it is about: there is no
+ * server to say it of. */
+static void note_unknown(struct discovery *discovery, const struct host *host,
+	const struct known_name *known)
+{
+	bool is_added =
+		host >= discovery->added && host < discovery->added + discovery->added_count;
+	uint32_t index = plan_add_name(discovery->plan, known->name, known->fate);
+
+	discovery->plan->names[index].option = host->option;
+	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
+		if (is_added || is_primary_of(discovery, host, zone))
+			plan_zone_name(discovery->plan, zone, index);
+	}
+}
+
+static void settle_host(struct discovery *discovery, struct known_names *names, struct host *host)
 {
 	const struct known_name *known;
 
@@ -97,7 +107,7 @@ static void settle_host(struct discovery *discovery, struct known_names *names, 
 	if (host->port == 0)
 		host->port = known->port;
 	if (known->count == 0)
-		note_unknown(discovery, known, option);
+		note_unknown(discovery, host, known);
 }
 
 /* The user's own hosts, before anybody can be asked for NS sets. */
@@ -106,15 +116,15 @@ static bool resolve_hosts(struct discovery *discovery, struct fault *fault)
 	struct known_names names = { 0 };
 	bool good;
 
-	if (discovery->primary)
-		add_host_name(discovery, &names, discovery->primary);
+	for (size_t i = 0; i < discovery->primary_count; i++)
+		add_host_name(discovery, &names, &discovery->primaries[i]);
 	for (size_t i = 0; i < discovery->added_count; i++)
 		add_host_name(discovery, &names, &discovery->added[i]);
-	good = discover_names(discovery, &names, NULL, fault);
-	if (good && discovery->primary)
-		settle_host(discovery, &names, discovery->primary, "--hostname");
+	good = discover_names(discovery, &names, fault);
+	for (size_t i = 0; good && i < discovery->primary_count; i++)
+		settle_host(discovery, &names, &discovery->primaries[i]);
 	for (size_t i = 0; good && i < discovery->added_count; i++)
-		settle_host(discovery, &names, &discovery->added[i], "--add-server");
+		settle_host(discovery, &names, &discovery->added[i]);
 	map_free(&names.index);
 	free(names.items);
 	return good;
@@ -138,13 +148,25 @@ static size_t ready_addresses(const struct discovery *discovery, const struct ho
 	return count;
 }
 
-static bool is_complete(const struct discovery *discovery)
+bool discover_host(struct discovery *discovery, struct host *host, struct address *out, size_t most,
+	size_t *count, struct fault *fault)
 {
-	for (size_t zone = 0; zone < discovery->plan->zone_count; zone++) {
-		if (discovery->ns_answers[zone].count == 0)
-			return false;
+	struct known_names names = { 0 };
+	bool good;
+
+	add_host_name(discovery, &names, host);
+	good = discover_names(discovery, &names, fault);
+	if (good && host->name && host->address_count == 0) {
+		const struct known_name *known = known_name_add(discovery, &names, host->name);
+
+		host->addresses = known->addresses;
+		host->address_count = known->count;
+		host->port = host->port ? host->port : known->port;
 	}
-	return true;
+	*count = ready_addresses(discovery, host, out, most);
+	map_free(&names.index);
+	free(names.items);
+	return good;
 }
 
 /* What an earlier run knew of a zone. */
@@ -175,52 +197,83 @@ static void recall_zone(struct discovery *discovery, uint32_t zone, struct known
 	found->source = NS_FROM_HISTORY;
 }
 
-static bool ask_added(struct discovery *discovery, struct known_names *names, struct fault *fault)
+static void recall_zones(struct discovery *discovery, bool with_primary, struct known_names *names)
+{
+	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
+		if (discovery->plan->zones[zone].has_primary == with_primary)
+			recall_zone(discovery, zone, names);
+	}
+}
+
+/* All addresses of all primaries at once, each about its own zones: whoever is silent delays nobody
+ * else's. */
+static bool ask_primaries(struct discovery *discovery, struct known_names *names,
+	struct fault *fault)
+{
+	enum { MOST = 16 };
+	struct arena arena = { 0 };
+	struct address *addresses =
+		arena_array(&arena, discovery->primary_count * MOST, sizeof(*addresses));
+	uint32_t *primaries =
+		arena_array(&arena, discovery->primary_count * MOST, sizeof(*primaries));
+	struct ns_servers servers = { addresses, primaries, 0, NS_FROM_PRIMARY };
+	bool good;
+
+	for (uint32_t i = 0; i < discovery->primary_count; i++) {
+		size_t count = ready_addresses(discovery, &discovery->primaries[i],
+			addresses + servers.count, MOST);
+
+		for (size_t a = 0; a < count; a++)
+			primaries[servers.count++] = i;
+	}
+	good = discover_ns_from(discovery, &servers, true, names, fault);
+	arena_free(&arena);
+	return good;
+}
+
+static bool ask_added(struct discovery *discovery, bool with_primary, struct known_names *names,
+	struct fault *fault)
 {
 	struct address addresses[16];
+	struct ns_servers servers = { .addresses = addresses, .source = NS_FROM_SERVER };
 
-	for (size_t i = 0; i < discovery->added_count && !is_complete(discovery); i++) {
-		size_t count = ready_addresses(discovery, &discovery->added[i], addresses, 16);
-
-		if (!discover_ns_from(discovery, addresses, count, NS_FROM_SERVER, names, fault))
+	for (size_t i = 0; i < discovery->added_count; i++) {
+		servers.count = ready_addresses(discovery, &discovery->added[i], addresses, 16);
+		if (!discover_ns_from(discovery, &servers, with_primary, names, fault))
 			return false;
 	}
 	return true;
 }
 
-static bool ask_resolvers(struct discovery *discovery, struct known_names *names,
+static bool ask_resolvers(struct discovery *discovery, bool with_primary, struct known_names *names,
 	struct fault *fault)
 {
 	struct address resolvers[3];
-	size_t count = discover_resolvers(discovery, resolvers, 3);
+	struct ns_servers servers = { .addresses = resolvers, .source = NS_FROM_RESOLVER };
 
-	return is_complete(discovery) ||
-		discover_ns_from(discovery, resolvers, count, NS_FROM_RESOLVER, names, fault);
+	servers.count = discover_resolvers(discovery, resolvers, 3);
+	return discover_ns_from(discovery, &servers, with_primary, names, fault);
 }
 
 /* CONTRACT: from the primary; where it is silent, from history, then from any other server, then
  * from the resolver. */
-static bool find_ns(struct discovery *discovery, struct known_names *names, struct address *primary,
+static bool find_ns_with_primary(struct discovery *discovery, struct known_names *names,
 	struct fault *fault)
 {
-	struct address addresses[16];
-	size_t count = 0;
-
-	if (discovery->primary) {
-		count = ready_addresses(discovery, discovery->primary, addresses, 16);
-		if (!discover_ns_from(discovery, addresses, count, NS_FROM_PRIMARY, names, fault))
-			return false;
-		for (size_t zone = 0; zone < discovery->plan->zone_count && !primary->family;
-			zone++)
-			*primary = discovery->ns_answers[zone].from;
-		for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
-			recall_zone(discovery, zone, names);
-		return ask_added(discovery, names, fault) && ask_resolvers(discovery, names, fault);
-	}
-	if (!ask_resolvers(discovery, names, fault) || !ask_added(discovery, names, fault))
+	if (!ask_primaries(discovery, names, fault))
 		return false;
-	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++)
-		recall_zone(discovery, zone, names);
+	recall_zones(discovery, true, names);
+	return ask_added(discovery, true, names, fault) &&
+		ask_resolvers(discovery, true, names, fault);
+}
+
+static bool find_ns_without(struct discovery *discovery, struct known_names *names,
+	struct fault *fault)
+{
+	if (!ask_resolvers(discovery, false, names, fault) ||
+		!ask_added(discovery, false, names, fault))
+		return false;
+	recall_zones(discovery, false, names);
 	return true;
 }
 
@@ -264,8 +317,10 @@ static void assign_all(struct discovery *discovery, struct known_names *names,
 {
 	name_listed(discovery, names);
 	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
-		if (discovery->primary)
-			assign_host(discovery, zone, discovery->primary, PAIR_PRIMARY);
+		uint32_t primary = discovery->primary_of[zone];
+
+		if (primary != PLAN_NONE)
+			assign_host(discovery, zone, &discovery->primaries[primary], PAIR_PRIMARY);
 		assign_listed(discovery, zone, names);
 		for (size_t i = 0; i < discovery->added_count; i++)
 			assign_host(discovery, zone, &discovery->added[i], PAIR_ADDED);
@@ -292,11 +347,10 @@ static void mark_routes(struct plan *plan)
 static bool find_servers(struct discovery *discovery, struct known_names *names,
 	const uint8_t **mnames, struct fault *fault)
 {
-	struct address primary = { 0 };
-
-	if (!discovery->no_ns && !find_ns(discovery, names, &primary, fault))
-		return false;
-	if (!discovery->primary && !discovery->no_ns && !discover_mnames(discovery, mnames, fault))
+	if (!discovery->no_ns &&
+		(!find_ns_with_primary(discovery, names, fault) ||
+			!find_ns_without(discovery, names, fault) ||
+			!discover_mnames(discovery, mnames, fault)))
 		return false;
 	for (size_t zone = 0; zone < discovery->plan->zone_count; zone++) {
 		for (size_t i = 0; i < discovery->ns_answers[zone].count; i++)
@@ -304,7 +358,7 @@ static bool find_servers(struct discovery *discovery, struct known_names *names,
 		if (mnames[zone])
 			known_name_add(discovery, names, mnames[zone]);
 	}
-	return discover_names(discovery, names, primary.family ? &primary : NULL, fault);
+	return discover_names(discovery, names, fault);
 }
 
 bool discover(struct discovery *discovery, struct fault *fault)
@@ -316,7 +370,8 @@ bool discover(struct discovery *discovery, struct fault *fault)
 
 	discovery->ns_answers =
 		arena_array(&plan->arena, plan->zone_count, sizeof(*discovery->ns_answers));
-	plan->has_primary = discovery->primary != NULL;
+	for (size_t zone = 0; zone < plan->zone_count; zone++)
+		plan->zones[zone].has_primary = discovery->primary_of[zone] != PLAN_NONE;
 	good = resolve_hosts(discovery, fault) && find_servers(discovery, &names, mnames, fault);
 	if (good) {
 		assign_all(discovery, &names, mnames);

@@ -22,6 +22,7 @@
 /* A server as an option names it: by address, by name, or by both. */
 struct host {
 	const char *text;          /* as the user wrote it */
+	const char *option;        /* where: "--hostname" */
 	const uint8_t *name;       /* wire form; NULL: an address alone */
 	struct address *addresses; /* given, or resolved by discovery; without ports */
 	size_t address_count;
@@ -38,8 +39,10 @@ struct name_mapping {
 
 struct discovery {
 	/* What the user said. */
-	struct host *primary; /* NULL: none was named */
-	struct host *added;   /* -a */
+	struct host *primaries; /* -H and those of lists; each once, however many zones it has */
+	size_t primary_count;
+	const uint32_t *primary_of; /* zone → into `primaries`; PLAN_NONE: none was named */
+	struct host *added;         /* -a */
 	size_t added_count;
 	const struct name_mapping *mappings;
 	size_t mapping_count;
@@ -58,7 +61,7 @@ struct discovery {
 	/* What it saw on the way, for round 1 (in the plan's arena). */
 	struct discovered_ns *ns_answers; /* parallel to the zones */
 	struct discovered_way *ways;
-	size_t way_count;
+	size_t way_count, way_capacity;
 	bool resolver_failed; /* all resolvers are silent: nobody waits for them again */
 	struct exchange_counts counts;
 };
@@ -80,6 +83,10 @@ struct discovered_way {
 	uint8_t tries;
 };
 
+/* The addresses of a host that the user named, with ports, of the families that are wanted: at most
+ * `most` into `out`, their number into *count. Resolves its name where that was not done yet. */
+bool discover_host(struct discovery *discovery, struct host *host, struct address *out, size_t most,
+	size_t *count, struct fault *fault);
 /* Fills and closes the plan. False only for our own troubles. */
 bool discover(struct discovery *discovery, struct fault *fault);
 
@@ -91,10 +98,11 @@ struct known_name {
 	enum name_fate fate;
 	struct address *addresses;
 	size_t count;
-	uint16_t port;       /* of a mapping; 0 */
-	bool is_settled;     /* no further source is to be asked */
-	bool from_primary;   /* the primary is asked first: the name lies in one of its zones */
-	const char *trouble; /* for RESOLVER_FAILED */
+	uint16_t port;          /* of a mapping; 0 */
+	bool is_settled;        /* no further source is to be asked */
+	struct address primary; /* asked first: the name lies in one of its zones; family 0: none */
+	uint32_t server;        /* while it is resolved: who is asked */
+	const char *trouble;    /* for RESOLVER_FAILED */
 };
 
 struct known_names {
@@ -112,14 +120,22 @@ void known_name_address(struct discovery *discovery, struct known_name *known,
 bool discover_needs_tcp(const struct discovery *discovery, const struct address *address);
 /* As the run's, but all resolvers together have little time. */
 struct exchange_settings discover_resolver_settings(const struct discovery *discovery);
-/* Asks these addresses for each zone's NS set that is still missing; glue goes into `names`. */
-bool discover_ns_from(struct discovery *discovery, const struct address *addresses, size_t count,
-	enum ns_source source, struct known_names *names, struct fault *fault);
-/* The MNAME of each zone by the resolver, into mnames[zone] (NULL: not known). */
+/* Whom to ask for NS sets. Resolvers are tried one after the other, servers all at once. */
+struct ns_servers {
+	const struct address *addresses;
+	const uint32_t *primaries; /* per address: only this primary's zones; NULL: all zones */
+	size_t count;
+	enum ns_source source;
+};
+
+/* Asks them for each NS set that is still missing, of the zones that have a primary, or of the
+ * others; glue goes into `names`. */
+bool discover_ns_from(struct discovery *discovery, const struct ns_servers *servers,
+	bool with_primary, struct known_names *names, struct fault *fault);
+/* The MNAME of each zone without a primary by the resolver, into mnames[zone] (NULL: not known). */
 bool discover_mnames(struct discovery *discovery, const uint8_t **mnames, struct fault *fault);
 /* Settles every name that is not settled yet. */
-bool discover_names(struct discovery *discovery, struct known_names *names,
-	const struct address *primary, struct fault *fault);
+bool discover_names(struct discovery *discovery, struct known_names *names, struct fault *fault);
 /* The resolvers to ask: the user's or the system's. */
 size_t discover_resolvers(const struct discovery *discovery, struct address *resolvers,
 	size_t most);

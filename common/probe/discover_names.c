@@ -112,13 +112,22 @@ static bool has_family(const struct known_name *known, uint8_t family)
 }
 
 /* Glue may leave out a family; the primary knows for sure about names in its own zones. */
-static bool wants_primary(const struct discovery *discovery, const struct known_name *known)
+static struct address primary_for(const struct discovery *discovery, const struct known_name *known)
 {
-	for (size_t z = 0; z < discovery->plan->zone_count; z++) {
-		if (name_within(known->name, discovery->plan->zones[z].name))
-			return !has_family(known, 4) || !has_family(known, 6);
+	const uint8_t *name = known->name;
+	uint32_t zone = PLAN_NONE;
+
+	if (!discovery->ns_answers || (has_family(known, 4) && has_family(known, 6)))
+		return (struct address){ 0 };
+	while (zone == PLAN_NONE || discovery->ns_answers[zone].source != NS_FROM_PRIMARY) {
+		zone = plan_find_zone(discovery->plan, name);
+		if (!*name)
+			break;
+		name = name_parent(name);
 	}
-	return false;
+	return zone != PLAN_NONE && discovery->ns_answers[zone].source == NS_FROM_PRIMARY
+		? discovery->ns_answers[zone].from
+		: (struct address){ 0 };
 }
 
 static void take_result(struct known_name *known, const struct resolve_request *request)
@@ -151,36 +160,81 @@ static void take_result(struct known_name *known, const struct resolve_request *
 	}
 }
 
-/* Asks `servers` for every unsettled name (only those for the primary, where that is asked). */
-static bool ask_names(struct discovery *discovery, struct known_names *names,
-	const struct address *servers, size_t server_count, bool is_primary, struct fault *fault)
+/* Asks all these at once, and takes what they came to. */
+static bool ask_names(struct discovery *discovery, struct known_names *names, const uint32_t *which,
+	size_t count, const struct resolve_settings *settings, struct fault *fault)
 {
 	struct arena *arena = &discovery->plan->arena;
-	struct resolve_request *requests = arena_array(arena, names->count, sizeof(*requests));
-	struct resolve_settings settings = { .servers = servers,
-		.server_count = server_count,
-		.recursion_desired = !is_primary,
-		.tcp = is_primary && discover_needs_tcp(discovery, servers),
-		.exchange = discover_resolver_settings(discovery) };
-	uint32_t *which = arena_array(arena, names->count, sizeof(*which));
-	size_t count = 0;
+	struct resolve_request *requests = arena_array(arena, count, sizeof(*requests));
 
-	for (uint32_t i = 0; i < names->count; i++) {
-		if (names->items[i].is_settled || (is_primary && !names->items[i].from_primary))
-			continue;
-		which[count] = i;
-		requests[count++] = (struct resolve_request){ .name = names->items[i].name,
-			.want4 = true,
-			.want6 = true };
-	}
 	if (count == 0)
 		return true;
-	if (!resolve_names(discovery->loop, &settings, requests, count, arena, &discovery->counts,
+	for (size_t i = 0; i < count; i++) {
+		const struct known_name *known = &names->items[which[i]];
+
+		requests[i] = (struct resolve_request){ .name = known->name,
+			.want4 = true,
+			.want6 = true,
+			.server = known->server };
+	}
+	if (!resolve_names(discovery->loop, settings, requests, count, arena, &discovery->counts,
 		    fault))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		take_result(&names->items[which[i]], &requests[i]);
 	return true;
+}
+
+static bool ask_resolvers(struct discovery *discovery, struct known_names *names,
+	struct fault *fault)
+{
+	struct address resolvers[3];
+	struct resolve_settings settings = { .servers = resolvers,
+		.recursion_desired = true,
+		.exchange = discover_resolver_settings(discovery) };
+	uint32_t *which = arena_array(&discovery->plan->arena, names->count, sizeof(*which));
+	size_t count = 0;
+
+	if (!discovery->resolver_failed)
+		settings.server_count = discover_resolvers(discovery, resolvers, 3);
+	for (uint32_t i = 0; i < names->count; i++) {
+		names->items[i].server = 0;
+		if (!names->items[i].is_settled)
+			which[count++] = i;
+	}
+	return ask_names(discovery, names, which, count, &settings, fault);
+}
+
+/* Every primary about the names in its own zones, all at once; by TCP those that answer by TCP
+ * only. */
+static bool ask_primaries(struct discovery *discovery, struct known_names *names, bool tcp,
+	struct fault *fault)
+{
+	struct arena *arena = &discovery->plan->arena;
+	struct map index = { 0 };
+	struct address *servers = arena_array(arena, names->count, sizeof(*servers));
+	uint32_t *which = arena_array(arena, names->count, sizeof(*which));
+	struct resolve_settings settings = { .servers = servers,
+		.own_server = true,
+		.tcp = tcp,
+		.exchange = discover_resolver_settings(discovery) };
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < names->count; i++) {
+		struct known_name *known = &names->items[i];
+		bool was_new;
+
+		if (known->is_settled || !known->primary.family ||
+			discover_needs_tcp(discovery, &known->primary) != tcp)
+			continue;
+		known->server = *map_put(&index, &known->primary, sizeof(known->primary),
+			(uint32_t)settings.server_count, &was_new);
+		if (was_new)
+			servers[settings.server_count++] = known->primary;
+		which[count++] = i;
+	}
+	map_free(&index);
+	return ask_names(discovery, names, which, count, &settings, fault);
 }
 
 /* A hosts file helps to ask, but no primary reads ours. */
@@ -201,26 +255,30 @@ static void try_hosts_file(struct discovery *discovery, struct known_name *known
 		known->fate = NAME_FATE_HOSTS_ONLY;
 }
 
+/* The addresses that the zone's servers of this name had; none: nothing is changed. */
+static void recall_name(struct discovery *discovery, const struct zone_history *zone,
+	const char *name, struct known_name *known)
+{
+	for (uint32_t i = 0; i < zone->server_count; i++) {
+		if (strcmp(zone->servers[i].name, name) || *zone->servers[i].nsid)
+			continue;
+		if (known->count == 0)
+			known->addresses = arena_array(&discovery->plan->arena, zone->server_count,
+				sizeof(*known->addresses));
+		known->addresses[known->count] = zone->servers[i].address;
+		known->addresses[known->count++].port = 0;
+	}
+}
+
 static void try_history(struct discovery *discovery, struct known_name *known)
 {
-	struct arena *arena = &discovery->plan->arena;
 	char text[NAME_TEXT];
 
 	if (known->fate != NAME_FATE_RESOLVER_FAILED || known->count > 0)
 		return;
 	name_to_text(known->name, text);
-	for (size_t z = 0; z < discovery->past->zone_count && known->count == 0; z++) {
-		const struct zone_history *zone = &discovery->past->zones[z];
-
-		known->addresses =
-			arena_array(arena, zone->server_count, sizeof(*known->addresses));
-		for (uint32_t i = 0; i < zone->server_count; i++) {
-			if (strcmp(zone->servers[i].name, text) || *zone->servers[i].nsid)
-				continue;
-			known->addresses[known->count] = zone->servers[i].address;
-			known->addresses[known->count++].port = 0;
-		}
-	}
+	for (size_t z = 0; z < discovery->past->zone_count && known->count == 0; z++)
+		recall_name(discovery, &discovery->past->zones[z], text, known);
 }
 
 static void note_trouble(struct discovery *discovery, const struct known_name *known)
@@ -230,23 +288,17 @@ static void note_trouble(struct discovery *discovery, const struct known_name *k
 			known->trouble ? known->trouble : "no resolver answers";
 }
 
-bool discover_names(struct discovery *discovery, struct known_names *names,
-	const struct address *primary, struct fault *fault)
+bool discover_names(struct discovery *discovery, struct known_names *names, struct fault *fault)
 {
-	struct address resolvers[3];
-	size_t resolver_count;
-
 	for (size_t i = 0; i < names->count; i++) {
 		struct known_name *known = &names->items[i];
 
-		known->from_primary = primary && wants_primary(discovery, known);
-		known->is_settled |= known->count > 0 && !known->from_primary;
+		known->primary = primary_for(discovery, known);
+		known->is_settled |= known->count > 0 && !known->primary.family;
 	}
-	if (primary && !ask_names(discovery, names, primary, 1, true, fault))
-		return false;
-	resolver_count =
-		discovery->resolver_failed ? 0 : discover_resolvers(discovery, resolvers, 3);
-	if (!ask_names(discovery, names, resolvers, resolver_count, false, fault))
+	if (!ask_primaries(discovery, names, false, fault) ||
+		!ask_primaries(discovery, names, true, fault) ||
+		!ask_resolvers(discovery, names, fault))
 		return false;
 	for (size_t i = 0; i < names->count; i++) {
 		try_hosts_file(discovery, &names->items[i]);

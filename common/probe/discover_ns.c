@@ -8,46 +8,65 @@
 
 enum { MOST_NS = 256 };
 
-/* Zones that wait for an answer. All addresses of a server are asked at once; of resolvers, each
- * takes over what the one before it could not tell. */
+enum { NO_ZONE = 0xffffffff };
+
+/* What is to be asked of one address: a stretch of `waiting`, and what the address before it could
+ * not tell. */
+struct turn {
+	size_t next, end;
+	uint32_t passed; /* the first of a list through `link`; NO_ZONE */
+};
+
+/* Zones that wait for an answer. */
 struct asking {
 	struct discovery *discovery;
-	const struct address *addresses;
-	size_t address_count;
-	enum ns_source source;
+	const struct ns_servers *servers;
 	struct known_names *names;
 	struct exchange *exchange;
-	uint32_t *waiting; /* zones, in the order in which they are asked */
+	uint32_t *waiting; /* zones, grouped by their primary where each has its own */
 	size_t waiting_count;
-	size_t *next;           /* per address: into `waiting` of its turn */
-	uint8_t *turn;          /* per zone: the address that is to be asked */
+	struct turn *turns;     /* per address */
+	uint32_t *link;         /* per zone: the next one that was passed on */
 	struct reply *silence;  /* per address: how it was silent, if it was */
 	struct reply *answer;   /* per address: how it answered, if it did */
 	const uint8_t **mnames; /* SOA questions instead (discover_mnames) */
 };
 
+static bool of_resolvers(const struct asking *asking)
+{
+	return asking->servers->source == NS_FROM_RESOLVER;
+}
+
+static uint32_t take_turn(struct asking *asking, struct turn *turn)
+{
+	uint32_t zone = turn->passed;
+
+	if (zone != NO_ZONE)
+		turn->passed = asking->link[zone];
+	else if (turn->next < turn->end)
+		zone = asking->waiting[turn->next++];
+	return zone;
+}
+
 static bool next_zone(void *context, uint32_t server, struct ask *ask)
 {
 	struct asking *asking = context;
+	const struct discovery *discovery = asking->discovery;
+	uint32_t zone = take_turn(asking, &asking->turns[server]);
 
-	while (asking->next[server] < asking->waiting_count) {
-		uint32_t zone = asking->waiting[asking->next[server]++];
-
-		if (asking->source == NS_FROM_RESOLVER && asking->turn[zone] != server)
-			continue;
-		*ask = (struct ask){
-			.question = { .name = asking->discovery->plan->zones[zone].name,
-				.type = asking->mnames ? DNS_SOA : DNS_NS,
-				.class = DNS_IN,
-				.edns = true,
-				.recursion_desired = asking->source == NS_FROM_RESOLVER },
-			.tag = zone,
-			.tcp = asking->discovery->tcp_only && asking->source != NS_FROM_RESOLVER,
-			.key = asking->source == NS_FROM_RESOLVER ? NULL : asking->discovery->key,
-		};
-		return true;
-	}
-	return false;
+	if (zone == NO_ZONE)
+		return false;
+	*ask = (struct ask){
+		.question = { .name = discovery->plan->zones[zone].name,
+			.type = asking->mnames ? DNS_SOA : DNS_NS,
+			.class = DNS_IN,
+			.edns = true,
+			.recursion_desired = of_resolvers(asking) },
+		.tag = zone,
+		.tcp = discovery->tcp_only && !of_resolvers(asking),
+		.key = of_resolvers(asking) ? NULL : discovery->key,
+	};
+	return true;
 }
 
 static void add_glue(struct asking *asking, const struct message *message,
@@ -96,10 +115,11 @@ static bool take_ns(struct asking *asking, uint32_t zone, uint32_t server,
 		if (section == MESSAGE_ANSWER && record.type == DNS_NS && count < MOST_NS &&
 			name_equal(record.owner, asking->discovery->plan->zones[zone].name) &&
 			record_rdata(message, &record, name, sizeof(name)))
-			names[count++] = arena_copy(arena, name, name_length(name));
+			names[count++] =
+				known_name_add(asking->discovery, asking->names, name)->name;
 		/* Glue of the zone's own servers only: a resolver's additional section is hearsay.
 		 */
-		if (section == MESSAGE_ADDITIONAL && asking->source != NS_FROM_RESOLVER &&
+		if (section == MESSAGE_ADDITIONAL && !of_resolvers(asking) &&
 			(record.type == DNS_A || record.type == DNS_AAAA) &&
 			is_among(record.owner, names, count))
 			add_glue(asking, message, &record);
@@ -108,9 +128,9 @@ static bool take_ns(struct asking *asking, uint32_t zone, uint32_t server,
 		return false;
 	qsort(names, count, sizeof(*names), by_name);
 	*found = (struct discovered_ns){ arena_copy(arena, names, count * sizeof(*names)), count,
-		{ 0 }, asking->source };
-	if (asking->source != NS_FROM_RESOLVER)
-		found->from = asking->addresses[server];
+		{ 0 }, asking->servers->source };
+	if (!of_resolvers(asking))
+		found->from = asking->servers->addresses[server];
 	return true;
 }
 
@@ -132,7 +152,7 @@ static bool take(struct asking *asking, uint32_t zone, uint32_t server, const st
 
 	if (reply->outcome != OUTCOME_ANSWERED || !message || message->rcode != DNS_NOERROR)
 		return false;
-	if (asking->source != NS_FROM_RESOLVER && !(message->flags & DNS_AA))
+	if (!of_resolvers(asking) && !(message->flags & DNS_AA))
 		return false;
 	return asking->mnames ? take_mname(asking, zone, message)
 			      : take_ns(asking, zone, server, message);
@@ -155,28 +175,28 @@ static void take_answer(void *context, uint32_t server, const struct ask *ask,
 		asking->silence[server] = *reply;
 	else if (reply->outcome != OUTCOME_NOT_ASKED)
 		asking->answer[server] = *reply;
-	if (asking->source != NS_FROM_RESOLVER) {
-		take(asking, zone, server, reply);
+	if (take(asking, zone, server, reply) || !of_resolvers(asking) ||
+		(size_t)server + 1 >= asking->servers->count)
 		return;
-	}
-	if (take(asking, zone, server, reply) || (size_t)server + 1 >= asking->address_count)
-		return;
-	asking->turn[zone]++;
-	asking->next[server + 1] = 0; /* look again: each zone has one turn at a time */
+	asking->link[zone] = asking->turns[server + 1].passed;
+	asking->turns[server + 1].passed = zone;
 	exchange_wake(asking->exchange, server + 1);
 }
 
 static void remember_way(struct discovery *discovery, const struct address *address,
 	const struct reply *reply)
 {
-	struct arena *arena = &discovery->plan->arena;
-	struct discovered_way *ways = arena_array(arena, discovery->way_count + 1, sizeof(*ways));
+	struct discovered_way *old = discovery->ways;
 
-	if (discovery->way_count)
-		memcpy(ways, discovery->ways, discovery->way_count * sizeof(*ways));
-	ways[discovery->way_count++] = (struct discovered_way){ *address, reply->outcome,
+	if (discovery->way_count == discovery->way_capacity) {
+		discovery->way_capacity = discovery->way_capacity ? discovery->way_capacity * 2 : 8;
+		discovery->ways =
+			arena_array(&discovery->plan->arena, discovery->way_capacity, sizeof(*old));
+		if (old)
+			memcpy(discovery->ways, old, discovery->way_count * sizeof(*old));
+	}
+	discovery->ways[discovery->way_count++] = (struct discovered_way){ *address, reply->outcome,
 		reply->udp_outcome, reply->tries };
-	discovery->ways = ways;
 }
 
 /* By TCP, though UDP was tried first. */
@@ -187,13 +207,14 @@ static bool was_tcp_only(const struct reply *reply)
 
 static void remember_ways(struct asking *asking)
 {
-	for (size_t i = 0; i < asking->address_count; i++) {
+	for (size_t i = 0; i < asking->servers->count; i++) {
 		const struct reply *answer = &asking->answer[i], *silence = &asking->silence[i];
+		const struct address *address = &asking->servers->addresses[i];
 
 		if (answer->outcome == OUTCOME_NOT_ASKED && silence->outcome != OUTCOME_NOT_ASKED)
-			remember_way(asking->discovery, &asking->addresses[i], silence);
+			remember_way(asking->discovery, address, silence);
 		else if (answer->outcome == OUTCOME_ANSWERED && was_tcp_only(answer))
-			remember_way(asking->discovery, &asking->addresses[i], answer);
+			remember_way(asking->discovery, address, answer);
 	}
 }
 
@@ -203,73 +224,111 @@ static void note_resolvers(struct asking *asking)
 	struct discovery *discovery = asking->discovery;
 	char address[ADDRESS_TEXT];
 
-	for (size_t i = 0; i < asking->address_count; i++) {
+	for (size_t i = 0; i < asking->servers->count; i++) {
 		if (asking->answer[i].outcome != OUTCOME_NOT_ASKED)
 			return;
 	}
 	discovery->resolver_failed = true;
-	discovery->plan->resolver_trouble = arena_printf(&discovery->plan->arena,
-		"%s does not answer", address_to_text_port(&asking->addresses[0], address));
+	discovery->plan->resolver_trouble =
+		arena_printf(&discovery->plan->arena, "%s does not answer",
+			address_to_text_port(&asking->servers->addresses[0], address));
 }
 
-static bool ask(struct asking *asking, struct fault *fault)
+static bool is_waiting(const struct asking *asking, uint32_t zone, bool with_primary)
+{
+	return asking->discovery->plan->zones[zone].has_primary == with_primary &&
+		(asking->mnames || asking->discovery->ns_answers[zone].count == 0);
+}
+
+/* A counting sort by primary; without primaries all zones are one group. */
+static void group_waiting(struct asking *asking, bool with_primary, struct arena *arena)
+{
+	const struct discovery *discovery = asking->discovery;
+	const struct ns_servers *servers = asking->servers;
+	size_t zone_count = discovery->plan->zone_count,
+	       groups = servers->primaries ? discovery->primary_count : 1;
+	size_t *ends = arena_array(arena, groups + 1, sizeof(*ends));
+
+	asking->waiting = arena_array(arena, zone_count, sizeof(*asking->waiting));
+	for (uint32_t zone = 0; zone < zone_count; zone++) {
+		if (is_waiting(asking, zone, with_primary))
+			ends[(servers->primaries ? discovery->primary_of[zone] : 0) + 1]++;
+	}
+	for (size_t group = 0; group < groups; group++)
+		ends[group + 1] += ends[group];
+	asking->waiting_count = ends[groups];
+	for (size_t i = 0; i < servers->count; i++) {
+		size_t group = servers->primaries ? servers->primaries[i] : 0;
+		bool is_later = of_resolvers(asking) && i > 0;
+
+		asking->turns[i] = (struct turn){ is_later ? 0 : ends[group],
+			is_later ? 0 : ends[group + 1], NO_ZONE };
+	}
+	for (uint32_t zone = 0; zone < zone_count; zone++) {
+		if (is_waiting(asking, zone, with_primary))
+			asking->waiting[ends[servers->primaries ? discovery->primary_of[zone] : 0]++] =
+				zone;
+	}
+}
+
+static bool run_exchange(struct asking *asking, struct fault *fault)
 {
 	struct discovery *discovery = asking->discovery;
-	struct exchange_settings settings = discovery->exchange;
+	struct exchange_settings settings =
+		of_resolvers(asking) ? discover_resolver_settings(discovery) : discovery->exchange;
 	struct exchange_source source = { next_zone, take_answer, asking };
 	struct exchange_counts counts;
-	struct arena arena = { 0 };
 	bool good;
 
-	if (asking->source == NS_FROM_RESOLVER)
-		settings = discover_resolver_settings(discovery);
-	asking->next = arena_array(&arena, asking->address_count, sizeof(*asking->next));
-	asking->turn = arena_array(&arena, discovery->plan->zone_count, sizeof(*asking->turn));
-	asking->answer = arena_array(&arena, asking->address_count, sizeof(*asking->answer));
-	asking->silence = arena_array(&arena, asking->address_count, sizeof(*asking->silence));
-	asking->waiting =
-		arena_array(&arena, discovery->plan->zone_count, sizeof(*asking->waiting));
-	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
-		if (asking->mnames || discovery->ns_answers[zone].count == 0)
-			asking->waiting[asking->waiting_count++] = zone;
-	}
-	asking->exchange = exchange_new(discovery->loop, &settings, asking->addresses,
-		asking->address_count, &source);
+	asking->exchange = exchange_new(discovery->loop, &settings, asking->servers->addresses,
+		asking->servers->count, &source);
 	good = exchange_run(asking->exchange, fault);
 	counts = exchange_counts(asking->exchange);
 	discovery->counts.queries += counts.queries;
 	discovery->counts.retries += counts.retries;
 	exchange_free(asking->exchange);
-	if (asking->source == NS_FROM_RESOLVER)
-		note_resolvers(asking);
-	else
-		remember_ways(asking);
+	return good;
+}
+
+static bool ask(struct asking *asking, bool with_primary, struct fault *fault)
+{
+	struct discovery *discovery = asking->discovery;
+	size_t count = asking->servers->count;
+	struct arena arena = { 0 };
+	bool good = true;
+
+	asking->turns = arena_array(&arena, count, sizeof(*asking->turns));
+	asking->answer = arena_array(&arena, count, sizeof(*asking->answer));
+	asking->silence = arena_array(&arena, count, sizeof(*asking->silence));
+	asking->link = arena_array(&arena, discovery->plan->zone_count, sizeof(*asking->link));
+	group_waiting(asking, with_primary, &arena);
+	if (asking->waiting_count) {
+		good = run_exchange(asking, fault);
+		if (of_resolvers(asking))
+			note_resolvers(asking);
+		else
+			remember_ways(asking);
+	}
 	arena_free(&arena);
 	return good;
 }
 
-bool discover_ns_from(struct discovery *discovery, const struct address *addresses, size_t count,
-	enum ns_source source, struct known_names *names, struct fault *fault)
+bool discover_ns_from(struct discovery *discovery, const struct ns_servers *servers,
+	bool with_primary, struct known_names *names, struct fault *fault)
 {
-	struct asking asking = { .discovery = discovery,
-		.addresses = addresses,
-		.address_count = count,
-		.source = source,
-		.names = names };
+	struct asking asking = { .discovery = discovery, .servers = servers, .names = names };
 
-	if (count == 0 || (source == NS_FROM_RESOLVER && discovery->resolver_failed))
+	if (servers->count == 0 || (of_resolvers(&asking) && discovery->resolver_failed))
 		return true;
-	return ask(&asking, fault);
+	return ask(&asking, with_primary, fault);
 }
 
 bool discover_mnames(struct discovery *discovery, const uint8_t **mnames, struct fault *fault)
 {
 	struct address resolvers[3];
-	struct asking asking = { .discovery = discovery,
-		.addresses = resolvers,
-		.source = NS_FROM_RESOLVER,
-		.mnames = mnames };
+	struct ns_servers servers = { .addresses = resolvers, .source = NS_FROM_RESOLVER };
+	struct asking asking = { .discovery = discovery, .servers = &servers, .mnames = mnames };
 
-	asking.address_count = discover_resolvers(discovery, resolvers, 3);
-	return discovery->resolver_failed || ask(&asking, fault);
+	servers.count = discover_resolvers(discovery, resolvers, 3);
+	return discovery->resolver_failed || servers.count == 0 || ask(&asking, false, fault);
 }

@@ -169,7 +169,9 @@ void report_summary(const struct report *report, struct text *out)
 {
 	size_t troubles = count_troubles(report->verdict);
 
-	if (report->plan->zone_count != 1)
+	if (report->plan->zone_count == 0)
+		text_add(out, report->verdict->findings.items[0].text);
+	else if (report->plan->zone_count != 1)
 		summarise_many(report, troubles, out);
 	else if (troubles == 0)
 		summarise_calm_zone(report, out);

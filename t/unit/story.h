@@ -141,7 +141,8 @@ static void story_plan(struct world *world, const struct story *story)
 		uint32_t server = story_add(world, story->pairs[i].host);
 
 		world->plan.servers[server].independent |= story->pairs[i].independent;
-		world->plan.has_primary |= story->pairs[i].flags & PAIR_PRIMARY;
+		if (story->pairs[i].flags & PAIR_PRIMARY)
+			world->plan.zones[story->pairs[i].zone].has_primary = true;
 		plan_assign(&world->plan, story->pairs[i].zone, server, story->pairs[i].flags);
 	}
 	plan_close(&world->plan);
