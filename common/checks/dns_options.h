@@ -8,10 +8,13 @@
 #include "common/checks/dns_replication.h"
 #include "common/probe/discover.h"
 
+struct zone_sources;
+
 /* What `prepare` makes and `observe` needs. */
 struct dns_setup {
 	struct discovery discovery;
 	struct host *hostname; /* -H; NULL */
+	struct zone_sources *sources;
 	struct tsig_key key;
 };
 

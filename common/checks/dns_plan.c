@@ -1,5 +1,5 @@
 /* --plan: who would be asked what, and from where. */
-#include "common/checks/dns_options.h"
+#include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 
 static void show_host(const struct run *run, const char *role, const struct host *host,
@@ -66,6 +66,19 @@ static void show_zone(const struct run *run, uint32_t zone, struct text *out)
 	show_past(run, zone, out);
 }
 
+static void show_source(const struct zone_source *source, const struct discovery *discovery,
+	struct text *out)
+{
+	switch (source->kind) {
+	case ZONE_SOURCE_FILE: /* is read already */
+		break;
+	case ZONE_SOURCE_CATALOG:
+		text_addf(out, "the zones of %s (transferred by AXFR from %s)\n", source->text,
+			discovery->primaries[0].text);
+		break;
+	}
+}
+
 void dns_replication_show_plan(struct run *run, struct text *out)
 {
 	const struct dns_setup *setup = run->setup;
@@ -74,6 +87,8 @@ void dns_replication_show_plan(struct run *run, struct text *out)
 
 	dns_replication_recall(run);
 	text_add(out, "Nothing was sent. Would ask\n");
+	for (size_t i = 0; i < setup->sources->count; i++)
+		show_source(&setup->sources->items[i], discovery, out);
 	for (uint32_t zone = 0; zone < zones && zone < ZONES_SHOWN; zone++)
 		show_zone(run, zone, out);
 	if (zones > ZONES_SHOWN)

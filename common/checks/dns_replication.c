@@ -242,10 +242,12 @@ bool dns_replication_observe(struct run *run, struct fault *fault)
 	struct dns_setup *setup = run->setup;
 	bool good;
 
-	dns_replication_recall(run);
 	setup->discovery.loop = run->loop;
 	setup->discovery.plan = &run->plan;
 	setup->discovery.past = &run->past;
+	if (!zone_sources_fetch(setup->sources, fault))
+		return false;
+	dns_replication_recall(run);
 	good = discover(&setup->discovery, fault) && ask_rounds(run, setup, fault);
 	explicit_bzero(&setup->key, sizeof(setup->key));
 	return good;

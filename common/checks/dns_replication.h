@@ -8,7 +8,8 @@
 
 struct dns_replication_values {
 	struct common_values common; /* first */
-	struct option_list zone, exclude;
+	struct option_list zone, exclude, zones_from;
+	struct option_duration new_zone_grace, forget;
 	const char *zones_file, *shard;
 	struct option_list add_server, exclude_server, address, expect_ns, serials_independent;
 	bool no_ns, compare_ns, tcp, no_tcp_probe, diagnose;

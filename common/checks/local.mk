@@ -18,5 +18,6 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_read.c \
 	%D%/zone_filter.c \
 	%D%/zone_filter.h \
+	%D%/zone_rosters.c \
 	%D%/zone_sources.c \
 	%D%/zone_sources.h

@@ -149,6 +149,10 @@ static void write_zone(const struct run *run, size_t index, struct text *out)
 		run->past.zones[index].known);
 	if (zone->has_primary)
 		text_add(out, " primary=1");
+	if (zone->new_since_s)
+		text_addf(out, " new_since=%lld", (long long)zone->new_since_s);
+	if (zone->gone_since_s)
+		text_addf(out, " gone_since=%lld", (long long)zone->gone_since_s);
 	for (uint32_t i = 0; i < zone->name_count; i++)
 		text_addf(out, "%s%u",
 			i ? "," : " names=", run->plan.zone_names[zone->first_name + i]);
@@ -284,6 +288,10 @@ static void write_run(const struct run *run, struct text *out)
 		text_addf(out, " list_broken=%llu list_trouble=",
 			(unsigned long long)run->plan.list_broken);
 		scenario_add_word(out, run->plan.list_trouble);
+	}
+	if (run->plan.list_failure) {
+		text_add(out, " list_failure=");
+		scenario_add_word(out, run->plan.list_failure);
 	}
 	if (run->plan.zones_elsewhere)
 		text_addf(out, " zones_elsewhere=%llu",

@@ -53,7 +53,8 @@ static bool is_next(struct reader *reader, uint32_t index, size_t next)
 static bool read_lists(struct reader *reader)
 {
 	struct plan *plan = &reader->run->plan;
-	const char *trouble = scenario_value(&reader->line, "list_trouble");
+	const char *trouble = scenario_value(&reader->line, "list_trouble"),
+		   *failure = scenario_value(&reader->line, "list_failure");
 	int64_t broken = 0, elsewhere = 0;
 
 	if ((trouble && !scenario_number(&reader->line, "list_broken", INT64_MAX, &broken)) ||
@@ -62,6 +63,8 @@ static bool read_lists(struct reader *reader)
 		return false;
 	if (trouble)
 		plan->list_trouble = arena_string(&plan->arena, trouble);
+	if (failure)
+		plan->list_failure = arena_string(&plan->arena, failure);
 	plan->list_broken = (uint64_t)broken;
 	plan->zones_elsewhere = (uint64_t)elsewhere;
 	return true;
@@ -162,6 +165,15 @@ static void add_history(struct reader *reader, bool known)
 	past->zones[past->zone_count++].known = known;
 }
 
+static bool read_date(struct reader *reader, const char *key, int64_t *date)
+{
+	*date = 0;
+	return !scenario_value(&reader->line, key) ||
+		(scenario_number(&reader->line, key, INT64_MAX, date) &&
+			(history_is_date(*date) ||
+				fault_set(&reader->why, "%s= is no time that can be", key)));
+}
+
 static bool read_zone(struct reader *reader)
 {
 	struct plan *plan = &reader->run->plan;
@@ -176,6 +188,9 @@ static bool read_zone(struct reader *reader)
 		return false;
 	zone = plan_add_zone(plan, name);
 	if (!is_next(reader, zone, next))
+		return false;
+	if (!read_date(reader, "new_since", &plan->zones[zone].new_since_s) ||
+		!read_date(reader, "gone_since", &plan->zones[zone].gone_since_s))
 		return false;
 	plan->zones[zone].has_primary = primary || reader->run->common->hostname;
 	add_history(reader, known);

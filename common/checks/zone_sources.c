@@ -10,6 +10,7 @@
 #include "common/base/utf8.h"
 #include "common/dns/name.h"
 #include "common/dns/zone_list.h"
+#include "common/probe/catalog.h"
 
 enum { PIECE_BYTES = 65536 };
 
@@ -93,16 +94,38 @@ static void make_room(struct zone_sources *sources, uint32_t zone)
 	sources->primary_line = lines;
 }
 
-/* Its index, or PLAN_NONE: it is not this run's. `name` in lower case. */
-static uint32_t add_zone(struct zone_sources *sources, const uint8_t *name)
+uint32_t zone_sources_keep(struct zone_sources *sources, const uint8_t *name)
 {
-	uint32_t zone;
+	uint32_t zone = plan_add_zone(&sources->run->plan, name);
 
-	if (!zone_filter_takes(&sources->filter, name))
-		return PLAN_NONE;
-	zone = plan_add_zone(&sources->run->plan, name);
 	make_room(sources, zone);
 	return zone;
+}
+
+uint32_t zone_sources_add(struct zone_sources *sources, const uint8_t *name)
+{
+	return zone_filter_takes(&sources->filter, name) ? zone_sources_keep(sources, name)
+							 : PLAN_NONE;
+}
+
+void zone_source_mark(struct zone_sources *sources, struct zone_source *source, uint32_t zone,
+	unsigned marks)
+{
+	uint8_t *old = source->marks;
+	size_t capacity = source->mark_capacity;
+
+	if (zone >= capacity) {
+		source->mark_capacity = sources->zone_capacity;
+		source->marks = arena_alloc(&sources->run->arena, source->mark_capacity);
+		if (old)
+			memcpy(source->marks, old, capacity);
+	}
+	source->marks[zone] |= (uint8_t)marks;
+}
+
+unsigned zone_source_marks(const struct zone_source *source, uint32_t zone)
+{
+	return zone < source->mark_capacity ? source->marks[zone] : 0;
 }
 
 static void set_primary(struct zone_sources *sources, uint32_t zone, uint32_t primary,
@@ -128,7 +151,9 @@ static bool take_entry(void *context, const struct zone_list_entry *entry, struc
 
 	if (entry->primary && (primary = find_primary(sources, entry->primary, why)) == PLAN_NONE)
 		return false;
-	zone = add_zone(sources, entry->zone);
+	zone = zone_sources_add(sources, entry->zone);
+	if (zone != PLAN_NONE && sources->source)
+		zone_source_mark(sources, sources->source, zone, ZONE_LISTED);
 	if (zone != PLAN_NONE && primary != PLAN_NONE)
 		set_primary(sources, zone, primary, entry->line);
 	return true;
@@ -192,12 +217,23 @@ static bool read_lines(struct zone_sources *sources, int descriptor, struct faul
 	return true;
 }
 
+static struct zone_source *add_source(struct zone_sources *sources, enum zone_source_kind kind,
+	const char *text)
+{
+	struct zone_source *source = &sources->items[sources->count++];
+
+	*source = (struct zone_source){ .kind = kind, .text = text };
+	return source;
+}
+
 static bool read_file(struct zone_sources *sources, const char *path, struct fault *fault)
 {
 	bool is_input = !strcmp(path, "-"), good;
 	int descriptor = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
 	sources->place = is_input ? "standard input" : path;
+	if (!is_input) /* standard input may be another list the next time */
+		sources->source = add_source(sources, ZONE_SOURCE_FILE, path);
 	if (descriptor < 0)
 		return fault_set(fault, "--zones-file: cannot read %s: %s", path, strerror(errno));
 	good = read_lines(sources, descriptor, fault) ||
@@ -227,7 +263,47 @@ static bool read_options(struct zone_sources *sources, struct fault *fault)
 			return fault_set(fault, "--zone: \"%s\" is no domain name: %s",
 				zones->items[i], why.text);
 		name_lower(name);
-		add_zone(sources, name);
+		zone_sources_add(sources, name);
+	}
+	return true;
+}
+
+static bool add_catalog(struct zone_sources *sources, const char *text, const char *zone,
+	struct fault *fault)
+{
+	uint8_t name[NAME_WIRE];
+	struct fault why = { { 0 } };
+	size_t length = name_from_text(zone, name, &why);
+
+	if (!length)
+		return fault_set(fault, "--zones-from: \"%s\" is no domain name: %s", zone,
+			why.text);
+	if (!sources->run->common->hostname)
+		return fault_set(fault,
+			"--zones-from=%s: from which server? Name the catalog's primary with --hostname",
+			text);
+	name_lower(name);
+	add_source(sources, ZONE_SOURCE_CATALOG, text)->catalog =
+		arena_copy(&sources->run->arena, name, length);
+	return true;
+}
+
+/* Each is only noted: servers are asked later. */
+static bool read_sources(struct zone_sources *sources, struct fault *fault)
+{
+	const struct option_list *list = &values_of(sources->run)->zones_from;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->items[i];
+
+		if (!strncmp(text, "catalog:", 8)) {
+			if (!add_catalog(sources, text, text + 8, fault))
+				return false;
+			continue;
+		}
+		return fault_set(fault,
+			"--zones-from: \"%s\" is not catalog:ZONE, e.g. --zones-from=catalog:catalog.example",
+			text);
 	}
 	return true;
 }
@@ -243,6 +319,11 @@ static bool check_left(const struct zone_sources *sources, struct fault *fault)
 	if (sources->filter.excluded)
 		return fault_set(fault, "--exclude leaves no zone of the %llu that were named",
 			(unsigned long long)sources->filter.excluded);
+	if (plan->list_failure)
+		return fault_set(fault, "--zones-from=%s", plan->list_failure);
+	if (values_of(run)->zones_from.count)
+		return fault_set(fault, "--zones-from=%s names no zone",
+			values_of(run)->zones_from.items[0]);
 	return fault_set(fault, "--zones-file: %s names no zone%s%s", sources->place,
 		plan->list_trouble ? ": " : "", plan->list_trouble ? plan->list_trouble : "");
 }
@@ -261,28 +342,92 @@ static bool check_servers(const struct run *run, const struct discovery *discove
 	return true;
 }
 
+/* The plan's zones are complete. */
+static bool finish(struct zone_sources *sources, struct fault *fault)
+{
+	struct discovery *discovery = &sources->setup->discovery;
+
+	discovery->primary_of = sources->primary_of;
+	sources->run->plan.zones_elsewhere = sources->filter.elsewhere;
+	return check_left(sources, fault) && check_servers(sources->run, discovery, fault);
+}
+
 bool zone_sources_read(struct run *run, struct dns_setup *setup, struct fault *fault)
 {
 	const struct dns_replication_values *values = values_of(run);
-	struct zone_sources sources = { .run = run };
+	struct zone_sources *sources = arena_alloc(&run->arena, sizeof(*sources));
 	bool good;
 
-	if (values->zone.count == 0 && !values->zones_file)
+	if (values->zone.count == 0 && !values->zones_file && values->zones_from.count == 0)
 		return fault_set(fault,
 			"which zone? e.g. %s --zone=example.com --hostname=192.0.2.1 (--help says more)",
 			run->check->options.program);
+	*sources = (struct zone_sources){ .run = run, .setup = setup };
+	sources->items =
+		arena_array(&run->arena, values->zones_from.count + 1, sizeof(*sources->items));
+	setup->sources = sources;
 	if (setup->hostname)
-		add_primary(&sources, setup->hostname);
-	good = zone_filter_begin(&sources.filter, &values->exclude, values->shard, &run->arena,
+		add_primary(sources, setup->hostname);
+	good = zone_filter_begin(&sources->filter, &values->exclude, values->shard, &run->arena,
 		       fault) &&
-		read_options(&sources, fault) &&
-		(!values->zones_file || read_file(&sources, values->zones_file, fault)) &&
-		check_left(&sources, fault);
-	map_free(&sources.by_text);
-	map_free(&sources.by_place);
-	setup->discovery.primaries = sources.primaries;
-	setup->discovery.primary_count = sources.primary_count;
-	setup->discovery.primary_of = sources.primary_of;
-	run->plan.zones_elsewhere = sources.filter.elsewhere;
-	return good && check_servers(run, &setup->discovery, fault);
+		read_options(sources, fault) &&
+		(!values->zones_file || read_file(sources, values->zones_file, fault)) &&
+		read_sources(sources, fault);
+	map_free(&sources->by_text);
+	map_free(&sources->by_place);
+	setup->discovery.primaries = sources->primaries;
+	setup->discovery.primary_count = sources->primary_count;
+	setup->discovery.primary_of = sources->primary_of;
+	return good && (values->zones_from.count > 0 || finish(sources, fault));
+}
+
+static void take_catalog(struct zone_sources *sources, struct zone_source *source,
+	const struct catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->count; i++) {
+		const struct catalog_member *member = &catalog->members[i];
+		uint32_t zone = member->zone ? zone_sources_add(sources, member->zone) : PLAN_NONE;
+
+		if (zone != PLAN_NONE)
+			zone_source_mark(sources, source, zone,
+				ZONE_LISTED | (member->is_moving ? ZONE_MOVING : 0));
+	}
+}
+
+static bool fetch_catalog(struct zone_sources *sources, struct zone_source *source,
+	struct fault *fault)
+{
+	struct discovery *discovery = &sources->setup->discovery;
+	struct address addresses[16];
+	struct catalog catalog = { 0 };
+	struct catalog_request request = { .loop = sources->run->loop,
+		.zone = source->catalog,
+		.addresses = addresses,
+		.exchange = &discovery->exchange,
+		.key = discovery->key };
+
+	if (!discover_host(discovery, &discovery->primaries[0], addresses, 16, &request.count,
+		    fault))
+		return false;
+	source->has_failed = !probe_catalog(&request, &catalog, &source->why);
+	if (!source->has_failed)
+		take_catalog(sources, source, &catalog);
+	catalog_free(&catalog);
+	return true;
+}
+
+bool zone_sources_fetch(struct zone_sources *sources, struct fault *fault)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		switch (sources->items[i].kind) {
+		case ZONE_SOURCE_FILE: /* is read already */
+			break;
+		case ZONE_SOURCE_CATALOG:
+			if (!fetch_catalog(sources, &sources->items[i], fault))
+				return false;
+			break;
+		}
+	}
+	zone_rosters_update(sources);
+	return finish(sources, fault);
 }

@@ -1,6 +1,8 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libdns.a
 %C%_libdns_a_SOURCES = \
+	%D%/catalog.c \
+	%D%/catalog.h \
 	%D%/message.c \
 	%D%/message.h \
 	%D%/message_text.c \

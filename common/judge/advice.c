@@ -235,6 +235,7 @@ static const struct {
 		"add NS records for the secondaries, or name them: --add-server=NAME=ADDRESS" },
 	[FINDING_DEADLINE_REACHED] = { NULL,
 		"give it more time (--timeout), or fewer zones a run" },
+	[FINDING_ZONE_LIST_FAILED] = { NULL, "look at the server that --zones-from names, and at what it allows this host" },
 	[FINDING_ZONE_LIST_BROKEN] = { NULL,
 		"correct these lines; a line is: ZONE [PRIMARY[@PORT]]" },
 	[FINDING_STATE_UNUSABLE] = { NULL,

@@ -22,6 +22,27 @@ void judge_ede_text(const struct facts *facts, const struct soa_observation *see
 		text_addf(out, " (%s)", said);
 }
 
+static bool says_absent(enum finding_code code)
+{
+	return code == FINDING_ZONE_REFUSED || code == FINDING_ZONE_SERVFAIL ||
+		code == FINDING_ZONE_NOTAUTH || code == FINDING_ZONE_NXDOMAIN ||
+		code == FINDING_NO_SOA || code == FINDING_NOT_AUTHORITATIVE ||
+		code == FINDING_ZONE_EXPIRED || code == FINDING_ZONE_NOT_LOADED;
+}
+
+/* CONTRACT, "New zones": a secondary may not have it yet. */
+static void spare_new_zone(const struct facts *facts, struct finding *finding, uint32_t zone,
+	struct text *detail)
+{
+	int64_t since_s = facts->plan->zones[zone].new_since_s;
+
+	if (!since_s || finding->role != ROLE_SECONDARY || !says_absent(finding->code))
+		return;
+	finding->severity = SEVERITY_WARNING;
+	text_addf(detail, "%snew in its list for ", detail->length ? "; " : "");
+	judge_since_text(detail, facts->now_s - since_s, since_s, false);
+}
+
 /* What it said, its EDE, and for how long it has been saying so. */
 static void say(const struct facts *facts, struct verdict *verdict, enum finding_code code,
 	uint32_t zone, uint32_t pair, const char *what)
@@ -36,10 +57,12 @@ static void say(const struct facts *facts, struct verdict *verdict, enum finding
 	if (judge_outcome_since(facts, zone, pair, &since_s)) {
 		text_add(&since, "for ");
 		judge_since_text(&since, facts->now_s - since_s, since_s, false);
-		finding->detail = arena_string(&verdict->findings.arena, text_string(&since));
 		finding->amount = facts->now_s - since_s;
 		finding->has_amount = true;
 	}
+	spare_new_zone(facts, finding, zone, &since);
+	if (since.length)
+		finding->detail = arena_string(&verdict->findings.arena, text_string(&since));
 	text_free(&text);
 	text_free(&since);
 }

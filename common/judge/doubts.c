@@ -56,7 +56,7 @@ size_t judge_doubts(const struct facts *facts, bool diagnose, struct doubt *doub
 	for (uint32_t z = 0; z < facts->plan->zone_count; z++) {
 		struct reference reference = judge_reference(facts, z);
 
-		if (reference.source == REFERENCE_NONE)
+		if (reference.source == REFERENCE_NONE || facts->plan->zones[z].gone_since_s)
 			continue;
 		count += doubt_serials(facts, z, &reference, doubts + count);
 		if (diagnose && transfers < DOUBT_TRANSFERS &&

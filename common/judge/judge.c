@@ -204,6 +204,10 @@ static void judge_zone(const struct facts *facts, struct verdict *verdict, uint3
 
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++)
 		verdict->pairs[pair].role = judge_role(facts, verdict, zone, pair);
+	if (at->gone_since_s) {
+		judge_gone(facts, verdict, zone);
+		return;
+	}
 	judge_serials(facts, verdict, zone);
 	judge_answers(facts, verdict, zone);
 	judge_delegation(facts, verdict, zone);

@@ -54,6 +54,7 @@ void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t 
 void judge_reachability(const struct facts *facts,
 	struct verdict *verdict);                                     /* servers as a whole */
 void judge_lists(const struct facts *facts, struct verdict *verdict); /* where zones come from */
+void judge_gone(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t zone);

@@ -11,5 +11,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/plan.h \
 	%D%/policy.c \
 	%D%/policy.h \
+	%D%/roster.c \
+	%D%/roster.h \
 	%D%/verdict.c \
 	%D%/verdict.h

@@ -72,6 +72,9 @@ struct zone {
 	uint32_t first_pair, pair_count;
 	uint32_t first_name, name_count; /* into plan->zone_names: its NS names */
 	bool has_primary;                /* -H or a list of zones names one */
+	int64_t new_since_s;  /* Unix time since when its list names it, as long as that is news; 0
+	                       */
+	int64_t gone_since_s; /* since when its list does not name it any more; 0: it does */
 	enum ns_source ns_source;
 };
 
@@ -90,6 +93,7 @@ struct plan {
 	const char *resolver_trouble; /* "192.0.2.53 does not answer": once a run, NULL where all
 	                                 was well */
 	const char *list_trouble;     /* "2 lines of zones.txt say no zone; ..."; NULL */
+	const char *list_failure;     /* why a list could not be read: "catalog:..."; NULL */
 	uint64_t list_broken;         /* how many lines */
 	uint64_t zones_elsewhere;     /* zones of other shards */
 	struct arena arena;

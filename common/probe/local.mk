@@ -1,6 +1,8 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libprobe.a
 %C%_libprobe_a_SOURCES = \
+	%D%/catalog.c \
+	%D%/catalog.h \
 	%D%/discover.c \
 	%D%/discover.h \
 	%D%/discover_names.c \

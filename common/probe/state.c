@@ -269,6 +269,63 @@ bool state_write(struct state *state, const struct plan *plan, const bool *wante
 	return good;
 }
 
+struct noting {
+	state_note *take;
+	void *context;
+};
+
+static int take_note(TDB_DATA key, TDB_DATA data, void *context)
+{
+	const struct noting *noting = context;
+
+	(void)key;
+	noting->take(noting->context, data.dptr, data.dsize);
+	return 0;
+}
+
+/* No zone's name begins with a label of 255 bytes. */
+static TDB_DATA note_key(const char *name, struct text *key)
+{
+	text_addf(key, "\xff%s", name);
+	return (TDB_DATA){ (unsigned char *)key->bytes, key->length };
+}
+
+bool state_read_note(const struct state *state, const char *name, state_note *take, void *context)
+{
+	struct noting noting = { take, context };
+	struct text key = { 0 };
+	bool good = state->tdb &&
+		tdb_parse_record(state->tdb, note_key(name, &key), take_note, &noting) == 0;
+
+	text_free(&key);
+	return good;
+}
+
+bool state_write_note(struct state *state, const char *name, const struct text *note,
+	struct fault *fault)
+{
+	struct text key = { 0 };
+	TDB_CONTEXT *tdb;
+	bool good;
+
+	if (state->tdb) /* TDB opens a file once a process */
+		tdb_close(state->tdb);
+	state->tdb = NULL;
+	tdb = open_for_writing(state, fault);
+	if (!tdb)
+		return false;
+	good = tdb_transaction_start(tdb) == 0 &&
+		tdb_store(tdb, note_key(name, &key),
+			(TDB_DATA){ (unsigned char *)note->bytes, note->length },
+			TDB_REPLACE) == 0 &&
+		tdb_transaction_commit(tdb) == 0;
+	if (!good)
+		fault_set(fault, "%s: %s", state->path, tdb_errorstr(tdb));
+	tdb_close(tdb);
+	text_free(&key);
+	return good;
+}
+
 void state_close(struct state *state)
 {
 	if (!state)

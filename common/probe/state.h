@@ -39,6 +39,14 @@ typedef void state_change(void *context, uint32_t zone, struct zone_history *his
  * (another run may have been quicker). */
 bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
 	state_change *change, void *context, struct fault *fault);
+
+/* A note of a name of its own, beside the zones. `take` sees its bytes during the call only. False:
+ * there is none. */
+typedef void state_note(void *context, const uint8_t *bytes, size_t length);
+bool state_read_note(const struct state *state, const char *name, state_note *take, void *context);
+struct text;
+bool state_write_note(struct state *state, const char *name, const struct text *note,
+	struct fault *fault);
 void state_close(struct state *state);
 
 #endif

@@ -9,6 +9,7 @@ dns_tests = \
 	t/unit/test_tsig_key \
 	t/unit/test_zone_file \
 	t/unit/test_zone_list \
+	t/unit/test_catalog \
 	t/unit/test_transfer
 check_PROGRAMS += $(dns_tests)
 unit_tests += $(dns_tests)
@@ -26,6 +27,8 @@ t_unit_test_tsig_key_SOURCES = t/unit/test_tsig_key.c
 t_unit_test_tsig_key_LDADD = $(dns_libs)
 t_unit_test_zone_file_SOURCES = t/unit/test_zone_file.c
 t_unit_test_zone_file_LDADD = $(dns_libs)
+t_unit_test_catalog_SOURCES = t/unit/test_catalog.c
+t_unit_test_catalog_LDADD = $(dns_libs)
 t_unit_test_zone_list_SOURCES = t/unit/test_zone_list.c
 t_unit_test_zone_list_LDADD = $(dns_libs)
 t_unit_test_transfer_SOURCES = t/unit/test_transfer.c t/unit/packet.h

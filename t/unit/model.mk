@@ -1,10 +1,13 @@
 # Tests of common/model. A program's source is t/unit/test_NAME.c (automake's default).
 model_tests = \
 	t/unit/test_observation \
+	t/unit/test_roster \
 	t/unit/test_history \
 	t/unit/test_plan
 check_PROGRAMS += $(model_tests)
 unit_tests += $(model_tests)
+t_unit_test_roster_SOURCES = t/unit/test_roster.c
+t_unit_test_roster_LDADD = $(model_libs)
 t_unit_test_observation_SOURCES = t/unit/test_observation.c
 t_unit_test_observation_LDADD = $(model_libs)
 t_unit_test_history_SOURCES = t/unit/test_history.c
