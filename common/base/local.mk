@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/extra_opts.c \
 	%D%/fault.c \
 	%D%/fault.h \
+	%D%/json_split.c \
+	%D%/json_split.h \
 	%D%/json_write.c \
 	%D%/json_write.h \
 	%D%/map.c \

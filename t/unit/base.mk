@@ -10,6 +10,7 @@ base_tests = \
 	t/unit/test_map \
 	t/unit/test_duration \
 	t/unit/test_range \
+	t/unit/test_json_split \
 	t/unit/test_json_write \
 	t/unit/test_nearest \
 	t/unit/test_options \
@@ -37,6 +38,8 @@ t_unit_test_duration_SOURCES = t/unit/test_duration.c
 t_unit_test_duration_LDADD = common/base/libbase.a
 t_unit_test_range_SOURCES = t/unit/test_range.c
 t_unit_test_range_LDADD = common/base/libbase.a
+t_unit_test_json_split_SOURCES = t/unit/test_json_split.c
+t_unit_test_json_split_LDADD = common/base/libbase.a
 t_unit_test_json_write_SOURCES = t/unit/test_json_write.c
 t_unit_test_json_write_LDADD = common/base/libbase.a
 t_unit_test_nearest_SOURCES = t/unit/test_nearest.c
