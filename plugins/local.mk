@@ -2,6 +2,10 @@
 plugin_PROGRAMS += %D%/check_dns_replication
 %C%_check_dns_replication_SOURCES = %D%/check_dns_replication.c
 %C%_check_dns_replication_LDADD = $(check_libs)
+# Beside the plugins, for check_dns_replication to run: it asks BIND by HTTP, so that the check does not link libcurl.
+plugin_PROGRAMS += %D%/bind_zones
+%C%_bind_zones_SOURCES = %D%/bind_zones.c
+%C%_bind_zones_LDADD = $(http_libs)
 sbin_PROGRAMS += %D%/axfrd
 %C%_axfrd_SOURCES = %D%/axfrd.c
 %C%_axfrd_LDADD = $(engine_libs)

@@ -61,7 +61,7 @@ subtest 'what is wrong is said' => sub {
 	like(check(@asking)->{first}, qr/it answers REFUSED/, 'refused');
 	is_usage_error(check('--zones-from=catalog:catalog.example'), qr/--hostname/);
 	is_usage_error(check('-H', '127.0.0.1', '--zones-from=catalog:a..b'), qr/"a\.\.b" is no domain name/);
-	is_usage_error(check('-H', '127.0.0.1', '--zones-from=zonefile'), qr/is not catalog:ZONE/);
+	is_usage_error(check('-H', '127.0.0.1', '--zones-from=zonefile'), qr/is neither catalog:ZONE nor bind:URL/);
 };
 
 subtest 'the last known list serves' => sub {

@@ -76,6 +76,9 @@ static void show_source(const struct zone_source *source, const struct discovery
 		text_addf(out, "the zones of %s (transferred by AXFR from %s)\n", source->text,
 			discovery->primaries[0].text);
 		break;
+	case ZONE_SOURCE_BIND:
+		text_addf(out, "the zones of %s (by HTTP)\n", source->text);
+		break;
 	}
 }
 

@@ -128,9 +128,15 @@ static void say_failure(struct merging *merging)
 {
 	struct plan *plan = &merging->sources->run->plan;
 	char known[80] = "no earlier run saw its zones";
+	uint64_t listed = 0;
 
 	if (!merging->source->has_failed)
 		return;
+	for (uint32_t zone = 0; zone < plan->zone_count; zone++)
+		listed += zone_source_marks(merging->source, zone) & ZONE_LISTED;
+	if (listed)
+		snprintf(known, sizeof(known), "of its zones %llu could be read",
+			(unsigned long long)listed);
 	if (merging->is_known)
 		snprintf(known, sizeof(known),
 			"the %llu zone%s that an earlier run saw there %s asked",

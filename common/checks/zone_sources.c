@@ -11,8 +11,9 @@
 #include "common/dns/name.h"
 #include "common/dns/zone_list.h"
 #include "common/probe/catalog.h"
+#include "common/probe/sibling.h"
 
-enum { PIECE_BYTES = 65536 };
+enum { PIECE_BYTES = 65536, KILL_AFTER_US = 300000 };
 
 static const struct dns_replication_values *values_of(const struct run *run)
 {
@@ -301,9 +302,11 @@ static bool read_sources(struct zone_sources *sources, struct fault *fault)
 				return false;
 			continue;
 		}
-		return fault_set(fault,
-			"--zones-from: \"%s\" is not catalog:ZONE, e.g. --zones-from=catalog:catalog.example",
-			text);
+		if (strncmp(text, "bind:", 5) || !text[5])
+			return fault_set(fault,
+				"--zones-from: \"%s\" is neither catalog:ZONE nor bind:URL, e.g. --zones-from=catalog:catalog.example",
+				text);
+		add_source(sources, ZONE_SOURCE_BIND, text);
 	}
 	return true;
 }
@@ -416,6 +419,33 @@ static bool fetch_catalog(struct zone_sources *sources, struct zone_source *sour
 	return true;
 }
 
+static void take_output(void *context, const char *bytes, size_t length)
+{
+	zone_list_feed(context, bytes, length);
+}
+
+/* Half of what is left, so that there is time to ask about the zones. */
+static void fetch_bind(struct zone_sources *sources, struct zone_source *source)
+{
+	struct zone_list *list = arena_alloc(&sources->run->arena, sizeof(*list));
+	int64_t now_us = clock_monotonic_us(), left_us = (sources->run->deadline_us - now_us) / 2;
+	const char *const arguments[] = { source->text + strlen("bind:"),
+		arena_printf(&sources->run->arena, "%lld", (long long)(left_us / 1000)), NULL };
+	struct sibling sibling = { .program = "bind_zones",
+		.arguments = arguments,
+		.deadline_us = now_us + left_us + KILL_AFTER_US,
+		.output = take_output,
+		.context = list };
+
+	list->zone = take_entry;
+	list->broken = take_broken;
+	list->context = sources;
+	sources->place = source->text;
+	sources->source = source;
+	source->has_failed = !sibling_run(&sibling, &source->why);
+	zone_list_end(list);
+}
+
 bool zone_sources_fetch(struct zone_sources *sources, struct fault *fault)
 {
 	for (size_t i = 0; i < sources->count; i++) {
@@ -425,6 +455,9 @@ bool zone_sources_fetch(struct zone_sources *sources, struct fault *fault)
 		case ZONE_SOURCE_CATALOG:
 			if (!fetch_catalog(sources, &sources->items[i], fault))
 				return false;
+			break;
+		case ZONE_SOURCE_BIND:
+			fetch_bind(sources, &sources->items[i]);
 			break;
 		}
 	}

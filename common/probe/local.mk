@@ -1,12 +1,16 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libprobe.a
 %C%_libprobe_a_SOURCES = \
+	%D%/bind_zones.c \
+	%D%/bind_zones.h \
 	%D%/catalog.c \
 	%D%/catalog.h \
 	%D%/discover.c \
 	%D%/discover.h \
 	%D%/discover_names.c \
 	%D%/discover_ns.c \
+	%D%/sibling.c \
+	%D%/sibling.h \
 	%D%/soa.c \
 	%D%/soa.h \
 	%D%/soa_answer.c \
