@@ -209,6 +209,7 @@ bool dns_options_setup(struct run *run, struct dns_setup *setup, struct fault *f
 
 	discovery->no_ns = values->no_ns;
 	discovery->tcp_only = values->tcp;
+	discovery->unlimited_loopback = !values->rate.set;
 	set_exchange(run, &discovery->exchange);
 	if (!parse_primary(run, setup, fault) || !parse_resolver(run, discovery, fault) ||
 		!parse_mappings(run, discovery, fault) ||

@@ -54,6 +54,7 @@ struct discovery {
 	bool no_ns, want4, want6, tcp_only;
 	const struct tsig_key *key;
 	struct exchange_settings exchange;
+	bool unlimited_loopback; /* no rate was asked for: none on loopback */
 	/* What it works on. */
 	struct loop *loop;
 	struct plan *plan; /* zones are in it; discovery adds servers and closes it */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/arena.h"
+#include "common/base/clock.h"
 #include "common/dns/message.h"
 #include "common/probe/discover.h"
 
@@ -271,11 +272,36 @@ static void group_waiting(struct asking *asking, bool with_primary, struct arena
 	}
 }
 
+enum { MANY_ZONES = 1000 };
+
+static bool all_on_loopback(const struct ns_servers *servers)
+{
+	for (size_t i = 0; i < servers->count; i++) {
+		if (!address_is_loopback(&servers->addresses[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Many zones may take half of what is left, so that there is time to ask for serials. */
+static struct exchange_settings server_settings(const struct asking *asking)
+{
+	struct exchange_settings settings = asking->discovery->exchange;
+	int64_t now_us = clock_monotonic_us();
+
+	if (asking->discovery->unlimited_loopback && all_on_loopback(asking->servers))
+		settings.rate = 0;
+	if (asking->waiting_count > MANY_ZONES)
+		settings.deadline_us = now_us + (settings.deadline_us - now_us) / 2;
+	return settings;
+}
+
 static bool run_exchange(struct asking *asking, struct fault *fault)
 {
 	struct discovery *discovery = asking->discovery;
-	struct exchange_settings settings =
-		of_resolvers(asking) ? discover_resolver_settings(discovery) : discovery->exchange;
+	struct exchange_settings settings = of_resolvers(asking)
+		? discover_resolver_settings(discovery)
+		: server_settings(asking);
 	struct exchange_source source = { next_zone, take_answer, asking };
 	struct exchange_counts counts;
 	bool good;
