@@ -91,7 +91,7 @@ static bool options_whole(const struct message *message)
 }
 
 /* RFC 6891 6.1.1: one, of the root, in the additional section. */
-static bool take_edns(struct message *message, const struct record *record,
+bool message_take_edns(struct message *message, const struct record *record,
 	enum message_section section)
 {
 	if (message->has_edns || section != MESSAGE_ADDITIONAL || record->owner[0])
@@ -120,7 +120,7 @@ bool message_parse(const uint8_t *bytes, size_t length, struct message *message)
 		start = cursor.reader.at) {
 		if (message->tsig) /* RFC 8945 5.1: nothing behind it */
 			return false;
-		if (record.type == DNS_OPT && !take_edns(message, &record, section))
+		if (record.type == DNS_OPT && !message_take_edns(message, &record, section))
 			return false;
 		if (record.type == DNS_TSIG && section != MESSAGE_ADDITIONAL)
 			return false;

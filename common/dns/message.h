@@ -85,6 +85,20 @@ struct question {
 /* Writes the question; its length, or 0 where `capacity` does not hold it. */
 size_t message_question(const struct question *question, uint8_t *bytes, size_t capacity);
 
+/* A question of some shape without its name and id, so that the next one like it is only copied.
+ * {0} is an empty one. */
+struct question_template {
+	struct question shape;
+	uint8_t bytes[96]; /* as a question about the root */
+	size_t length;     /* 0: empty */
+};
+/* The same bytes as message_question() writes, by the template where it is of that shape; it is
+ * made where `template` is another. */
+size_t message_question_like(struct question_template *template, const struct question *question,
+	uint8_t *bytes, size_t capacity);
+/* Are these two questions the same but for name and id? (Never with a cookie or a serial.) */
+bool question_same_shape(const struct question *a, const struct question *b);
+
 /* One record, or one question (then `ttl` and rdata are 0). Offsets into the packet, so that
  * rdata's names can be decompressed. */
 struct record {
@@ -139,6 +153,10 @@ struct record_cursor message_records(const struct message *message);
  * is malformed (`failed`). */
 bool message_next(struct record_cursor *cursor, struct record *record,
 	enum message_section *section);
+/* Takes an OPT record (its owner, type, class, TTL and rdata) into the message's fields; false
+ * where it may not stand there, or a second time, or its options are cut off. */
+bool message_take_edns(struct message *message, const struct record *record,
+	enum message_section section);
 /* The rdata with every name decompressed (types of RFC 1035, RFC 3597 4 and younger ones), in an
  * `out` of 65,535 bytes at most; the length, or 0: malformed (not of the shape that its type has in
  * class IN), no room, or empty (rdata_length is 0, too, and the type allows it: see rdata.h). */
@@ -191,6 +209,14 @@ struct soa_answer {
 
 /* False: malformed. */
 bool message_soa_answer(const struct message *message, const uint8_t *zone,
+	struct soa_answer *answer);
+/*
+ * The short way for what nearly every answer is: our question echoed byte by byte, NOERROR, not
+ * truncated, only the zone's SOA (once) and signatures in the answer section, no TSIG. Then the
+ * result is the one that message_parse(), message_answers() and message_soa_answer() give, for a
+ * tenth of their work. False says nothing: take the long way.
+ */
+bool message_plain_soa(const uint8_t *bytes, size_t length, const struct question *question,
 	struct soa_answer *answer);
 
 /* "NOERROR", "REFUSED", ... or "RCODE12"; a static string or written into `out`. */

@@ -318,6 +318,8 @@ bool name_equal(const uint8_t *a, const uint8_t *b)
 
 	if (length != name_length(b))
 		return false;
+	if (!memcmp(a, b, length))
+		return true;
 	for (size_t i = 0; i < length; i++) {
 		if (lower(a[i]) != lower(b[i]))
 			return false;
@@ -375,12 +377,30 @@ int name_compare(const uint8_t *a, const uint8_t *b)
 	return (count_a > 0) - (count_b > 0);
 }
 
+/* Eight bytes at once: each that is 'A' to 'Z' gets the bit that makes it small (bytes over 127 do
+ * not carry into their neighbours, since only the lower seven bits are added to). */
+static uint64_t lower_word(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t low = word & ~high, from_a = low + ones * (128 - 'A');
+	uint64_t past_z = low + ones * (127 - 'Z');
+
+	return word | (((from_a & ~past_z & ~word & high) >> 7) << 5);
+}
+
+/* Length bytes are under 'A' and stay as they are. */
 void name_lower(uint8_t *name)
 {
-	size_t length = name_length(name);
+	size_t length = name_length(name), at = 0;
+	uint64_t word;
 
-	for (size_t i = 0; i < length; i++)
-		name[i] = lower(name[i]);
+	for (; length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, name + at, sizeof(word));
+		word = lower_word(word);
+		memcpy(name + at, &word, sizeof(word));
+	}
+	for (; at < length; at++)
+		name[at] = lower(name[at]);
 }
 
 size_t name_check(const uint8_t *bytes, size_t length)

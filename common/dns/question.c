@@ -1,6 +1,8 @@
 /* Questions out. */
 #include "common/dns/message.h"
 
+#include <string.h>
+
 enum { POINTER_TO_QUESTION = 0xc000 | MESSAGE_HEADER, COOKIE_BYTES = 8, DO_BIT = 0x8000 };
 
 static uint16_t question_class(const struct question *question)
@@ -78,6 +80,40 @@ size_t message_question(const struct question *question, uint8_t *bytes, size_t 
 	if (question->edns)
 		write_edns(&out, question);
 	return out.failed ? 0 : out.length;
+}
+
+bool question_same_shape(const struct question *a, const struct question *b)
+{
+	return a->type == b->type && question_class(a) == question_class(b) &&
+		a->opcode == b->opcode && a->recursion_desired == b->recursion_desired &&
+		a->edns == b->edns && a->dnssec_ok == b->dnssec_ok &&
+		a->want_expire == b->want_expire && a->want_nsid == b->want_nsid && !a->cookie &&
+		!b->cookie && !a->has_serial && !b->has_serial;
+}
+
+size_t message_question_like(struct question_template *template, const struct question *question,
+	uint8_t *bytes, size_t capacity)
+{
+	size_t name = name_length(question->name), length;
+
+	if (question->cookie || question->has_serial)
+		return message_question(question, bytes, capacity);
+	if (!template->length || !question_same_shape(&template->shape, question)) {
+		template->shape = *question;
+		template->shape.name = (const uint8_t *)"";
+		template->length = message_question(&template->shape, template->bytes,
+			sizeof(template->bytes));
+	}
+	length = template->length - 1 + name;
+	if (!template->length || length > capacity)
+		return 0;
+	memcpy(bytes, template->bytes, MESSAGE_HEADER);
+	bytes[0] = (uint8_t)(question->id >> 8);
+	bytes[1] = (uint8_t)question->id;
+	memcpy(bytes + MESSAGE_HEADER, question->name, name);
+	memcpy(bytes + MESSAGE_HEADER + name, template->bytes + MESSAGE_HEADER + 1,
+		template->length - MESSAGE_HEADER - 1);
+	return length;
 }
 
 /* Servers that don't understand or don't like a question may leave it out. */

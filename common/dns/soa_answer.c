@@ -146,3 +146,106 @@ bool message_soa_answer(const struct message *message, const uint8_t *zone,
 	answer->has_referral = is_referral(message, &seen);
 	return !cursor.failed;
 }
+
+/* --- The short way ------------------------------------------------------------------------------
+ */
+
+enum { TO_QUESTION = 0xc000 | MESSAGE_HEADER };
+
+static uint16_t u16_at(const uint8_t *bytes, size_t at)
+{
+	return (uint16_t)(bytes[at] << 8 | bytes[at + 1]);
+}
+
+/* An answer to this question, NOERROR and whole; where the records begin, or 0. */
+static size_t plain_head(const uint8_t *bytes, size_t length, const struct question *question)
+{
+	size_t name = name_length(question->name), records = MESSAGE_HEADER + name + 4;
+	unsigned must_not = 15U << 11 | DNS_TC | 15U; /* opcode, truncated, rcode */
+
+	if (length < records || u16_at(bytes, 0) != question->id ||
+		(u16_at(bytes, 2) & (DNS_QR | must_not)) != DNS_QR || u16_at(bytes, 4) != 1 ||
+		memcmp(bytes + MESSAGE_HEADER, question->name, name) ||
+		u16_at(bytes, records - 4) != DNS_SOA || u16_at(bytes, records - 2) != DNS_IN)
+		return 0;
+	return records;
+}
+
+/* As message_next() reads one, but owners that are the zone or the root are not copied. */
+static bool plain_record(struct wire_reader *reader, struct record *record, bool *of_zone)
+{
+	*of_zone = wire_left(reader) >= 2 && u16_at(reader->bytes, reader->at) == TO_QUESTION;
+	record->owner[0] = 0;
+	if (*of_zone)
+		reader->at += 2;
+	else if (wire_left(reader) && !reader->bytes[reader->at])
+		reader->at++;
+	else
+		wire_read_name(reader, record->owner);
+	if (wire_left(reader) < 10)
+		return false;
+	record->type = u16_at(reader->bytes, reader->at);
+	record->class = u16_at(reader->bytes, reader->at + 2);
+	record->ttl = (uint32_t)u16_at(reader->bytes, reader->at + 4) << 16 |
+		u16_at(reader->bytes, reader->at + 6);
+	record->rdata_length = u16_at(reader->bytes, reader->at + 8);
+	record->rdata = reader->at + 10;
+	wire_skip(reader, 10U + record->rdata_length);
+	return !reader->failed;
+}
+
+/* False: it is not as plain as that. */
+static bool plain_take(struct message *message, enum message_section section,
+	const struct record *record, bool of_zone, struct soa_answer *answer)
+{
+	if (record->type == DNS_TSIG)
+		return false;
+	if (record->type == DNS_OPT)
+		return !of_zone && message_take_edns(message, record, section);
+	if (section != MESSAGE_ANSWER)
+		return true;
+	if (!of_zone || record->class != DNS_IN)
+		return false;
+	if (record->type == DNS_RRSIG)
+		return take_signature(message, record, answer);
+	return record->type == DNS_SOA && !answer->has_soa && take_soa(message, record, answer);
+}
+
+static bool plain_records(struct message *message, struct soa_answer *answer)
+{
+	struct wire_reader reader = wire_read(message->bytes, message->length);
+	struct record record;
+	bool of_zone;
+
+	reader.at = message->first;
+	for (enum message_section section = MESSAGE_ANSWER; section < MESSAGE_END; section++) {
+		for (unsigned i = u16_at(message->bytes, 4 + 2 * (size_t)section); i > 0; i--) {
+			if (!plain_record(&reader, &record, &of_zone) ||
+				!plain_take(message, section, &record, of_zone, answer))
+				return false;
+		}
+	}
+	return !wire_left(&reader);
+}
+
+bool message_plain_soa(const uint8_t *bytes, size_t length, const struct question *question,
+	struct soa_answer *answer)
+{
+	struct message message;
+
+	message.first = plain_head(bytes, length, question);
+	if (!message.first)
+		return false;
+	message.bytes = bytes;
+	message.length = length;
+	message.rcode = DNS_NOERROR;
+	message.has_edns = false;
+	message.edns_options = message.edns_options_length = 0;
+	memset(answer, 0, sizeof(*answer));
+	if (!plain_records(&message, answer) || !answer->has_soa || message.rcode != DNS_NOERROR)
+		return false;
+	answer->authoritative = u16_at(bytes, 2) & DNS_AA;
+	answer->has_edns = message.has_edns;
+	take_options(&message, answer);
+	return true;
+}

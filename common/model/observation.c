@@ -142,13 +142,17 @@ static size_t fields_key(const struct soa_fields *fields, uint8_t key[2 * NAME_W
 uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields)
 {
 	uint8_t key[2 * NAME_WIRE + 16];
-	size_t length = fields_key(fields, key);
-	uint32_t index;
+	size_t length;
+	uint32_t index = seen->last_fields;
 
+	if (index && !memcmp(&seen->fields[index], fields, sizeof(*fields)))
+		return index;
+	length = fields_key(fields, key);
 	if (copied_if_new(seen, &seen->field_map, key, length, seen->field_count, &index)) {
 		seen->fields = grown(seen->fields, seen->field_count, sizeof(*seen->fields));
 		seen->fields[seen->field_count++] = *fields;
 	}
+	seen->last_fields = index;
 	return index;
 }
 

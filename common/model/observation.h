@@ -105,7 +105,8 @@ struct observations {
 	size_t transfer_count;
 	struct soa_fields *fields; /* [0] unused */
 	size_t field_count;
-	const char **texts; /* [0] is "" */
+	uint32_t last_fields; /* many zones in a row have the same */
+	const char **texts;   /* [0] is "" */
 	size_t text_count;
 	struct ns_set *ns_sets; /* [0] is empty */
 	size_t ns_set_count;

@@ -43,6 +43,7 @@ struct ask {
 	uint64_t tag;  /* the source's own */
 	bool tcp;      /* by TCP only */
 	bool udp_only; /* no fall-back to TCP when UDP is silent (TC is still followed) */
+	bool plain;    /* a plain answer to this SOA question may come as reply.soa, unparsed */
 	const struct tsig_key *key; /* or NULL */
 };
 
@@ -60,6 +61,8 @@ struct reply {
 	uint32_t round_trip_us;        /* of the try that was answered */
 	const struct message *message; /* parsed whole; only during the call. NULL where there is
 	                                  none */
+	const struct soa_answer *soa;  /* in its place for ask.plain, only during the call; or NULL
+	                                */
 };
 
 struct exchange_source {

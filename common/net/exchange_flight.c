@@ -229,22 +229,36 @@ static void flight_truncated(struct server *server, uint16_t slot, unsigned try,
 	flight_udp_over(server, slot, OUTCOME_ANSWERED);
 }
 
-void flight_udp_answered(struct server *server, uint16_t slot, unsigned try,
-	const struct message *message, int64_t now_us)
+static void flight_udp_wins(struct server *server, uint16_t slot, unsigned try,
+	const struct message *message, const struct soa_answer *answer, int64_t now_us)
 {
 	struct reply reply = { .outcome = OUTCOME_ANSWERED,
 		.udp_outcome = OUTCOME_ANSWERED,
 		.transport = TRANSPORT_UDP,
-		.message = message };
+		.round_trip_us = tracker_round_trip_us(&server->tracker, slot, try, now_us),
+		.message = message,
+		.soa = answer };
 
 	server->udp_answers++;
-	if (message->flags & DNS_TC) {
-		flight_truncated(server, slot, try, now_us);
-		return;
-	}
-	reply.round_trip_us = tracker_round_trip_us(&server->tracker, slot, try, now_us);
 	tracker_answered(&server->tracker);
 	flight_end(server, slot, &reply);
+}
+
+void flight_udp_answered(struct server *server, uint16_t slot, unsigned try,
+	const struct message *message, int64_t now_us)
+{
+	if (!(message->flags & DNS_TC)) {
+		flight_udp_wins(server, slot, try, message, NULL, now_us);
+		return;
+	}
+	server->udp_answers++;
+	flight_truncated(server, slot, try, now_us);
+}
+
+void flight_udp_plain(struct server *server, uint16_t slot, unsigned try,
+	const struct soa_answer *answer, int64_t now_us)
+{
+	flight_udp_wins(server, slot, try, NULL, answer, now_us);
 }
 
 /* While UDP has tries left it is not yet known whether UDP works: TCP's answer waits for that,
@@ -292,16 +306,30 @@ static struct tsig_chain *flight_chain(struct server *server, struct flight *fli
 	return &flight->chains[index];
 }
 
+/* The one of this shape, or the one that was made longest ago. */
+static struct question_template *template_for(struct exchange *exchange,
+	const struct question *question)
+{
+	for (unsigned i = 0; i < TEMPLATES; i++) {
+		struct question_template *template = &exchange->templates[i];
+
+		if (template->length && question_same_shape(&template->shape, question))
+			return template;
+	}
+	return &exchange->templates[exchange->next_template++ % TEMPLATES];
+}
+
 size_t flight_question(struct server *server, uint16_t slot, uint16_t id, unsigned chain_index,
 	uint8_t out[QUESTION_ROOM])
 {
 	struct flight *flight = &server->flights[slot];
-	struct question question = flight->ask.question;
+	struct question *question = &flight->ask.question;
 	size_t length;
 	bool fits = true;
 
-	question.id = id;
-	length = message_question(&question, out, MESSAGE_QUESTION);
+	question->id = id;
+	length = message_question_like(template_for(server->exchange, question), question, out,
+		MESSAGE_QUESTION);
 	if (flight->ask.key)
 		fits = tsig_sign(flight_chain(server, flight, chain_index), out, &length,
 			QUESTION_ROOM, (uint64_t)clock_now_s(), 0);

@@ -19,6 +19,7 @@ enum {
 	TCP_CONNECTIONS = 2, /* to one server */
 	TCP_PIPELINE = 16, /* questions on one connection that has answered before; until then 1 */
 	RANDOM_POOL = 128, /* ids fetched at once */
+	TEMPLATES = 4,     /* SOA and NS, with and without EDNS */
 	QUESTION_ROOM = MESSAGE_QUESTION + TSIG_ROOM,
 };
 
@@ -98,6 +99,8 @@ struct exchange {
 	size_t in_flight, hungry; /* questions; servers that are not exhausted */
 	struct server *touched;
 	struct udp_batch *batch;
+	struct question_template templates[TEMPLATES]; /* of the shapes asked last */
+	unsigned next_template;
 	struct loop_timer *deadline;
 	bool running; /* in the loop: a stop that comes too early would end the next one's run */
 	bool over;    /* the deadline has come: nothing is sent any more */
@@ -130,6 +133,9 @@ void flight_udp_over(struct server *server, uint16_t slot, enum outcome outcome)
 void flight_tcp_over(struct server *server, uint16_t slot, enum outcome outcome);
 void flight_udp_answered(struct server *server, uint16_t slot, unsigned try,
 	const struct message *message, int64_t now_us);
+/* A plain answer, whole (ask.plain). */
+void flight_udp_plain(struct server *server, uint16_t slot, unsigned try,
+	const struct soa_answer *answer, int64_t now_us);
 void flight_tcp_answered(struct server *server, uint16_t slot, const struct message *message,
 	int64_t now_us);
 

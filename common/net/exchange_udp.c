@@ -72,6 +72,7 @@ static void datagram_came(struct server *server, const uint8_t *bytes, size_t le
 {
 	struct flight *flight;
 	struct message message;
+	struct soa_answer answer;
 	uint16_t slot;
 	unsigned try;
 
@@ -81,11 +82,16 @@ static void datagram_came(struct server *server, const uint8_t *bytes, size_t le
 	if (slot == TRACKER_NONE || !waits_for_udp(&server->flights[slot]))
 		return;
 	flight = &server->flights[slot];
+	flight->ask.question.id = (uint16_t)(bytes[0] << 8 | bytes[1]);
+	if (flight->ask.plain && !flight->ask.key &&
+		message_plain_soa(bytes, length, &flight->ask.question, &answer)) {
+		flight_udp_plain(server, slot, try, &answer, now_us);
+		return;
+	}
 	if (!message_parse(bytes, length, &message)) {
 		remember(flight, OUTCOME_MALFORMED);
 		return;
 	}
-	flight->ask.question.id = message.id;
 	if (!message_answers(&message, &flight->ask.question, true))
 		return;
 	if (flight_verify(flight, try, &message) == OUTCOME_TSIG_FAILED)

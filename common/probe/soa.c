@@ -54,6 +54,7 @@ static void fill_question(const struct round *round, struct ask *ask, enum purpo
 		.tag = tag(purpose, pair),
 		.tcp = round->probe->tcp_only || no_udp || purpose == FOR_TCP_PROBE || purpose == FOR_TRANSFER,
 		.udp_only = round->plan->pair_flags[pair] == PAIR_MNAME,
+		.plain = purpose == FOR_SOA || purpose == FOR_AGAIN,
 		.key = round->probe->key,
 	};
 }
@@ -123,7 +124,9 @@ static void observe_soa(struct round *round, const struct ask *ask, const struct
 	into->round_trip_us = reply->round_trip_us;
 	if (reply->outcome == OUTCOME_TSIG_FAILED)
 		into->tsig_error = tsig_error(reply->tsig_error);
-	if (reply->outcome == OUTCOME_ANSWERED && reply->message)
+	if (reply->soa)
+		soa_observe_answer(round->seen, reply->soa, into);
+	else if (reply->outcome == OUTCOME_ANSWERED && reply->message)
 		soa_observe(round->seen, reply->message, ask->question.name, into);
 }
 

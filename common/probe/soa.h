@@ -38,6 +38,8 @@ bool probe_again(const struct soa_probe *probe, const struct soa_again *again, s
 	struct fault *fault);
 
 /* What a parsed answer to an SOA question comes to; `seen` gets all that it says. Pure. */
+void soa_observe_answer(struct observations *seen, const struct soa_answer *answer,
+	struct soa_observation *into);
 void soa_observe(struct observations *seen, const struct message *message, const uint8_t *zone,
 	struct soa_observation *into);
 /* The NS set of the zone in an answer, or 0 where it holds none with authority. Pure. */

@@ -50,29 +50,34 @@ static uint32_t nsid_text(struct observations *seen, const uint8_t *bytes, uint1
 	return observations_text(seen, hex, (size_t)2 * length);
 }
 
+void soa_observe_answer(struct observations *seen, const struct soa_answer *answer,
+	struct soa_observation *into)
+{
+	into->rcode = answer->rcode;
+	into->outcome = (uint8_t)outcome_of_answer(answer);
+	into->expire_s = answer->has_expire ? answer->expire_s : EXPIRE_NONE;
+	into->ede_code = answer->has_ede ? answer->ede_code : EDE_NONE;
+	if (answer->has_ede && answer->ede_text_length)
+		into->ede_text = observations_text(seen, answer->ede_text, answer->ede_text_length);
+	if (answer->nsid_length)
+		into->nsid = nsid_text(seen, answer->nsid, answer->nsid_length);
+	if (!answer->has_soa)
+		return;
+	into->serial = answer->serial;
+	into->fields = observations_fields(seen, &answer->fields);
+	into->signature_expiration = answer->has_signature ? answer->signature_expiration : 0;
+	into->signature_inception = answer->has_signature ? answer->signature_inception : 0;
+}
+
 void soa_observe(struct observations *seen, const struct message *message, const uint8_t *zone,
 	struct soa_observation *into)
 {
 	struct soa_answer answer;
 
-	if (!message_soa_answer(message, zone, &answer)) {
+	if (message_soa_answer(message, zone, &answer))
+		soa_observe_answer(seen, &answer, into);
+	else
 		into->outcome = OUTCOME_MALFORMED;
-		return;
-	}
-	into->rcode = answer.rcode;
-	into->outcome = (uint8_t)outcome_of_answer(&answer);
-	into->expire_s = answer.has_expire ? answer.expire_s : EXPIRE_NONE;
-	into->ede_code = answer.has_ede ? answer.ede_code : EDE_NONE;
-	if (answer.has_ede && answer.ede_text_length)
-		into->ede_text = observations_text(seen, answer.ede_text, answer.ede_text_length);
-	if (answer.nsid_length)
-		into->nsid = nsid_text(seen, answer.nsid, answer.nsid_length);
-	if (!answer.has_soa)
-		return;
-	into->serial = answer.serial;
-	into->fields = observations_fields(seen, &answer.fields);
-	into->signature_expiration = answer.has_signature ? answer.signature_expiration : 0;
-	into->signature_inception = answer.has_signature ? answer.signature_inception : 0;
 }
 
 enum { MOST_NS = 256 }; /* of one zone; the root has 13 */

@@ -4,6 +4,7 @@ dns_tests = \
 	t/unit/test_wire \
 	t/unit/test_name \
 	t/unit/test_message \
+	t/unit/test_plain_soa \
 	t/unit/test_soa_answer \
 	t/unit/test_tsig \
 	t/unit/test_tsig_key \
@@ -21,6 +22,8 @@ t_unit_test_message_SOURCES = t/unit/test_message.c t/unit/packet.h
 t_unit_test_message_LDADD = $(dns_libs)
 t_unit_test_soa_answer_SOURCES = t/unit/test_soa_answer.c t/unit/packet.h
 t_unit_test_soa_answer_LDADD = $(dns_libs)
+t_unit_test_plain_soa_SOURCES = t/unit/test_plain_soa.c t/unit/packet.h
+t_unit_test_plain_soa_LDADD = $(dns_libs)
 t_unit_test_tsig_SOURCES = t/unit/test_tsig.c t/unit/packet.h
 t_unit_test_tsig_LDADD = $(dns_libs)
 t_unit_test_tsig_key_SOURCES = t/unit/test_tsig_key.c

@@ -374,7 +374,7 @@ struct test {
 	uint64_t by_tcp; /* bits: these questions are asked by TCP */
 	uint64_t done;
 	uint64_t chained; /* answers of server 0 that wake server 1 */
-	unsigned strange;
+	unsigned strange, plain;
 };
 
 UNUSED static bool next(void *context, uint32_t server, struct ask *ask)
@@ -405,9 +405,10 @@ UNUSED static void answered(void *context, uint32_t server, const struct ask *as
 		.tries = reply->tries,
 		.round_trip_us = reply->round_trip_us,
 		.answers = seen->answers + 1,
-		.has_message = reply->message != NULL };
+		.has_message = reply->message || reply->soa };
 	if (reply->message)
 		seen->rcode = reply->message->rcode;
+	test->plain += reply->soa != NULL;
 	test->strange += seen->has_message != (reply->outcome == OUTCOME_ANSWERED);
 	test->done++;
 	if (test->serial)

@@ -24,6 +24,37 @@ static void test_many(void)
 	free_seen(&test);
 }
 
+/* Every fourth answer is another than the common one. */
+static void udp_soa(UDP)
+{
+	static const uint8_t soa[] = { 0xc0, 12, 0, DNS_SOA, 0, DNS_IN, 0, 0, 1, 44, 0, 22, 0, 0, 0,
+		0, 0, 10, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5 };
+	uint8_t out[FAKE_MESSAGE];
+	size_t end = fake_answer(query, length, DNS_AA, out);
+
+	if (fake->datagrams % 4) {
+		memcpy(out + end, soa, sizeof(soa));
+		end += sizeof(soa);
+		out[7] = 1;
+	}
+	fake_send(fake, out, end, from, from_length);
+}
+
+static void test_plain(void)
+{
+	struct fake fake = { .udp = udp_soa, .tcp = tcp_answer };
+	struct test test = { .count = { 1000 }, .ask.plain = true };
+	const struct exchange_settings settings = { .try_timeout_ms = 500, .retries = 5 };
+
+	fake_start(&fake);
+	ok(run(&test, settings, &fake.address, 1, DEADLINE_MS), "answers that may come unparsed");
+	is_integer(ended_so(&test, 0, ANSWERED), 1000, "each answered once");
+	ok(test.plain >= 700 && test.plain < 800, "three in four were plain: %u", test.plain);
+	is_integer(test.strange, 0, "the others came parsed");
+	fake_stop(&fake);
+	free_seen(&test);
+}
+
 /* Every third datagram is lost. */
 static void udp_lossy(UDP)
 {
@@ -373,6 +404,7 @@ static void test_stopped(void)
 int main(void)
 {
 	test_many();
+	test_plain();
 	test_lossy();
 	test_one_dead();
 	test_udp_blocked();

@@ -270,8 +270,32 @@ static void test_round_trips(void)
 	ok(true, "20000 names of random bytes survive the way to text and back");
 }
 
+/* Every byte at every place of the words that are made small at once. */
+static void test_lower_bytes(void)
+{
+	unsigned wrong = 0;
+
+	for (unsigned byte = 0; byte < 256; byte++) {
+		for (unsigned at = 1; at < 20; at++) {
+			uint8_t name[NAME_WIRE] = { 19, [20] = 0 };
+
+			for (unsigned i = 1; i < 20; i++)
+				name[i] = (uint8_t)(byte ^ (i - at));
+			name_lower(name);
+			for (unsigned i = 1; i < 20; i++) {
+				unsigned was = (uint8_t)(byte ^ (i - at));
+
+				wrong += name[i] != (was >= 'A' && was <= 'Z' ? was + 32 : was);
+			}
+			wrong += name[0] != 19 || name[20] != 0;
+		}
+	}
+	is_integer(wrong, 0, "small letters, and nothing else");
+}
+
 int main(void)
 {
+	test_lower_bytes();
 	test_texts();
 	test_long_international();
 	test_master();
