@@ -133,15 +133,6 @@ static void use_discovery(struct run *run, const struct discovery *discovery)
 	arena_free(&arena);
 }
 
-static bool all_on_loopback(const struct plan *plan)
-{
-	for (size_t s = 0; s < plan->server_count; s++) {
-		if (!address_is_loopback(&plan->servers[s].address))
-			return false;
-	}
-	return true;
-}
-
 static struct soa_probe make_probe(struct run *run, const struct dns_setup *setup)
 {
 	const struct dns_replication_values *values = values_of(run);
@@ -156,8 +147,7 @@ static struct soa_probe make_probe(struct run *run, const struct dns_setup *setu
 		.ask_ns = !values->no_ns && (run->plan.zone_count == 1 || values->compare_ns),
 	};
 
-	if (!values->rate.set && all_on_loopback(&run->plan))
-		probe.exchange.rate = 0;
+	probe.exchange.loopback_at_will = !values->rate.set;
 	return probe;
 }
 

@@ -33,7 +33,8 @@ static bool next_ask(struct server *server, struct ask *ask)
 /* Another may begin, though nothing can be sent to the server: it ends at once. */
 static bool may_begin(struct server *server, int64_t now_us)
 {
-	return !server->exhausted && !server->blocked && tracker_has_room(&server->tracker, now_us);
+	return !server->exhausted && !server->blocked && breaker_admits(server) &&
+		tracker_has_room(&server->tracker, now_us);
 }
 
 static void server_ask(struct server *server)
@@ -50,15 +51,14 @@ static void server_ask(struct server *server)
 	} while (may_begin(server, now_us));
 }
 
-/* After the deadline. */
-static void server_drain(struct server *server)
+/* What is not asked any more: the deadline has come, or the server is dead. */
+static void server_drain(struct server *server, const struct reply *reply)
 {
 	struct exchange *exchange = server->exchange;
-	const struct reply reply = { .outcome = OUTCOME_NOT_ASKED };
 	struct ask ask;
 
 	while (next_ask(server, &ask))
-		exchange->source.answered(exchange->source.context, server->index, &ask, &reply);
+		exchange->source.answered(exchange->source.context, server->index, &ask, reply);
 }
 
 static void server_expired(void *context)
@@ -67,6 +67,7 @@ static void server_expired(void *context)
 	int64_t now_us = clock_monotonic_us();
 
 	server->timer_due_us = TRACKER_NEVER;
+	breaker_expire(server, now_us);
 	udp_expire(server, now_us);
 	tcp_expire(server, now_us);
 	exchange_touch(server);
@@ -83,7 +84,8 @@ static void server_arm(struct server *server)
 {
 	int64_t due_us = earlier(tracker_next_us(&server->tracker), tcp_next_us(server));
 
-	if (!server->exhausted && !server->blocked)
+	due_us = earlier(due_us, server->breaker.due_us);
+	if (!server->exhausted && !server->blocked && breaker_admits(server))
 		due_us = earlier(due_us, tracker_room_at(&server->tracker));
 	if (due_us >= server->timer_due_us)
 		return;
@@ -91,6 +93,23 @@ static void server_arm(struct server *server)
 		server->timer = loop_timer_new(server->exchange->loop, server_expired, server);
 	server->timer_due_us = due_us;
 	loop_timer_set(server->timer, due_us);
+}
+
+static void server_settle(struct server *server)
+{
+	const struct reply unasked = { .outcome = OUTCOME_NOT_ASKED };
+
+	if (server->exchange->over) {
+		server_drain(server, &unasked);
+		return;
+	}
+	breaker_settle(server, clock_monotonic_us());
+	if (server->breaker.state == BREAKER_OPEN) {
+		server_drain(server, &server->breaker.verdict);
+		return;
+	}
+	server_ask(server);
+	server_arm(server);
 }
 
 void exchange_touch(struct server *server)
@@ -114,12 +133,7 @@ void exchange_settle(struct exchange *exchange)
 	while ((server = exchange->touched)) {
 		exchange->touched = server->next_touched;
 		server->touched = false;
-		if (exchange->over) {
-			server_drain(server);
-		} else {
-			server_ask(server);
-			server_arm(server);
-		}
+		server_settle(server);
 	}
 	if (exchange->running && exchange_done(exchange))
 		loop_stop(exchange->loop);
@@ -224,17 +238,19 @@ bool exchange_has_route(const struct address *address)
 static void server_begin(struct server *server, struct exchange *exchange,
 	const struct address *address, uint32_t index)
 {
+	bool at_will = exchange->settings.loopback_at_will && address_is_loopback(address);
 	const struct tracker_settings tracking = {
 		.try_timeout_us = (int64_t)exchange->settings.try_timeout_ms * 1000,
 		.tries = exchange->tries,
 		.window_most = TRACKER_WINDOW,
-		.rate = exchange->settings.rate,
+		.rate = at_will ? 0 : exchange->settings.rate,
 	};
 
 	*server = (struct server){ .exchange = exchange,
 		.address = *address,
 		.index = index,
-		.fd = -1,
+		.ports = { { .server = server, .fd = -1 }, { .server = server, .fd = -1 } },
+		.breaker = { .test = TRACKER_NONE, .due_us = TRACKER_NEVER },
 		.closed_because = OUTCOME_ANSWERED,
 		.connections_most = TCP_CONNECTIONS,
 		.pipeline_most = TCP_PIPELINE,

@@ -17,6 +17,10 @@
  * silent. ICMP errors end UDP after one more try. Where both fail, the outcome is the one that
  * tells more (a closed port more than silence), and transport says whose it is.
  *
+ * A server that many questions were asked of and that was never heard is tested by one of them; if
+ * that fails, too, the others end as it did, within two tries in all, and those to come are not
+ * sent. One that was heard is never given up: losses and truncated answers only shrink its window.
+ *
  * TCP connections are used again (RFC 7766), at most two to a server. A closed one costs only the
  * question that it closed upon: what else was in flight is asked again.
  */
@@ -79,6 +83,7 @@ struct exchange_settings {
 	uint32_t retries;                /* further UDP tries; 7 at most */
 	uint32_t tcp_timeout_ms;         /* of one TCP question including connect; 0: 2000 */
 	double rate;                     /* questions per second and server; 0: no limit */
+	bool loopback_at_will;           /* the rate is not meant for servers on this machine */
 	int64_t deadline_us;             /* clock_monotonic_us(): everything has ended by then */
 };
 

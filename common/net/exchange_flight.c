@@ -60,6 +60,7 @@ void flight_begin(struct server *server, const struct ask *ask, int64_t now_us)
 
 	flight->ask = *ask;
 	exchange->in_flight++;
+	breaker_begun(server, slot, now_us);
 	if (ask->tcp) {
 		flight->udp_over = true;
 		flight->udp_outcome = OUTCOME_NOT_ASKED;
@@ -82,6 +83,7 @@ static void flight_end(struct server *server, uint16_t slot, struct reply *reply
 	reply->tries = flight->tries;
 	flight->held = NULL;
 	slot_list_remove(&server->unsent, slot);
+	slot_list_remove(&server->breaker.held, slot);
 	tcp_forget(server, slot);
 	tracker_remove(&server->tracker, slot);
 	exchange->in_flight--;
@@ -135,6 +137,14 @@ static void flight_failed(struct server *server, uint16_t slot)
 		reply.tsig_error = flight->tsig_error;
 	if (flight->ask.tcp)
 		reply.transport = TRANSPORT_TCP;
+	breaker_failed(server, slot, &reply);
+	flight_end(server, slot, &reply);
+}
+
+void flight_give_up(struct server *server, uint16_t slot, const struct reply *verdict)
+{
+	struct reply reply = *verdict;
+
 	flight_end(server, slot, &reply);
 }
 

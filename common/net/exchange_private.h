@@ -1,7 +1,7 @@
 /*
  * The inside of the exchange: exchange_flight.c decides what becomes of a question, exchange_udp.c
- * and exchange_tcp.c bring it there. exchange.c is what others see, and the round of a server. Only
- * those four include this.
+ * and exchange_tcp.c bring it there, exchange_breaker.c knows when a server is dead. exchange.c is
+ * what others see, and the round of a server. Only those five include this.
  *
  * A question in flight is a slot of its server's query_tracker and the flight of the same index.
  * It ends in flight_answered() or flight_failed(), the only places that call the source's
@@ -62,6 +62,28 @@ struct flight {
 	uint32_t held_round_trip_us;
 };
 
+enum breaker_state { BREAKER_CLOSED, BREAKER_TESTING, BREAKER_OPEN };
+
+struct breaker {
+	enum breaker_state state;
+	bool heard;            /* a message came: nothing more to find out */
+	unsigned failures;     /* questions that ended unanswered */
+	uint16_t test;         /* the slot that decides; TRACKER_NONE: the next one begun */
+	int64_t due_us;        /* when the test is over; TRACKER_NEVER */
+	struct slot_list held; /* their first try is over; they wait for the test */
+	struct reply verdict;  /* how all questions end; valid where OPEN */
+};
+
+/* The server's questions come from this source port. */
+struct udp_port {
+	struct server *server;
+	int fd; /* -1: not open */
+	struct loop_watch *watch;
+	bool buffer_known;
+	uint64_t sent;
+	int64_t retired_us; /* since when answers are only still taken */
+};
+
 struct server {
 	struct exchange *exchange;
 	struct address address;
@@ -70,10 +92,10 @@ struct server {
 	struct flight *flights; /* tracker.capacity */
 	unsigned flight_capacity;
 	struct slot_list unsent; /* datagrams to be sent */
-	int fd;                  /* -1: not open */
-	struct loop_watch *watch;
-	bool blocked; /* the system takes no more datagrams now */
-	bool buffer_known;
+	struct breaker breaker;
+	struct udp_port ports[2];    /* the one in use, and the one before it */
+	unsigned port;               /* which of them is in use */
+	bool blocked;                /* the system takes no more datagrams now */
 	enum outcome closed_because; /* no socket can be had for it: NO_ROUTE, UNREACHABLE,
 	                                NOT_ASKED (our own trouble); ANSWERED: not so */
 	uint64_t udp_answers, udp_silences;
@@ -139,8 +161,27 @@ void flight_udp_plain(struct server *server, uint16_t slot, unsigned try,
 void flight_tcp_answered(struct server *server, uint16_t slot, const struct message *message,
 	int64_t now_us);
 
+/* Ends the question as this reply says. */
+void flight_give_up(struct server *server, uint16_t slot, const struct reply *verdict);
+
+/* exchange_breaker.c */
+/* May another question begin? */
+bool breaker_admits(struct server *server);
+void breaker_begun(struct server *server, uint16_t slot, int64_t now_us);
+/* A try is over: true where the question has to wait for the test, which then goes on. */
+bool breaker_holds(struct server *server, uint16_t slot, int64_t now_us);
+/* A message came from the server, good or bad. */
+void breaker_heard(struct server *server);
+/* The question ends unanswered. */
+void breaker_failed(struct server *server, uint16_t slot, const struct reply *reply);
+void breaker_expire(struct server *server, int64_t now_us);
+/* What has to follow: those held go on, or all end. */
+void breaker_settle(struct server *server, int64_t now_us);
+
 /* exchange_udp.c */
 void udp_flush(struct server *server);
+/* The time of a question's try is over. */
+void udp_try_over(struct server *server, uint16_t slot, int64_t now_us);
 /* Tries whose time is over. */
 void udp_expire(struct server *server, int64_t now_us);
 void udp_close(struct server *server);

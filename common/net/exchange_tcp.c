@@ -136,6 +136,7 @@ static void answer_came(struct connection *connection, uint16_t slot, const uint
 	struct message message;
 
 	connection->answers++;
+	breaker_heard(server);
 	server->tcp_progress_us = now_us;
 	slot_list_remove(&connection->in_flight, slot);
 	flight->ask.question.id = tracker_id(&server->tracker, slot, 0);
@@ -206,14 +207,14 @@ static void connected(void *context)
 	connection->connected = true;
 }
 
-static bool another_is_connected(const struct connection *connection)
+static bool another_is_open(const struct connection *connection)
 {
 	const struct server *server = connection->server;
 
 	for (unsigned i = 0; i < TCP_CONNECTIONS; i++) {
 		const struct connection *other = server->connections[i];
 
-		if (other && other != connection && other->connected)
+		if (other && other != connection)
 			return true;
 	}
 	return false;
@@ -230,7 +231,7 @@ static void never_connected(struct connection *connection, const struct stream_e
 	all_over(server, &server->tcp_waiting, end->outcome);
 }
 
-/* The server takes one connection at a time. */
+/* The server takes one connection at a time; the one it took may not know that yet. */
 static void one_too_many(struct connection *connection)
 {
 	connection->server->connections_most = 1;
@@ -254,7 +255,7 @@ static void stream_ended(void *context, const struct stream_end *end)
 
 	if (connection->answers)
 		unanswered_again(connection);
-	else if (another_is_connected(connection))
+	else if (another_is_open(connection))
 		one_too_many(connection);
 	else if (connection->connected)
 		all_over(server, &connection->in_flight, end->outcome);

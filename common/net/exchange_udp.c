@@ -19,9 +19,11 @@ enum {
 	DATAGRAM = 4096, /* more than we offer to take; what is longer is cut and so malformed */
 	RECEIVE_BUFFER =
 		212992, /* Linux's default and its usual limit; the kernel doubles what is set */
-	ANSWER_COST = 2304,  /* of it, that an answer of up to about 1,500 bytes takes */
-	BUFFER_MATTERS = 16, /* with fewer in flight the default is enough */
-	QUOTED = 64,         /* bytes of our datagram that an ICMP message brings back */
+	ANSWER_COST = 2304,     /* of it, that an answer of up to about 1,500 bytes takes */
+	BUFFER_MATTERS = 16,    /* with fewer in flight the default is enough */
+	QUOTED = 64,            /* bytes of our datagram that an ICMP message brings back */
+	PORT_QUESTIONS = 4096,  /* from one source port; then another is opened */
+	PORT_KEPT_US = 1000000, /* and answers to the old one are still taken */
 };
 
 /* One for the whole exchange: only what is in use is ever touched. */
@@ -81,6 +83,7 @@ static void datagram_came(struct server *server, const uint8_t *bytes, size_t le
 	slot = tracker_find(&server->tracker, (uint16_t)(bytes[0] << 8 | bytes[1]), &try);
 	if (slot == TRACKER_NONE || !waits_for_udp(&server->flights[slot]))
 		return;
+	breaker_heard(server);
 	flight = &server->flights[slot];
 	flight->ask.question.id = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	if (flight->ask.plain && !flight->ask.key &&
@@ -144,7 +147,7 @@ static void error_came(struct server *server, const uint8_t *quoted, size_t leng
 }
 
 /* Takes one message from the socket's error queue; false: there is none. */
-static bool take_error(struct server *server)
+static bool take_error(struct udp_port *port)
 {
 	uint8_t quoted[QUOTED];
 	union {
@@ -156,68 +159,69 @@ static bool take_error(struct server *server)
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes) };
-	ssize_t length = recvmsg(server->fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
+	ssize_t length = recvmsg(port->fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
 	const struct sock_extended_err *error;
 
 	if (length < 0)
 		return false;
 	error = extended_error(&header);
 	if (error)
-		error_came(server, quoted, (size_t)length, (int)error->ee_errno);
+		error_came(port->server, quoted, (size_t)length, (int)error->ee_errno);
 	return true;
 }
 
 /* False: nothing was there. */
-static bool take_errors(struct server *server)
+static bool take_errors(struct udp_port *port)
 {
 	bool any = false;
 
-	while (take_error(server))
+	while (take_error(port))
 		any = true;
 	return any;
 }
 
 /* How many came; -1: errno. */
-static int receive_batch(struct server *server)
+static int receive_batch(struct udp_port *port)
 {
-	struct udp_batch *batch = batch_of(server->exchange);
+	struct udp_batch *batch = batch_of(port->server->exchange);
 	int count;
 	int64_t now_us;
 
 	for (unsigned i = 0; i < BATCH; i++)
 		batch->vectors[i] = (struct iovec){ batch->in[i], DATAGRAM };
-	count = recvmmsg(server->fd, batch->headers, BATCH, MSG_DONTWAIT, NULL);
+	count = recvmmsg(port->fd, batch->headers, BATCH, MSG_DONTWAIT, NULL);
 	now_us = clock_monotonic_us();
 	for (int i = 0; i < count; i++)
-		datagram_came(server, batch->in[i], batch->headers[i].msg_len, now_us);
+		datagram_came(port->server, batch->in[i], batch->headers[i].msg_len, now_us);
 	return count;
 }
 
-static void receive_all(struct server *server)
+static void receive_all(struct udp_port *port)
 {
 	for (;;) {
-		int count = receive_batch(server), error = errno;
+		int count = receive_batch(port), error = errno;
 
 		if (count >= 0 && count < BATCH)
 			return;
-		if (count >= 0 || error == EINTR || take_errors(server))
+		if (count >= 0 || error == EINTR || take_errors(port))
 			continue;
 		if (error != EAGAIN)
-			error_came(server, NULL, 0, error);
+			error_came(port->server, NULL, 0, error);
 		return;
 	}
 }
 
 static void udp_ready(void *context, bool readable, bool writable)
 {
-	struct server *server = context;
+	struct udp_port *port = context;
+	struct server *server = port->server;
 
 	if (writable) {
 		server->blocked = false;
-		loop_watch_want(server->watch, true, false);
+		loop_watch_want(port->watch, true, false);
 	}
 	if (readable)
-		receive_all(server);
+		receive_all(port);
 	exchange_touch(server);
 	exchange_settle(server->exchange);
 }
@@ -235,12 +239,43 @@ static void report_errors(int fd, const struct address *address)
 		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 }
 
+static struct udp_port *port_in_use(struct server *server)
+{
+	return &server->ports[server->port];
+}
+
+static void port_close(struct udp_port *port)
+{
+	loop_watch_free(port->watch);
+	if (port->fd >= 0)
+		close(port->fd);
+	*port = (struct udp_port){ .server = port->server, .fd = -1 };
+}
+
+/* Who guesses ports gets a new one to guess again and again. Answers to the old one may still be on
+ * their way, so it is kept for a while, and no further one is opened meanwhile. */
+static void port_change(struct server *server)
+{
+	struct udp_port *old = port_in_use(server), *older = &server->ports[1 - server->port];
+	int64_t now_us;
+
+	if (old->sent < PORT_QUESTIONS || server->blocked)
+		return;
+	now_us = clock_monotonic_us();
+	if (older->fd >= 0 && now_us - older->retired_us < PORT_KEPT_US)
+		return;
+	port_close(older);
+	old->retired_us = now_us;
+	server->port = 1 - server->port;
+}
+
 static bool udp_open(struct server *server)
 {
 	const struct exchange_settings *settings = &server->exchange->settings;
+	struct udp_port *port = port_in_use(server);
 	struct socket_result opened;
 
-	if (server->fd >= 0)
+	if (port->fd >= 0)
 		return true;
 	if (server->closed_because != OUTCOME_ANSWERED)
 		return false;
@@ -252,10 +287,10 @@ static bool udp_open(struct server *server)
 			exchange_trouble(server, opened.error);
 		return false;
 	}
-	server->fd = opened.fd;
+	port->fd = opened.fd;
 	report_errors(opened.fd, &server->address);
-	server->watch = loop_watch_new(server->exchange->loop, opened.fd, udp_ready, server);
-	loop_watch_want(server->watch, true, false);
+	port->watch = loop_watch_new(server->exchange->loop, opened.fd, udp_ready, port);
+	loop_watch_want(port->watch, true, false);
 	return true;
 }
 
@@ -263,13 +298,14 @@ static bool udp_open(struct server *server)
  */
 static void size_buffer(struct server *server)
 {
+	struct udp_port *port = port_in_use(server);
 	int size = RECEIVE_BUFFER;
 	socklen_t length = sizeof(size);
 	unsigned most;
 
-	server->buffer_known = true;
-	setsockopt(server->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (getsockopt(server->fd, SOL_SOCKET, SO_RCVBUF, &size, &length) || size < 0)
+	port->buffer_known = true;
+	setsockopt(port->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (getsockopt(port->fd, SOL_SOCKET, SO_RCVBUF, &size, &length) || size < 0)
 		return;
 	most = (unsigned)size / 10 * 7 / ANSWER_COST;
 	if (most < TRACKER_WINDOW_LEAST)
@@ -292,7 +328,8 @@ static int send_batch(struct server *server)
 		batch->vectors[i] = (struct iovec){ batch->out[i],
 			flight_question(server, slot, id, try, batch->out[i]) };
 	}
-	return sendmmsg(server->fd, batch->headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sendmmsg(port_in_use(server)->fd, batch->headers, count,
+		MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static void datagrams_sent(struct server *server, unsigned count)
@@ -307,6 +344,7 @@ static void datagrams_sent(struct server *server, unsigned count)
 		server->flights[slot].bad = OUTCOME_NOT_ASKED;
 		tracker_sent(&server->tracker, slot, now_us);
 	}
+	port_in_use(server)->sent += count;
 	unsent->count -= count;
 	memmove(unsent->slots, unsent->slots + count, unsent->count * sizeof(unsent->slots[0]));
 }
@@ -320,11 +358,11 @@ static void send_failed(struct server *server, int error)
 		return;
 	if (error == EAGAIN) {
 		server->blocked = true;
-		loop_watch_want(server->watch, true, true);
+		loop_watch_want(port_in_use(server)->watch, true, true);
 	} else if (error ==
 		ENOBUFS) { /* lost in our own network card's queue: as lost as anywhere */
 		datagrams_sent(server, 1);
-	} else if (!take_errors(server)) {
+	} else if (!take_errors(port_in_use(server))) {
 		flight_udp_over(server, first, socket_outcome(error));
 	}
 }
@@ -334,11 +372,13 @@ void udp_flush(struct server *server)
 	while (server->unsent.count && !server->blocked) {
 		int sent;
 
+		port_change(server);
 		if (!udp_open(server)) {
 			flight_udp_over(server, server->unsent.slots[0], server->closed_because);
 			continue;
 		}
-		if (server->tracker.in_flight > BUFFER_MATTERS && !server->buffer_known)
+		if (server->tracker.in_flight > BUFFER_MATTERS &&
+			!port_in_use(server)->buffer_known)
 			size_buffer(server);
 		sent = send_batch(server);
 		if (sent > 0)
@@ -350,7 +390,7 @@ void udp_flush(struct server *server)
 
 /* A try that is over: TCP begins beside the second one where the server was never heard by UDP, so
  * that a dead server is known soon. */
-static void try_over(struct server *server, uint16_t slot, int64_t now_us)
+void udp_try_over(struct server *server, uint16_t slot, int64_t now_us)
 {
 	struct flight *flight = &server->flights[slot];
 	unsigned last = tracker_tries(&server->tracker, slot) - 1;
@@ -359,6 +399,8 @@ static void try_over(struct server *server, uint16_t slot, int64_t now_us)
 		flight_udp_over(server, slot, flight->bad);
 		return;
 	}
+	if (breaker_holds(server, slot, now_us))
+		return;
 	tracker_lost(&server->tracker, slot, last, now_us);
 	if (!tracker_tries_left(&server->tracker, slot)) {
 		flight_udp_over(server, slot, OUTCOME_TIMEOUT);
@@ -374,16 +416,13 @@ void udp_expire(struct server *server, int64_t now_us)
 	uint16_t slot;
 
 	while ((slot = tracker_expired(&server->tracker, now_us)) != TRACKER_NONE)
-		try_over(server, slot, now_us);
+		udp_try_over(server, slot, now_us);
 }
 
 void udp_close(struct server *server)
 {
-	loop_watch_free(server->watch);
-	server->watch = NULL;
-	if (server->fd >= 0)
-		close(server->fd);
-	server->fd = -1;
+	port_close(&server->ports[0]);
+	port_close(&server->ports[1]);
 	server->blocked = false;
 	server->closed_because = OUTCOME_ANSWERED;
 }

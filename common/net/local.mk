@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libnet.a
 %C%_libnet_a_SOURCES = \
 	%D%/exchange.c \
 	%D%/exchange.h \
+	%D%/exchange_breaker.c \
 	%D%/exchange_flight.c \
 	%D%/exchange_private.h \
 	%D%/exchange_tcp.c \

@@ -1,6 +1,7 @@
 # Tests of common/net. A program's source is t/unit/test_NAME.c (automake's default).
 net_tests = \
 	t/unit/test_exchange \
+	t/unit/test_exchange_breaker \
 	t/unit/test_exchange_errors \
 	t/unit/test_exchange_many \
 	t/unit/test_loop \
@@ -21,6 +22,8 @@ exchange_world = t/unit/exchange_world.h t/unit/fake_server.h
 exchange_libraries = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS)
 t_unit_test_exchange_SOURCES = t/unit/test_exchange.c $(exchange_world)
 t_unit_test_exchange_LDADD = $(exchange_libraries)
+t_unit_test_exchange_breaker_SOURCES = t/unit/test_exchange_breaker.c $(exchange_world)
+t_unit_test_exchange_breaker_LDADD = $(exchange_libraries)
 t_unit_test_exchange_errors_SOURCES = t/unit/test_exchange_errors.c $(exchange_world)
 t_unit_test_exchange_errors_LDADD = $(exchange_libraries)
 t_unit_test_exchange_many_SOURCES = t/unit/test_exchange_many.c $(exchange_world)

@@ -280,6 +280,21 @@ static void test_rate(void)
 	free_seen(&test);
 }
 
+static void test_at_will(void)
+{
+	struct fake fake = { .udp = udp_answer, .tcp = tcp_answer };
+	struct test test = { .count = { 51 } };
+	const struct exchange_settings settings = { .try_timeout_ms = LONG_MS,
+		.rate = 1,
+		.loopback_at_will = true };
+
+	fake_start(&fake);
+	ok(run(&test, settings, &fake.address, 1, DEADLINE_MS), "one a second, but not here");
+	is_integer(ended_so(&test, 0, ANSWERED), 51, "all answered");
+	fake_stop(&fake);
+	free_seen(&test);
+}
+
 static void test_wake(void)
 {
 	struct fake fake[2] = { { .udp = udp_answer }, { .udp = udp_answer } };
@@ -416,6 +431,7 @@ int main(void)
 	test_deadline_keeps();
 	test_deadline_past();
 	test_rate();
+	test_at_will();
 	test_wake();
 	test_wake_at_deadline();
 	test_no_route();
