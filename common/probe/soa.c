@@ -20,12 +20,10 @@ struct round {
 	struct observations *seen;
 	struct exchange *exchange;
 	struct queue *queues;
-	uint32_t *by_server; /* pairs, grouped by server */
+	uint32_t *by_server; /* pairs, grouped by server in the order of the plan */
 	uint32_t *zone_of;   /* pair → zone */
 	uint8_t *plain;      /* pair → 1: asked without EDNS, since the server knows none */
-	const struct soa_again *again; /* round 2: these only */
-	size_t again_count;
-	bool *again_asked;
+	const struct soa_again *again; /* round 2: by_server holds indexes into these instead */
 	struct arena arena;
 };
 
@@ -226,23 +224,28 @@ static void take_answer(void *context, uint32_t server, const struct ask *ask,
 	}
 }
 
-/* A counting sort of the pairs by server. */
-static void group_by_server(struct round *round)
+/* The server of the index-th question of the round. */
+static uint32_t server_of(const struct round *round, size_t index)
 {
-	const struct plan *plan = round->plan;
+	return round->plan->assigned[round->again ? round->again[index].pair : index];
+}
+
+/* A counting sort of the round's questions by server. */
+static void group_by_server(struct round *round, size_t count)
+{
 	uint32_t next = 0;
 
-	round->by_server = arena_array(&round->arena, plan->pair_count, sizeof(*round->by_server));
-	for (size_t pair = 0; pair < plan->pair_count; pair++)
-		round->queues[plan->assigned[pair]].end++;
-	for (size_t s = 0; s < plan->server_count; s++) {
-		uint32_t count = round->queues[s].end;
+	round->by_server = arena_array(&round->arena, count, sizeof(*round->by_server));
+	for (size_t i = 0; i < count; i++)
+		round->queues[server_of(round, i)].end++;
+	for (size_t s = 0; s < round->plan->server_count; s++) {
+		uint32_t questions = round->queues[s].end;
 
 		round->queues[s].next = round->queues[s].end = next;
-		next += count;
+		next += questions;
 	}
-	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
-		round->by_server[round->queues[plan->assigned[pair]].end++] = pair;
+	for (uint32_t i = 0; i < count; i++)
+		round->by_server[round->queues[server_of(round, i)].end++] = i;
 }
 
 static void round_begin(struct round *round, const struct soa_probe *probe)
@@ -312,7 +315,7 @@ bool probe_soa(const struct soa_probe *probe, struct fault *fault)
 		if (probe->plan->servers[probe->plan->assigned[pair]].no_route)
 			probe->seen->soa[pair].outcome = OUTCOME_NO_ROUTE;
 	}
-	group_by_server(&round);
+	group_by_server(&round, probe->plan->pair_count);
 	choose_probe_pairs(&round);
 	if (!round_run(&round, &source, fault))
 		return false;
@@ -325,16 +328,14 @@ bool probe_soa(const struct soa_probe *probe, struct fault *fault)
 static bool next_again(void *context, uint32_t server, struct ask *ask)
 {
 	struct round *round = context;
+	struct queue *queue = &round->queues[server];
+	const struct soa_again *again;
 
-	for (size_t i = 0; i < round->again_count; i++) {
-		if (round->again_asked[i] || round->plan->assigned[round->again[i].pair] != server)
-			continue;
-		round->again_asked[i] = true;
-		fill_question(round, ask, round->again[i].transfer ? FOR_TRANSFER : FOR_AGAIN,
-			round->again[i].pair);
-		return true;
-	}
-	return false;
+	if (queue->next == queue->end)
+		return false;
+	again = &round->again[round->by_server[queue->next++]];
+	fill_question(round, ask, again->transfer ? FOR_TRANSFER : FOR_AGAIN, again->pair);
+	return true;
 }
 
 bool probe_again(const struct soa_probe *probe, const struct soa_again *again, size_t count,
@@ -346,8 +347,7 @@ bool probe_again(const struct soa_probe *probe, const struct soa_again *again, s
 
 	round_begin(&round, probe);
 	round.again = again;
-	round.again_count = count;
-	round.again_asked = arena_array(&round.arena, count, sizeof(*round.again_asked));
+	group_by_server(&round, count);
 	if (!seen->transfers)
 		seen->transfers = arena_array(&seen->arena, count, sizeof(*seen->transfers));
 	return round_run(&round, &source, fault);
