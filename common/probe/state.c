@@ -18,7 +18,11 @@ struct state {
 	TDB_CONTEXT *tdb; /* read-only; NULL: no file yet */
 };
 
-enum { STATE_MODE = 0640, DIRECTORY_MODE = 0750 };
+enum {
+	STATE_MODE = 0640,
+	DIRECTORY_MODE = 0750,
+	HASH_CHAINS = 16381, /* a new file has so many: 64 KB, and few steps a zone with 100,000 */
+};
 
 /* TDB says what is wrong on stderr unless told not to; plugins have no stderr. */
 __attribute__((format(printf, 3, 4))) static void stay_silent(TDB_CONTEXT *tdb,
@@ -35,7 +39,7 @@ static TDB_CONTEXT *open_tdb(const char *path, int flags)
 
 	/* No fsync: after a power failure a damaged file is begun anew, which costs one run's
 	 * memory. */
-	return tdb_open_ex(path, 0, TDB_NOSYNC | TDB_INCOMPATIBLE_HASH, flags | O_CLOEXEC,
+	return tdb_open_ex(path, HASH_CHAINS, TDB_NOSYNC | TDB_INCOMPATIBLE_HASH, flags | O_CLOEXEC,
 		STATE_MODE, &silent, NULL);
 }
 

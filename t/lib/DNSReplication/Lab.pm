@@ -166,7 +166,7 @@ END
 	return start($server, '/usr/sbin/named', '-g', '-c', "$directory/named.conf", '-n', 1)->ready;
 }
 
-# nsd('192.0.2.4', zones => { NAME => PRIMARY | \ZONE_TEXT })
+# nsd('192.0.2.4', zones => { NAME => PRIMARY | \ZONE_TEXT }, rate => answers a second to one client, 200 as NSD has it; default: no limit)
 sub nsd {
 	my ($address, %with) = @_;
 	my $directory = directory("nsd-$address");
@@ -189,7 +189,7 @@ server:
  zonelistfile: "$directory/zone.list"
  database: ""
  server-count: 1
- rrl-ratelimit: 0
+ rrl-ratelimit: @{[ $with{rate} // 0 ]}
 remote-control:
  control-enable: no
 $zones

@@ -1,0 +1,59 @@
+# Many zones in one run: near and far servers, dead ones, many in doubt, history.
+use v5.30;
+use warnings;
+use lib ($ENV{SRCDIR} // '.') . '/t/lib';
+use DNSReplication::Engine;
+use DNSReplication::Fake;
+use DNSReplication::Relay;
+use DNSReplication::Run;
+use File::Temp;
+use Test::More;
+needs('check_dns_replication', 'axfrd');
+
+my @addresses = map { "127.0.0.$_" } 1 .. 3;
+my @far = map { "127.0.0.$_" } 11 .. 13;
+my $port = free_port(@addresses, @far);
+my @zones = map { "z$_.test" } 1 .. 100;
+my %text = map { $_ => zone_file($_, 10, 3) } @zones;
+my $server = axfrd(zones => \%text, options => [map { "--listen=$_\@$port" } @addresses]);
+my @asking = ((map { ('-z', $_) } @zones), '-n');
+
+subtest '100 zones, 3 servers, 20 ms away' => sub {
+	my $relay = relay(0.02, { map { $far[$_] => $addresses[$_] } 0 .. 2 }, $port);
+	my @far_asking = (@asking, '--no-tcp-probe', '-H', "$far[0]\@$port", map { ('-a', "far$_.test=$far[$_]\@$port") } 1, 2);
+	check(@far_asking); # what the first run alone pays
+	my ($seen) = sort { $a->{seconds} <=> $b->{seconds} } map { check(@far_asking) } 1 .. 5;
+	is_plugin_output($seen, 'OK');
+	is(perfdata_of($seen, 'queries'), 'queries=300;;;0', 'one question each');
+	is(perfdata_of($seen, 'retries'), 'retries=0;;;0', 'and none again');
+	# The best of five: sanitized binaries and busy machines need their time, too.
+	cmp_ok($seen->{seconds}, '<', $ENV{CI} ? 0.4 : 0.15, 'in 0.15 s') or tell_run($seen);
+};
+
+subtest 'a dead server costs no more than two seconds' => sub {
+	my $dead = fake('127.0.0.5' => { udp => 'silent', tcp => 'silent' });
+	my $seen = check(@asking, '-H', "127.0.0.1\@$port", '-a', "ns2.test=127.0.0.2\@$port", '-a', 'dead.test=' . $dead->at('127.0.0.5'), '-a', "shut.test=127.0.0.9\@$port");
+	is_plugin_output($seen, 'CRITICAL');
+	like($seen->{out}, qr/dead\.test \(127\.0\.0\.5\@\d+\): does not answer, neither by UDP nor by TCP/, 'it is named, once');
+	like($seen->{out}, qr/shut\.test \(127\.0\.0\.9\@$port\): does not listen on port/, 'as is the one with a closed port');
+	is(perfdata_of($seen, 'behind_ns2_test'), 'behind_ns2_test=0;;;0', 'the living are judged');
+	unlike($seen->{first}, qr/time was over/, 'everything was asked');
+	cmp_ok($seen->{seconds}, '<', 2.5, 'in time') or tell_run($seen);
+};
+
+subtest 'many in doubt, and their history' => sub {
+	my $old = axfrd(zones => { map { $_ => zone_file($_, 8, 3) } @zones }, options => ["--listen=127.0.0.4\@$port"]);
+	my $state = File::Temp->newdir;
+	my @with = (@asking, '-H', "127.0.0.1\@$port", '-a', "old.test=127.0.0.4\@$port", "--state-dir=$state");
+	my $seen = check(@with);
+	is_plugin_output($seen, 'WARNING');
+	like($seen->{first}, qr/100 of 100 zones out of sync on 1 of 2 servers/, 'all of them');
+	my ($queries) = perfdata_of($seen, 'queries') =~ /=(\d+)/;
+	# 200 questions, 2 TCP probes, 200 confirmations, at most 10 transfers.
+	ok($queries >= 400 && $queries <= 412, "each asked twice: $queries");
+	$seen = check(@with, '-c', '0s');
+	is_plugin_output($seen, 'CRITICAL', 'the next run knows since when');
+	like($seen->{first}, qr/2 serials behind for /, 'and says so');
+};
+
+done_testing;
