@@ -56,4 +56,32 @@ subtest 'many in doubt, and their history' => sub {
 	like($seen->{first}, qr/2 serials behind for /, 'and says so');
 };
 
+subtest '--wait' => sub {
+	my %good = (zones => { 'wait.test' => { serial => 11 } });
+	my $behind = fake('127.0.0.6' => \%good, '127.0.0.7' => { zones => { 'wait.test' => { serial => 10 } } });
+	my @waiting = ('-z', 'wait.test', '-n');
+	my $seen = check(@waiting, '-H', $behind->at('127.0.0.6'), '-a', 'late.test=' . $behind->at('127.0.0.7'), '--wait=1s');
+	is_plugin_output($seen, 'WARNING', 'who stays behind is behind');
+	cmp_ok($seen->{seconds}, '>', 1, 'after that time');
+	cmp_ok($seen->{seconds}, '<', 4, 'and not much later');
+	# The fourth question finds it in sync.
+	my $late = fake('127.0.0.6' => \%good, '127.0.0.7' => { zones => { 'wait.test' => { serial => sub { $_[0] > 3 ? 11 : 10 } } } });
+	push @waiting, '-H', $late->at('127.0.0.6'), '-a', 'late.test=' . $late->at('127.0.0.7');
+	$seen = check(@waiting, '--no-tcp-probe', '--wait=20s');
+	is_plugin_output($seen, 'OK', 'who comes in time is in sync');
+	cmp_ok($seen->{seconds}, '<', 5, 'and ends the waiting');
+	is_plugin_output($seen = check(@waiting, '--wait=20s'), 'OK');
+	cmp_ok($seen->{seconds}, '<', 1, 'nobody waits for nothing');
+	is_usage_error(check(@waiting, '--wait=soon'), qr/--wait/);
+};
+
+subtest 'NS sets of one zone in 24' => sub {
+	my @mapped = map { my $z = $_; map { "--address=ns$_.$z=127.0.0.$_\@$port" } 1 .. 3 } @zones;
+	my $seen = check((map { ('-z', $_) } @zones), '-H', "127.0.0.1\@$port", '-p', $port, '--no-tcp-probe', @mapped);
+	is_plugin_output($seen, 'OK');
+	my ($queries) = perfdata_of($seen, 'queries') =~ /=(\d+)/;
+	# The primary's NS sets and 300 SOAs; then of some zones the two secondaries' NS sets.
+	ok($queries >= 400 && $queries < 400 + 2 * 30, "the secondaries' of some: $queries");
+};
+
 done_testing;

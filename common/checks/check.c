@@ -59,8 +59,11 @@ static int print_fault(const struct run *run, const struct fault *fault)
  */
 static bool set_times(struct run *run, struct fault *fault)
 {
-	double timeout_s = run->common->timeout.seconds, budget_s = timeout_s - 1;
+	double timeout_s = run->common->timeout.seconds, budget_s;
 
+	if (run->check->least_timeout_s && run->check->least_timeout_s(run->values) > timeout_s)
+		timeout_s = run->check->least_timeout_s(run->values);
+	budget_s = timeout_s - 1;
 	if (timeout_s < 0.1)
 		return fault_set(fault,
 			"--timeout: %g s is too short for any answer, e.g. --timeout=9s",

@@ -47,6 +47,8 @@ struct check {
 	struct option_table options;
 	const char *title; /* "DNS REPLICATION" */
 	size_t values_size;
+	/* The run's --timeout is at least that; NULL: whatever it is. */
+	double (*least_timeout_s)(const void *values);
 	/* Everything that needs no I/O but files: options into policy and plan. */
 	bool (*prepare)(struct run *run, struct fault *fault);
 	/* All rounds of questions. */

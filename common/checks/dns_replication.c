@@ -4,17 +4,26 @@
 
 #include "common/base/clock.h"
 #include "common/checks/dns_options.h"
+#include "common/checks/dns_wait.h"
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
 #include "common/probe/soa.h"
 #include "common/probe/state.h"
 
-enum { CONFIRM_AFTER_US = 1000000, CONFIRM_NEEDS_US = 100000 };
+enum { CONFIRM_AFTER_US = 1000000, CONFIRM_NEEDS_US = 100000, HOUR_S = 3600 };
 
 static const struct dns_replication_values *values_of(const struct run *run)
 {
 	return run->values;
+}
+
+/* CONTRACT: --wait raises --timeout to that + 2s. */
+double dns_replication_least_timeout_s(const void *values)
+{
+	const struct option_duration *wait = &((const struct dns_replication_values *)values)->wait;
+
+	return wait->set ? wait->seconds + 2 : 0;
 }
 
 bool dns_replication_prepare(struct run *run, struct fault *fault)
@@ -148,22 +157,9 @@ static struct soa_probe make_probe(struct run *run, const struct dns_setup *setu
 	};
 
 	probe.exchange.loopback_at_will = !values->rate.set;
+	if (!values->no_ns && run->plan.zone_count > NS_SLICES)
+		probe.ns_slice = 1 + (uint32_t)(run->started_s / HOUR_S % NS_SLICES);
 	return probe;
-}
-
-static void stop_waiting(void *context)
-{
-	loop_stop(context);
-}
-
-/* CONTRACT: at least a second after the first round. */
-static void wait_until(struct loop *loop, int64_t monotonic_us)
-{
-	struct loop_timer *timer = loop_timer_new(loop, stop_waiting, loop);
-
-	loop_timer_set(timer, monotonic_us);
-	loop_run(loop);
-	loop_timer_free(timer);
 }
 
 /* Asks what is in doubt: transfers at once, serials a second after they were first asked. */
@@ -188,7 +184,7 @@ static bool ask_doubts(struct run *run, const struct soa_probe *probe, const str
 				(struct soa_again){ doubts[i].zone, doubts[i].pair, false };
 	}
 	if (good && serials && again_us + CONFIRM_NEEDS_US < run->deadline_us) {
-		wait_until(run->loop, again_us);
+		dns_sleep_until(run->loop, again_us);
 		good = probe_again(probe, again, serials, fault);
 	}
 	arena_free(&arena);
@@ -216,12 +212,16 @@ static bool resolve_doubts(struct run *run, const struct soa_probe *probe, int64
 
 static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fault *fault)
 {
+	const struct option_duration *wait = &values_of(run)->wait;
 	struct soa_probe probe = make_probe(run, setup);
 	int64_t again_us;
 
 	observations_begin(&run->seen, run->plan.pair_count, run->plan.server_count);
 	use_discovery(run, &setup->discovery);
 	if (!probe_soa(&probe, fault))
+		return false;
+	if (wait->set &&
+		!dns_wait(run, &probe, run->started_us + (int64_t)(wait->seconds * 1e6), fault))
 		return false;
 	again_us = clock_monotonic_us() + CONFIRM_AFTER_US;
 	return resolve_doubts(run, &probe, again_us, fault);

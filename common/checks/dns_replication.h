@@ -17,12 +17,13 @@ struct dns_replication_values {
 	struct option_number retries, rate, quorum;
 	struct range serial_warning, serial_critical;
 	const char *expire_warning, *expire_critical;
-	struct option_duration signature_warning, signature_critical;
+	struct option_duration signature_warning, signature_critical, wait;
 };
 
 /* What earlier runs saw of the plan's zones, into the run. */
 void dns_replication_recall(struct run *run);
 /* For the table in plugins/check_dns_replication.c. */
+double dns_replication_least_timeout_s(const void *values);
 bool dns_replication_prepare(struct run *run, struct fault *fault);
 bool dns_replication_observe(struct run *run, struct fault *fault);
 void dns_replication_show_plan(struct run *run, struct text *out);

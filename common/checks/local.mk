@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_options.h \
 	%D%/dns_replication.c \
 	%D%/dns_replication.h \
+	%D%/dns_wait.c \
+	%D%/dns_wait.h \
 	%D%/scenario.c \
 	%D%/scenario.h \
 	%D%/scenario_fields.h \

@@ -1,5 +1,7 @@
 #include "common/probe/soa.h"
 
+#include <string.h>
+
 #include "common/base/arena.h"
 
 /* What a question was for; stands in ask.tag beside the pair. */
@@ -57,10 +59,26 @@ static void fill_question(const struct round *round, struct ask *ask, enum purpo
 	};
 }
 
+/* A zone's slice is the same in every run, whatever other zones there are. */
+static uint32_t slice_of(const uint8_t *name)
+{
+	uint32_t hash = 2166136261; /* FNV-1a */
+
+	for (size_t i = 0; i < name_length(name); i++)
+		hash = (hash ^ name[i]) * 16777619;
+	return 1 + (hash ^ hash >> 16) % NS_SLICES;
+}
+
 static bool wants_ns(const struct round *round, uint32_t pair)
 {
-	return round->probe->ask_ns && round->seen->soa[pair].ns_outcome == OUTCOME_NOT_ASKED &&
-		round->plan->pair_flags[pair] != PAIR_MNAME;
+	const struct soa_probe *probe = round->probe;
+
+	if (round->seen->soa[pair].ns_outcome != OUTCOME_NOT_ASKED ||
+		round->plan->pair_flags[pair] == PAIR_MNAME)
+		return false;
+	return probe->ask_ns ||
+		(probe->ns_slice &&
+			probe->ns_slice == slice_of(round->plan->zones[round->zone_of[pair]].name));
 }
 
 static bool next_question(void *context, uint32_t server, struct ask *ask)
@@ -338,6 +356,22 @@ static bool next_again(void *context, uint32_t server, struct ask *ask)
 	return true;
 }
 
+/* Room for what these questions will bring. */
+static void more_transfers(struct observations *seen, const struct soa_again *again, size_t count)
+{
+	struct transfer_observation *room;
+	size_t transfers = 0;
+
+	for (size_t i = 0; i < count; i++)
+		transfers += again[i].transfer;
+	if (!transfers)
+		return;
+	room = arena_array(&seen->arena, seen->transfer_count + transfers, sizeof(*room));
+	if (seen->transfer_count)
+		memcpy(room, seen->transfers, seen->transfer_count * sizeof(*room));
+	seen->transfers = room;
+}
+
 bool probe_again(const struct soa_probe *probe, const struct soa_again *again, size_t count,
 	struct fault *fault)
 {
@@ -348,7 +382,6 @@ bool probe_again(const struct soa_probe *probe, const struct soa_again *again, s
 	round_begin(&round, probe);
 	round.again = again;
 	group_by_server(&round, count);
-	if (!seen->transfers)
-		seen->transfers = arena_array(&seen->arena, count, sizeof(*seen->transfers));
+	more_transfers(seen, again, count);
 	return round_run(&round, &source, fault);
 }

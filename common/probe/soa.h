@@ -18,7 +18,9 @@ struct soa_probe {
 	struct exchange_settings exchange;
 	const struct tsig_key *key; /* NULL: unsigned */
 	bool tcp_only, tcp_probe, ask_ns;
+	uint32_t ns_slice; /* 1 to NS_SLICES: also the NS sets of one zone in so many; 0: none */
 };
+enum { NS_SLICES = 24 };
 
 /*
  * Round 1. A pair whose observation is not NOT_ASKED any more (discovery found its server dead),
