@@ -256,6 +256,10 @@ size_t name_from_master(const char *text, const uint8_t *origin, uint8_t name[NA
 /* One byte of a label as text; where the next one goes. */
 static char *put_byte(char *to, uint8_t byte)
 {
+	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9')) { /* nearly all are */
+		*to++ = (char)byte;
+		return to;
+	}
 	if (byte < 0x21 || byte > 0x7e)
 		return to + sprintf(to, "\\%03u", byte);
 	if (strchr(".\\\"();@$", byte))

@@ -13,18 +13,16 @@ struct seen {
 static bool take_soa(const struct message *message, const struct record *record,
 	struct soa_answer *answer)
 {
-	struct soa_fields fields;
+	struct soa_fields again;
 	uint32_t serial;
 
-	if (!record_soa(message, record, &serial, &fields))
-		return false;
-	if (answer->has_soa) {
-		answer->soa_repeated |= serial != answer->serial;
-		return true;
+	if (!answer->has_soa) {
+		answer->has_soa = record_soa(message, record, &answer->serial, &answer->fields);
+		return answer->has_soa;
 	}
-	answer->has_soa = true;
-	answer->serial = serial;
-	answer->fields = fields;
+	if (!record_soa(message, record, &serial, &again))
+		return false;
+	answer->soa_repeated |= serial != answer->serial;
 	return true;
 }
 

@@ -18,7 +18,7 @@ struct draft_name {
 /* Everything that grows while discovery runs; plan_close() turns it into the plan's flat arrays. */
 struct plan_draft {
 	struct map zones, servers, names; /* keys live in the plan's arena */
-	struct map pairs, zone_names;
+	struct map zone_names;
 	struct draft_pair *pair_list;
 	struct draft_name *name_list;
 	size_t pair_count, pair_capacity, name_count, name_capacity;
@@ -98,12 +98,12 @@ uint32_t plan_add_server(struct plan *plan, const uint8_t *name, const struct ad
 {
 	struct plan_draft *draft = plan->draft;
 	char text[ADDRESS_TEXT];
-	bool was_new;
-	const struct address *key = arena_copy(&plan->arena, address, sizeof(*address));
-	uint32_t index = *map_put(&draft->servers, key, sizeof(*key), (uint32_t)plan->server_count,
-		&was_new);
+	const uint32_t *known = map_get(&draft->servers, address, sizeof(*address));
+	uint32_t index = known ? *known : (uint32_t)plan->server_count;
 
-	if (was_new) {
+	if (!known) {
+		map_put(&draft->servers, arena_copy(&plan->arena, address, sizeof(*address)),
+			sizeof(*address), index, NULL);
 		GROW(plan->servers, plan->server_count, draft->server_capacity);
 		plan->servers[plan->server_count++] = (struct server){ .address = *address };
 		plan->servers[index].name =
@@ -138,17 +138,8 @@ uint32_t plan_add_name(struct plan *plan, const uint8_t *name, enum name_fate fa
 void plan_assign(struct plan *plan, uint32_t zone, uint32_t server, unsigned flags)
 {
 	struct plan_draft *draft = plan->draft;
-	uint32_t key[2] = { zone, server };
-	bool was_new;
-	uint32_t index = *map_put(&draft->pairs, arena_copy(&plan->arena, key, sizeof(key)),
-		sizeof(key), (uint32_t)draft->pair_count, &was_new);
-
-	if (was_new) {
-		GROW(draft->pair_list, draft->pair_count, draft->pair_capacity);
-		draft->pair_list[draft->pair_count++] = (struct draft_pair){ zone, server, flags };
-	} else {
-		draft->pair_list[index].flags |= flags;
-	}
+	GROW(draft->pair_list, draft->pair_count, draft->pair_capacity);
+	draft->pair_list[draft->pair_count++] = (struct draft_pair){ zone, server, flags };
 }
 
 void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name)
@@ -165,8 +156,9 @@ void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name)
 	draft->name_list[draft->name_count++] = (struct draft_name){ zone, name };
 }
 
-/* A stable counting sort: pairs keep the order in which they were assigned. */
-static void group_pairs(struct plan *plan)
+/* A stable counting sort: pairs keep the order in which they were assigned. Some stand there
+ * several times still. */
+static void sort_pairs(struct plan *plan)
 {
 	const struct plan_draft *draft = plan->draft;
 	uint32_t next = 0;
@@ -178,9 +170,6 @@ static void group_pairs(struct plan *plan)
 		next += plan->zones[z].pair_count;
 		plan->zones[z].pair_count = 0;
 	}
-	plan->pair_count = draft->pair_count;
-	plan->assigned = arena_array(&plan->arena, plan->pair_count, sizeof(*plan->assigned));
-	plan->pair_flags = arena_array(&plan->arena, plan->pair_count, sizeof(*plan->pair_flags));
 	for (size_t i = 0; i < draft->pair_count; i++) {
 		struct zone *zone = &plan->zones[draft->pair_list[i].zone];
 		uint32_t pair = zone->first_pair + zone->pair_count++;
@@ -188,6 +177,46 @@ static void group_pairs(struct plan *plan)
 		plan->assigned[pair] = draft->pair_list[i].server;
 		plan->pair_flags[pair] = (uint8_t)draft->pair_list[i].flags;
 	}
+}
+
+/* The first of several stays and gets the flags of all. */
+static void merge_pairs(struct plan *plan)
+{
+	struct arena arena = { 0 };
+	uint32_t *place = arena_array(&arena, plan->server_count, sizeof(*place)); /* + 1 */
+	uint32_t next = 0;
+
+	for (size_t z = 0; z < plan->zone_count; z++) {
+		struct zone *zone = &plan->zones[z];
+		uint32_t from = zone->first_pair, end = from + zone->pair_count;
+
+		zone->first_pair = next;
+		for (; from < end; from++) {
+			uint32_t server = plan->assigned[from], known = place[server];
+			uint8_t flags = plan->pair_flags[from];
+
+			if (known > zone->first_pair) {
+				plan->pair_flags[known - 1] |= flags;
+				continue;
+			}
+			plan->assigned[next] = server;
+			plan->pair_flags[next] = flags;
+			place[server] = ++next;
+		}
+		zone->pair_count = next - zone->first_pair;
+	}
+	plan->pair_count = next;
+	arena_free(&arena);
+}
+
+static void group_pairs(struct plan *plan)
+{
+	size_t most = plan->draft->pair_count;
+
+	plan->assigned = arena_array(&plan->arena, most, sizeof(*plan->assigned));
+	plan->pair_flags = arena_array(&plan->arena, most, sizeof(*plan->pair_flags));
+	sort_pairs(plan);
+	merge_pairs(plan);
 }
 
 static void group_names(struct plan *plan)
@@ -236,7 +265,6 @@ static void draft_free(struct plan *plan)
 	map_free(&draft->zones);
 	map_free(&draft->servers);
 	map_free(&draft->names);
-	map_free(&draft->pairs);
 	map_free(&draft->zone_names);
 	free(draft->pair_list);
 	free(draft->name_list);
