@@ -164,8 +164,8 @@ static void take(struct sweep *sweep, const uint8_t *in, size_t length)
 		at += at < length && in[at] ? 2 : 1;
 	}
 	if (at + 20 <= length)
-		sweep->serials +=
-			(uint32_t)in[at] << 24 | in[at + 1] << 16 | in[at + 2] << 8 | in[at + 3];
+		sweep->serials += (uint32_t)in[at] << 24 | (uint32_t)in[at + 1] << 16 |
+			(uint32_t)in[at + 2] << 8 | in[at + 3];
 	flight->used = 0;
 	sweep->in_flight--;
 	sweep->answers++;

@@ -156,7 +156,6 @@ static struct soa_probe make_probe(struct run *run, const struct dns_setup *setu
 		.ask_ns = !values->no_ns && (run->plan.zone_count == 1 || values->compare_ns),
 	};
 
-	probe.exchange.loopback_at_will = !values->rate.set;
 	if (!values->no_ns && run->plan.zone_count > NS_SLICES)
 		probe.ns_slice = 1 + (uint32_t)(run->started_s / HOUR_S % NS_SLICES);
 	return probe;
@@ -233,6 +232,7 @@ bool dns_replication_observe(struct run *run, struct fault *fault)
 	bool good;
 
 	setup->discovery.loop = run->loop;
+	setup->discovery.exchange.loopback_at_will = !values_of(run)->rate.set;
 	setup->discovery.plan = &run->plan;
 	setup->discovery.past = &run->past;
 	if (!zone_sources_fetch(setup->sources, fault))
