@@ -6,10 +6,10 @@ include t/fuzz/local.mk
 prove = env BUILDDIR='$(abs_top_builddir)' SRCDIR='$(abs_top_srcdir)' LC_ALL=C.UTF-8 \
 	PERL5LIB="$(abs_top_srcdir)/t/lib$${PERL5LIB:+:$$PERL5LIB}" \
 	$(PROVE) --harness House::Harness $(PROVE_FLAGS)
-PROVE_FLAGS = -j6
+PROVE_FLAGS = -j4
 
 check-local:
-	@$(prove) $(unit_tests) $(srcdir)/t/*.t
+	@$(prove) $(srcdir)/t/*.t $(unit_tests)
 
 # Real name servers in private network namespaces; LAB_REQUIRED=1 turns a skip into a bail-out.
 .PHONY: check-programs check-lab check-bare
