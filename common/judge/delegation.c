@@ -180,5 +180,7 @@ void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32
 			->severity = SEVERITY_CRITICAL;
 	else if (!has_secondary(facts, verdict, zone))
 		say_zone(verdict, FINDING_NO_SECONDARIES, zone,
-			"there is no secondary to replicate to");
+			at->ns_source == NS_FROM_NOBODY
+				? "no secondary is known: nobody could be asked for the NS set"
+				: "there is no secondary to replicate to");
 }

@@ -68,7 +68,7 @@ static const struct story summaries[] = {
 			"not serve the zone; b.example ns2.example.com; c.example ns2.example.com …" },
 	{ "a zone as a whole",
 		{ { 1, P, .serial = 7 }, { 2, L, .serial = 7 }, { 1, P, 1, .serial = 7 } },
-		.said = "WARNING - 1 of 2 zones in trouble: b.example there is no secondary to replicate to" },
+		.said = "WARNING - 1 of 2 zones in trouble: b.example no secondary is known: nobody could be asked for the NS set" },
 	{ "some were not asked",
 		{ { 1, P, .serial = 7 }, { 2, L, .serial = 7 }, { 1, P, 1, .serial = 7 },
 			{ 2, L, 1, .outcome = OUTCOME_NOT_ASKED } },
