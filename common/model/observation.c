@@ -139,13 +139,21 @@ static size_t fields_key(const struct soa_fields *fields, uint8_t key[2 * NAME_W
 	return length + sizeof(numbers);
 }
 
+/* To the letter: what differs in case only is found by its key. */
+static bool fields_alike(const struct soa_fields *a, const struct soa_fields *b)
+{
+	return a->refresh == b->refresh && a->retry == b->retry && a->expire == b->expire &&
+		a->minimum == b->minimum && !memcmp(a->mname, b->mname, sizeof(a->mname)) &&
+		!memcmp(a->rname, b->rname, sizeof(a->rname));
+}
+
 uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields)
 {
 	uint8_t key[2 * NAME_WIRE + 16];
 	size_t length;
 	uint32_t index = seen->last_fields;
 
-	if (index && !memcmp(&seen->fields[index], fields, sizeof(*fields)))
+	if (index && fields_alike(&seen->fields[index], fields))
 		return index;
 	length = fields_key(fields, key);
 	if (copied_if_new(seen, &seen->field_map, key, length, seen->field_count, &index)) {
