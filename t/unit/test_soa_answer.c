@@ -218,6 +218,12 @@ static void test_unparsed(void)
 	ok(message_peek(packet.bytes, packet.out.length, &message) &&
 			!message_soa_answer(&message, ZONE, &answer),
 		"a missing record is malformed");
+	begin_answer(&packet, 0x8400);
+	add_soa(&packet, MESSAGE_ANSWER, ZONE, 7);
+	add(&packet, MESSAGE_ANSWER, ZONE, DNS_SOA, "\300\14", 2);
+	ok(message_peek(packet.bytes, packet.out.length, &message) &&
+			!message_soa_answer(&message, ZONE, &answer),
+		"a second SOA that is none is malformed");
 }
 
 static void test_rcodes(void)
