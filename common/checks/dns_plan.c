@@ -52,9 +52,10 @@ static void show_zone(const struct run *run, uint32_t zone, struct text *out)
 	const struct discovery *discovery = &((const struct dns_setup *)run->setup)->discovery;
 	const struct dns_replication_values *values = run->values;
 	uint32_t primary = discovery->primary_of[zone];
+	char text[NAME_TEXT];
 
-	text_addf(out, "%s: SOA by %s of every server, once%s\n", run->plan.zones[zone].display,
-		values->tcp ? "TCP" : "UDP",
+	text_addf(out, "%s: SOA by %s of every server, once%s\n",
+		name_to_display(run->plan.zones[zone].name, text), values->tcp ? "TCP" : "UDP",
 		values->tcp || values->no_tcp_probe ? "" : "; one TCP probe of each");
 	if (primary != PLAN_NONE)
 		show_host(run, "primary", &discovery->primaries[primary], out);

@@ -6,6 +6,7 @@
 
 #include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_line.h"
+#include "common/dns/name.h"
 
 /* clang-format off */
 const struct scenario_field scenario_pair_fields[] = {
@@ -142,9 +143,10 @@ void scenario_note_options(struct run *run, int argc, char **argv)
 static void write_zone(const struct run *run, size_t index, struct text *out)
 {
 	const struct zone *zone = &run->plan.zones[index];
+	char text[NAME_TEXT];
 
 	text_add(out, "zone ");
-	scenario_add_word(out, zone->text);
+	scenario_add_word(out, name_to_text(zone->name, text));
 	text_addf(out, " ns_source=%s known=%d", ns_source_name(zone->ns_source),
 		run->past.zones[index].known);
 	if (zone->has_primary)

@@ -132,13 +132,15 @@ unsigned zone_source_marks(const struct zone_source *source, uint32_t zone)
 static void set_primary(struct zone_sources *sources, uint32_t zone, uint32_t primary,
 	uint64_t line)
 {
+	char text[NAME_TEXT];
+
 	if (!sources->primary_line[zone]) {
 		sources->primary_of[zone] = primary;
 		sources->primary_line[zone] = (uint32_t)line;
 	} else if (sources->primary_of[zone] != primary && !*sources->conflict.text) {
 		fault_set(&sources->conflict,
 			"%s: %s has two primaries: %s in line %u, %s in line %llu", sources->place,
-			sources->run->plan.zones[zone].display,
+			name_to_display(sources->run->plan.zones[zone].name, text),
 			sources->primaries[sources->primary_of[zone]].text,
 			sources->primary_line[zone], sources->primaries[primary].text,
 			(unsigned long long)line);
@@ -334,13 +336,15 @@ static bool check_left(const struct zone_sources *sources, struct fault *fault)
 static bool check_servers(const struct run *run, const struct discovery *discovery,
 	struct fault *fault)
 {
+	char text[NAME_TEXT];
+
 	if (!discovery->no_ns || discovery->added_count)
 		return true;
 	for (size_t zone = 0; zone < run->plan.zone_count; zone++) {
 		if (discovery->primary_of[zone] == PLAN_NONE)
 			return fault_set(fault,
 				"--no-ns leaves nobody to ask about %s: name servers with --hostname and --add-server",
-				run->plan.zones[zone].display);
+				name_to_display(run->plan.zones[zone].name, text));
 	}
 	return true;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/base/text.h"
+#include "common/dns/name.h"
 #include "common/judge/judge.h"
 
 /* What a command needs to know. */
@@ -9,7 +10,7 @@ struct subject {
 	const struct facts *facts;
 	const struct server *server;    /* whom the finding is about */
 	const struct server *reference; /* whose serial counts; NULL: nobody else's */
-	const struct zone *zone;        /* of a finding about many zones: one of them */
+	const char *zone;               /* of a finding about many zones: one of them */
 	uint32_t serial;                /* that the server serves; 0: none */
 	enum finding_code cause;
 	bool is_primary;
@@ -26,12 +27,12 @@ static void add_dig(struct text *out, const struct subject *subject, const struc
 		text_addf(out, " -p %u", server->address.port);
 	if (subject->facts->policy->has_key)
 		text_add(out, " -k KEYFILE");
-	text_addf(out, " %s%s %s", options, subject->zone->display, type);
+	text_addf(out, " %s%s %s", options, subject->zone, type);
 }
 
 static void add_retransfer(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone->display;
+	const char *zone = subject->zone;
 
 	text_addf(out,
 		"pdns_control retrieve %s (PowerDNS), rndc retransfer %s (BIND), nsd-control force_transfer %s (NSD) or "
@@ -69,7 +70,7 @@ static void advise_transfer(struct text *out, const struct subject *subject)
 		"; if that is refused, allow %s on %s (allow-axfr-ips, allow-transfer, provide-xfr); if it works, look for %s in the "
 		"secondary's log and run ",
 		address_to_text(&subject->server->address, address), subject->reference->display,
-		subject->zone->display);
+		subject->zone);
 	add_retransfer(out, subject);
 }
 
@@ -115,7 +116,7 @@ static void advise_udp(struct text *out, const struct subject *subject)
 
 static void advise_zone(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone->display;
+	const char *zone = subject->zone;
 
 	add_soa(out, subject, "+norec ");
 	if (subject->is_primary)
@@ -150,19 +151,19 @@ static void advise_orphan(struct text *out, const struct subject *subject)
 {
 	text_addf(out,
 		"on %s: pdnsutil delete-zone %s (PowerDNS), or take it out of the configuration (or the catalog)",
-		subject->server->display, subject->zone->display);
+		subject->server->display, subject->zone);
 }
 
 static void advise_serial(struct text *out, const struct subject *subject)
 {
 	text_addf(out, "on %s raise the serial of %s above %u, or on %s: ", reference_name(subject),
-		subject->zone->display, subject->serial, subject->server->display);
+		subject->zone, subject->serial, subject->server->display);
 	add_retransfer(out, subject);
 }
 
 static void advise_notify(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone->display;
+	const char *zone = subject->zone;
 
 	text_addf(out,
 		"on %s raise the serial and notify: pdnsutil increase-serial %s && pdns_control notify %s (PowerDNS), or edit the "
@@ -184,7 +185,7 @@ static void advise_ns_set(struct text *out, const struct subject *subject)
 /* The signer has to sign; where it did, the others have to hear of it. */
 static void advise_signatures(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone->display;
+	const char *zone = subject->zone;
 
 	if (subject->is_stale)
 		advise_notify(out, subject);
@@ -259,7 +260,7 @@ static bool is_stale(const struct soa_observation *seen, const struct soa_observ
 }
 
 static struct subject subject_of(const struct facts *facts, const struct verdict *verdict,
-	const struct finding *finding)
+	const struct finding *finding, char name[NAME_TEXT])
 {
 	const struct plan *plan = facts->plan;
 	bool has_zone = finding->zone != PLAN_NONE;
@@ -269,7 +270,7 @@ static struct subject subject_of(const struct facts *facts, const struct verdict
 	const struct reference *reference = &verdict->zones[zone].reference;
 	struct subject subject = { .facts = facts,
 		.server = &plan->servers[finding->server],
-		.zone = &plan->zones[zone],
+		.zone = name_to_display(plan->zones[zone].name, name),
 		.serial = seen->serial,
 		.cause = finding->cause,
 		.is_primary = finding->role == ROLE_PRIMARY };
@@ -285,13 +286,14 @@ void judge_advice(const struct facts *facts, struct verdict *verdict, struct fin
 {
 	struct subject subject;
 	struct text text = { 0 };
+	char name[NAME_TEXT];
 
 	if (finding->advice)
 		return; /* the judge knew better */
 	finding->advice = advices[finding->code].in_general;
 	if (finding->server == PLAN_NONE || !advices[finding->code].about_server)
 		return;
-	subject = subject_of(facts, verdict, finding);
+	subject = subject_of(facts, verdict, finding, name);
 	advices[finding->code].about_server(&text, &subject);
 	finding->advice = arena_string(&verdict->findings.arena, text_string(&text));
 	text_free(&text);

@@ -60,7 +60,6 @@ uint32_t plan_find_zone(const struct plan *plan, const uint8_t *name)
 uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 {
 	struct plan_draft *draft = plan->draft;
-	char text[NAME_TEXT];
 	uint8_t lower[NAME_WIRE];
 	size_t length = name_length(name);
 	const uint8_t *copy;
@@ -75,11 +74,7 @@ uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 	copy = arena_copy(&plan->arena, lower, length);
 	map_put(&draft->zones, copy, length, index, NULL);
 	GROW(plan->zones, plan->zone_count, draft->zone_capacity);
-	plan->zones[plan->zone_count++] = (struct zone){
-		.name = copy,
-		.text = arena_string(&plan->arena, name_to_text(copy, text)),
-		.display = arena_string(&plan->arena, name_to_display(copy, text)),
-	};
+	plan->zones[plan->zone_count++] = (struct zone){ .name = copy };
 	return index;
 }
 
@@ -298,6 +293,13 @@ uint32_t plan_pair(const struct plan *plan, uint32_t zone, uint32_t server)
 			return pair;
 	}
 	return PLAN_NONE;
+}
+
+void plan_zone_text(const struct plan *plan, uint32_t zone, struct text *out)
+{
+	char text[NAME_TEXT];
+
+	text_add(out, name_to_display(plan->zones[zone].name, text));
 }
 
 void plan_server_text(const struct plan *plan, uint32_t server, struct text *out)

@@ -66,9 +66,7 @@ enum ns_source {
 };
 
 struct zone {
-	const uint8_t *name; /* wire form, lower case */
-	const char *text;    /* "example.com." */
-	const char *display; /* "example.com" */
+	const uint8_t *name; /* wire form, lower case; its text is made where it is needed */
 	uint32_t first_pair, pair_count;
 	uint32_t first_name, name_count; /* into plan->zone_names: its NS names */
 	bool has_primary;                /* -H or a list of zones names one */
@@ -121,9 +119,11 @@ void plan_free(struct plan *plan);
 /* The pair of this server in this zone, or PLAN_NONE. */
 uint32_t plan_pair(const struct plan *plan, uint32_t zone, uint32_t server);
 
+/* "example.com". */
+struct text;
+void plan_zone_text(const struct plan *plan, uint32_t zone, struct text *out);
 /* "ns3.example.com (192.0.2.3)", with @PORT where it is not 53; the address alone where there is no
  * name. */
-struct text;
 void plan_server_text(const struct plan *plan, uint32_t server, struct text *out);
 const char *name_fate_name(enum name_fate fate);
 const char *ns_source_name(enum ns_source source);

@@ -82,8 +82,9 @@ static void add_history(const struct report *report, uint32_t zone, struct text 
 static void add_zone(const struct report *report, uint32_t index, struct text *out)
 {
 	const struct zone *zone = &report->plan->zones[index];
+	char text[NAME_TEXT];
 
-	report_clean(out, zone->display);
+	report_clean(out, name_to_display(zone->name, text));
 	text_addf(out, ": reference %s, NS set from %s\n",
 		reference_source_name(report->verdict->zones[index].reference.source),
 		ns_source_name(zone->ns_source));

@@ -2,6 +2,7 @@
 #include "common/base/clock.h"
 #include "common/base/json_write.h"
 #include "common/dns/message.h"
+#include "common/dns/name.h"
 #include "common/report/report.h"
 
 static void add_string(struct json_writer *json, const char *key, const char *value)
@@ -242,9 +243,10 @@ static void add_zone(const struct report *report, const struct grouped *grouped,
 {
 	const struct zone *zone = &report->plan->zones[index];
 	const struct zone_verdict *verdict = &report->verdict->zones[index];
+	char text[NAME_TEXT];
 
 	json_object(json);
-	add_string(json, "zone", zone->text);
+	add_string(json, "zone", name_to_text(zone->name, text));
 	add_string(json, "state", severity_text(verdict->severity));
 	add_reference(&verdict->reference, json);
 	json_key(json, "servers");

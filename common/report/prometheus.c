@@ -2,6 +2,7 @@
  * beside its like. */
 #include <stdio.h>
 
+#include "common/dns/name.h"
 #include "common/report/report.h"
 
 static void begin_family(struct text *out, const char *name, const char *type, const char *help)
@@ -25,11 +26,19 @@ static void add_label(struct text *out, const char *name, const char *value, boo
 	text_add_byte(out, '"');
 }
 
+static void add_zone_label(const struct report *report, struct text *out, uint32_t zone, bool first)
+{
+	char text[NAME_TEXT];
+
+	add_label(out, "zone",
+		zone == PLAN_NONE ? "" : name_to_text(report->plan->zones[zone].name, text), first);
+}
+
 static void add_zone_sample(const struct report *report, struct text *out, const char *name,
 	uint32_t zone, double value)
 {
 	text_addf(out, "dns_replication_%s", name);
-	add_label(out, "zone", report->plan->zones[zone].text, true);
+	add_zone_label(report, out, zone, true);
 	text_addf(out, "} %.0f\n", value);
 }
 
@@ -116,7 +125,7 @@ static void add_pair_family(const struct report *report, struct text *out, const
 			if (!get(report, pair, &value))
 				continue;
 			text_addf(out, "dns_replication_%s", name);
-			add_label(out, "zone", zone->text, true);
+			add_zone_label(report, out, z, true);
 			add_server_labels(report, out, report->plan->assigned[pair], false);
 			text_addf(out, "} %.*f\n", (int)decimals, value);
 		}
@@ -165,9 +174,7 @@ static void add_findings(const struct report *report, struct text *out)
 
 		text_add(out, "dns_replication_finding");
 		add_label(out, "code", finding_kinds[finding->code].code, true);
-		add_label(out, "zone",
-			finding->zone == PLAN_NONE ? "" : report->plan->zones[finding->zone].text,
-			false);
+		add_zone_label(report, out, finding->zone, false);
 		if (finding->server != PLAN_NONE)
 			add_server_labels(report, out, finding->server, false);
 		else

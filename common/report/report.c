@@ -8,7 +8,7 @@ enum { NAMED_IN_SUMMARY = 3 };
 void report_subject(const struct report *report, const struct finding *finding, struct text *out)
 {
 	if (finding->zone != PLAN_NONE)
-		text_add(out, report->plan->zones[finding->zone].display);
+		plan_zone_text(report->plan, finding->zone, out);
 	if (finding->server != PLAN_NONE) {
 		if (out->length)
 			text_add_byte(out, ' ');
@@ -65,7 +65,7 @@ static void summarise_calm_zone(const struct report *report, struct text *out)
 {
 	const struct zone_verdict *zone = &report->verdict->zones[0];
 
-	text_add(out, report->plan->zones[0].display);
+	plan_zone_text(report->plan, 0, out);
 	if (zone->reference.source != REFERENCE_NONE)
 		text_addf(out, " serial %u", zone->reference.serial);
 	text_addf(out, " on %u of %u server%s", zone->in_sync, zone->servers,
@@ -78,7 +78,8 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 {
 	const struct finding *worst = &report->verdict->findings.items[0];
 
-	text_addf(out, "%s: ", report->plan->zones[0].display);
+	plan_zone_text(report->plan, 0, out);
+	text_add(out, ": ");
 	if (worst->server != PLAN_NONE) {
 		add_server_name(report, worst->server, out);
 		text_add_byte(out, ' ');
@@ -124,8 +125,10 @@ static size_t count_bad_servers(const struct report *report)
 static void add_named(const struct report *report, const struct finding *finding, bool in_full,
 	struct text *out)
 {
-	if (finding->zone != PLAN_NONE)
-		text_addf(out, "%s ", report->plan->zones[finding->zone].display);
+	if (finding->zone != PLAN_NONE) {
+		plan_zone_text(report->plan, finding->zone, out);
+		text_add_byte(out, ' ');
+	}
 	if (finding->server != PLAN_NONE) {
 		add_server_name(report, finding->server, out);
 		text_add_byte(out, ' ');

@@ -1,5 +1,6 @@
 /* The nouns: plans, policies, findings, verdicts. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/text.h"
 #include "common/dns/name.h"
@@ -37,6 +38,7 @@ static uint32_t add(struct plan *plan, const char *name, const char *address_tex
 static void one_plan(struct plan *plan)
 {
 	uint32_t first, second, third;
+	struct text text = { 0 };
 
 	plan_begin(plan);
 	first = plan_add_zone(plan, wire("Example.COM"));
@@ -46,10 +48,16 @@ static void one_plan(struct plan *plan)
 	third = plan_add_zone(plan, wire("."));
 	ok(plan_add_zone(plan, wire("example.com.")) == first && plan->zone_count == 3,
 		"a zone is there once, in any case");
-	is_string(plan->zones[first].text, "example.com.", "its name with the dot");
-	is_string(plan->zones[first].display, "example.com", "and without");
+	ok(name_equal(plan->zones[first].name, wire("example.com")) &&
+			!memcmp(plan->zones[first].name, "\7example\3com", 13),
+		"its name in lower case");
+	plan_zone_text(plan, first, &text);
+	is_string(text_string(&text), "example.com", "its text has no final dot");
 	ok(second == 1 && third == 2, "in order");
-	is_string(plan->zones[2].display, ".", "the root has only the dot");
+	text_cut(&text, 0);
+	plan_zone_text(plan, third, &text);
+	is_string(text_string(&text), ".", "the root has only the dot");
+	text_free(&text);
 	ok(add(plan, "ns2.example.com", "192.0.2.2@53") == 0 &&
 			add(plan, NULL, "192.0.2.2@53") == 0,
 		"a server is there once");
