@@ -13,32 +13,28 @@ struct transfer_client {
 	struct loop_timer *timer;
 	struct transfer transfer;
 	struct tsig_chain chain;
-	enum tsig_result tsig; /* of the last message */
-	uint16_t tsig_error;
+	struct transfer_result result;
 	int64_t started_us;
 };
 
 static void finish(struct transfer_client *self, enum outcome outcome, enum transfer_state state)
 {
-	struct transfer_result result = {
-		.outcome = outcome,
-		.state = state,
-		.transfer = &self->transfer,
-		.tsig = self->tsig,
-		.tsig_error = self->tsig_error,
-		.duration_us = clock_monotonic_us() - self->started_us,
-	};
-
+	self->result.outcome = outcome;
+	self->result.state = state;
+	self->result.duration_us = clock_monotonic_us() - self->started_us;
 	stream_free(self->stream);
 	self->stream = NULL;
 	loop_timer_stop(self->timer);
-	self->settings.done(self->settings.context, &result);
+	self->settings.done(self->settings.context, &self->result);
 }
 
 static void still_alive(struct transfer_client *self)
 {
-	loop_timer_set(self->timer,
-		clock_monotonic_us() + (int64_t)self->settings.idle_timeout_ms * 1000);
+	int64_t until_us = clock_monotonic_us() + (int64_t)self->settings.idle_timeout_ms * 1000;
+
+	if (self->settings.deadline_us && self->settings.deadline_us < until_us)
+		until_us = self->settings.deadline_us;
+	loop_timer_set(self->timer, until_us);
 }
 
 static void expired(void *context)
@@ -48,44 +44,85 @@ static void expired(void *context)
 
 static void connected(void *context)
 {
-	still_alive(context);
+	struct transfer_client *self = context;
+
+	self->result.phase = TRANSFER_ASKED;
+	still_alive(self);
 }
 
 static void ended(void *context, const struct stream_end *end)
 {
-	finish(context, end->outcome, TRANSFER_MORE);
+	struct transfer_client *self = context;
+
+	self->result.error = end->error;
+	self->result.inside_message = end->inside_message;
+	finish(self, end->outcome, TRANSFER_MORE);
+}
+
+/* A refusal needs no signature: who could forge it could as well cut the connection. But what the
+ * server says of ours is worth more than its rcode. */
+static bool refusal_counts(const struct transfer_client *self, const struct message *message)
+{
+	return self->result.tsig == TSIG_UNSIGNED && message->rcode;
 }
 
 /* The first and the last message of a signed transfer are signed, and no hundred in a row are not
  * (RFC 8945 5.3.1). */
 static bool signature_good(struct transfer_client *self, const struct message *message)
 {
+	struct transfer_result *result = &self->result;
+
+	result->tsig =
+		tsig_verify(&self->chain, message, (uint64_t)clock_now_s(), &result->tsig_error);
+	result->signed_messages += result->tsig == TSIG_GOOD;
+	return result->tsig == TSIG_GOOD || refusal_counts(self, message) ||
+		(result->tsig == TSIG_UNSIGNED && self->transfer.messages);
+}
+
+/* False: the transfer is over. Records of a message that is not signed as it should be are not even
+ * looked at. */
+static bool is_ours(struct transfer_client *self, const uint8_t *bytes, size_t length)
+{
+	struct message message;
+
 	if (!self->settings.key)
 		return true;
-	self->tsig = tsig_verify(&self->chain, message, (uint64_t)clock_now_s(), &self->tsig_error);
-	return self->tsig == TSIG_GOOD || (self->tsig == TSIG_UNSIGNED && self->transfer.messages);
+	if (!message_parse(bytes, length, &message)) {
+		finish(self, OUTCOME_MALFORMED, TRANSFER_BROKEN);
+		return false;
+	}
+	if (!signature_good(self, &message)) {
+		finish(self, OUTCOME_TSIG_FAILED, TRANSFER_BROKEN);
+		return false;
+	}
+	return true;
+}
+
+static enum transfer_state hand_on(struct transfer_client *self, const uint8_t *bytes,
+	size_t length)
+{
+	const struct transfer_client_settings *settings = &self->settings;
+
+	return settings->item ? transfer_message_items(&self->transfer, bytes, length,
+					settings->item, settings->context)
+			      : transfer_message(&self->transfer, bytes, length, settings->record,
+					settings->context);
 }
 
 static void take_message(void *context, const uint8_t *bytes, size_t length)
 {
 	struct transfer_client *self = context;
-	struct message message;
 	enum transfer_state state;
-	bool is_first = !self->transfer.messages;
 
 	still_alive(self);
-	if (!message_parse(bytes, length, &message) ||
-		(is_first && !message_answers(&message, &self->transfer.question, true))) {
-		finish(self, OUTCOME_MALFORMED, TRANSFER_BROKEN);
+	if (!self->transfer.messages)
+		self->result.first_message_us = clock_monotonic_us() - self->started_us;
+	self->result.phase = TRANSFER_STREAMING;
+	if (!is_ours(self, bytes, length))
 		return;
-	}
-	if (!signature_good(self, &message)) {
-		finish(self, OUTCOME_TSIG_FAILED, TRANSFER_BROKEN);
-		return;
-	}
-	state = transfer_message(&self->transfer, bytes, length, self->settings.record,
-		self->settings.context);
-	if (state == TRANSFER_DONE && self->settings.key && self->tsig != TSIG_GOOD)
+	state = hand_on(self, bytes, length);
+	if ((state == TRANSFER_DONE || state == TRANSFER_CURRENT) && self->settings.key &&
+		self->result.tsig != TSIG_GOOD)
 		finish(self, OUTCOME_TSIG_FAILED, TRANSFER_BROKEN);
 	else if (state != TRANSFER_MORE)
 		finish(self, OUTCOME_ANSWERED, state);
@@ -117,6 +154,7 @@ struct transfer_client *transfer_client_new(const struct transfer_client_setting
 
 	*self = (struct transfer_client){ .settings = *settings,
 		.started_us = clock_monotonic_us() };
+	self->result.transfer = &self->transfer;
 	self->timer = loop_timer_new(settings->loop, expired, self);
 	self->stream = stream_open(settings->loop,
 		&(struct stream_settings){ settings->server, settings->source, connected,

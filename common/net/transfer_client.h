@@ -1,6 +1,7 @@
 /*
  * One AXFR or IXFR over TCP in a running loop (RFC 5936, RFC 1995), record by record to the caller;
- * nothing is kept.
+ * nothing is kept but the piece of the stream that is being read (stream.h). Several may run in one
+ * loop.
  */
 #ifndef COMMON_NET_TRANSFER_CLIENT_H
 #define COMMON_NET_TRANSFER_CLIENT_H
@@ -16,15 +17,26 @@
 
 struct transfer_client;
 
+/* How far it came. */
+enum transfer_phase {
+	TRANSFER_CONNECTING,
+	TRANSFER_ASKED,     /* connected; no message yet */
+	TRANSFER_STREAMING, /* messages came */
+};
+
 /* How it ended. */
 struct transfer_result {
 	enum outcome outcome; /* ANSWERED: `transfer` tells how; TIMEOUT, PORT_CLOSED, UNREACHABLE,
 	                         CONNECTION_BROKEN, MALFORMED, TSIG_FAILED */
 	enum transfer_state state;
 	const struct transfer *transfer;
-	enum tsig_result tsig; /* for TSIG_FAILED */
+	enum transfer_phase phase;
+	enum tsig_result tsig; /* of the last message, with a key */
 	uint16_t tsig_error;   /* the server's */
-	int64_t duration_us;
+	int error;             /* errno of a connection that failed or broke; 0: closed in order */
+	bool inside_message;   /* a message had begun, when it broke */
+	uint64_t signed_messages;
+	int64_t duration_us, first_message_us; /* since the start; 0: none came */
 };
 
 /* Exactly once, never from inside transfer_client_new(); the client may be freed in it. */
@@ -37,9 +49,11 @@ struct transfer_client_settings {
 	struct question question;   /* name, AXFR or IXFR, serial; the id is chosen anew */
 	const struct tsig_key *key; /* or NULL */
 	uint32_t idle_timeout_ms;   /* to connect, and between messages */
-	transfer_record *record;
+	int64_t deadline_us;        /* clock_monotonic_us(), of all of it; 0: none */
+	transfer_take_item *item;   /* records where they stand, or */
+	transfer_record *record;    /* in full */
 	transfer_done *done;
-	void *context; /* of both */
+	void *context; /* of all three */
 };
 
 /* What `question` and `key` point at must live as long. */

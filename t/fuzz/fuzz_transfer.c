@@ -41,6 +41,28 @@ static bool take_record(void *context, const struct zone_record *record, bool de
 	return true;
 }
 
+/* The same stream, record by record where it stands. */
+struct item_receiver {
+	uint8_t owner[NAME_WIRE];
+	uint64_t items;
+};
+
+static const char *take_item(void *context, const struct transfer_item *item)
+{
+	struct item_receiver *receiver = context;
+	const struct record *record = item->record;
+
+	must(item->owner_length == name_length(record->owner));
+	must(name_within(record->owner, ZONE));
+	must(!item->same_owner ||
+		(receiver->items && !memcmp(receiver->owner, record->owner, item->owner_length)));
+	must(record->rdata <= item->message->length &&
+		record->rdata_length <= item->message->length - record->rdata);
+	memcpy(receiver->owner, record->owner, item->owner_length);
+	receiver->items++;
+	return NULL;
+}
+
 static void check_state(const struct transfer *transfer, enum transfer_state state,
 	const struct receiver *receiver)
 {
@@ -66,19 +88,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		.serial = wire_read_u8(&reader),
 	};
 	struct receiver receiver = { 0 };
-	struct transfer transfer;
+	struct item_receiver items = { 0 };
+	struct transfer transfer, lazy;
 
 	transfer_begin(&transfer, &question);
+	transfer_begin(&lazy, &question);
 	while (wire_left(&reader) > 2) {
 		size_t bytes = wire_read_u16(&reader);
+		const uint8_t *message;
 		enum transfer_state state;
 
 		if (bytes > wire_left(&reader))
 			bytes = wire_left(&reader);
-		state = transfer_message(&transfer, wire_read_bytes(&reader, bytes), bytes,
-			take_record, &receiver);
+		message = wire_read_bytes(&reader, bytes);
+		state = transfer_message(&transfer, message, bytes, take_record, &receiver);
+		if (state != TRANSFER_BROKEN)
+			must(transfer_message_items(&lazy, message, bytes, take_item, &items) ==
+				state);
 		check_state(&transfer, state, &receiver);
 		receiver.ended = state != TRANSFER_MORE;
 	}
+	must(transfer.state == TRANSFER_BROKEN || items.items == receiver.records);
 	return 0;
 }

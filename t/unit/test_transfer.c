@@ -127,8 +127,23 @@ static const struct stream_story {
 		TRANSFER_UNKNOWN },
 	{ "a later message with another question", DNS_AXFR, 0, "7|?D7", "", TRANSFER_BROKEN,
 		"another question", TRANSFER_UNKNOWN },
-	{ "a cut message", DNS_AXFR, 0, "7|a7Z", "", TRANSFER_BROKEN, "malformed message",
-		TRANSFER_UNKNOWN },
+	{ "a cut message", DNS_AXFR, 0, "7|a7Z", "7a", TRANSFER_BROKEN, "malformed message",
+		TRANSFER_FULL },
+	{ "AXFR, closed by another SOA of the same serial", DNS_AXFR, 0, "7aV", "7a",
+		TRANSFER_BROKEN,
+		"the closing SOA has the opening one's serial, but differs from it",
+		TRANSFER_FULL },
+	{ "AXFR, closed by an SOA of another TTL", DNS_AXFR, 0, "7aL", "7a", TRANSFER_BROKEN,
+		"the closing SOA has the opening one's serial, but differs from it",
+		TRANSFER_FULL },
+	{ "AXFR, closed by the SOA in upper case", DNS_AXFR, 0, "7aU", "7a", TRANSFER_DONE, NULL,
+		TRANSFER_FULL },
+	{ "IXFR: closed by another SOA of the same serial", DNS_IXFR, 6, "76a7bV", "-6-a7b",
+		TRANSFER_BROKEN,
+		"the closing SOA has the opening one's serial, but differs from it",
+		TRANSFER_DIFFERENCES },
+	{ "owners that repeat are the same", DNS_AXFR, 0, "7aaab|ba7", "7aaabba", TRANSFER_DONE,
+		NULL, TRANSFER_FULL },
 };
 
 #define CHILD ((const uint8_t *)"\5child\7example\3com")
@@ -182,15 +197,20 @@ static void add_serial(struct packet *packet, const uint8_t *owner, char digit)
 	uint8_t soa[sizeof(rdata) - 1];
 
 	memcpy(soa, rdata, sizeof(soa));
-	soa[14] = (uint8_t)(digit - '0');
-	add(packet, MESSAGE_ANSWER, owner, DNS_SOA, soa, sizeof(soa));
+	soa[14] = (uint8_t)(digit >= '0' && digit <= '9' ? digit - '0' : 7);
+	if (digit == 'V')
+		soa[sizeof(soa) - 1]++;
+	if (digit == 'U')
+		memcpy(soa, "\3NS1\0\4HOST", 10);
+	add_raw(packet, MESSAGE_ANSWER, owner, DNS_SOA, DNS_IN, digit == 'L' ? 1 : 300, soa,
+		sizeof(soa));
 }
 
 static void add_letter(struct packet *packet, char letter)
 {
 	if (add_header_oddity(packet, letter))
 		return;
-	if (letter >= '0' && letter <= '9')
+	if ((letter >= '0' && letter <= '9') || strchr("VLU", letter))
 		add_serial(packet, ZONE, letter);
 	else if (letter == 'O')
 		add(packet, MESSAGE_ANSWER, (const uint8_t *)"\7example\3net", DNS_A, "\300\0\2\1",
@@ -373,9 +393,94 @@ static void test_other_class(void)
 	text_free(&out);
 }
 
+/* Records where they stand: owners that servers compress to a pointer at the one before are not
+ * read again. */
+struct seen_items {
+	uint8_t owner[NAME_WIRE];
+	struct text same;
+};
+
+static const char *take_item(void *context, const struct transfer_item *item)
+{
+	struct seen_items *seen = context;
+	bool equal = !memcmp(seen->owner, item->record->owner, item->owner_length);
+
+	ok(item->owner_length == name_length(item->record->owner), "the owner's length");
+	ok(equal || !item->same_owner, "an owner said to be the same is");
+	memcpy(seen->owner, item->record->owner, item->owner_length);
+	text_add_byte(&seen->same, item->same_owner ? '=' : '.');
+	return item->record->ttl == 666 ? "enough" : NULL;
+}
+
+static void add_pointed(struct packet *packet, uint16_t target, uint32_t ttl)
+{
+	count(packet, MESSAGE_ANSWER);
+	wire_write_u16(&packet->out, (uint16_t)(0xc000 | target));
+	wire_write_u16(&packet->out, DNS_A);
+	wire_write_u16(&packet->out, DNS_IN);
+	wire_write_u32(&packet->out, ttl);
+	wire_write_u16(&packet->out, 4);
+	wire_write_bytes(&packet->out, "\300\0\2\1", 4);
+}
+
+static void test_items(void)
+{
+	struct transfer transfer = begin_transfer(DNS_AXFR, 0);
+	struct seen_items seen = { 0 };
+	struct packet packet;
+	uint16_t www;
+
+	begin_message(&packet, DNS_AXFR, true);
+	add_serial(&packet, ZONE, '7');
+	www = (uint16_t)packet.out.length;
+	add_a(&packet, 'w');
+	add_pointed(&packet, www, 1);
+	add_pointed(&packet, www, 2);
+	add_pointed(&packet, MESSAGE_HEADER, 3);
+	add_pointed(&packet, MESSAGE_HEADER, 4);
+	add_pointed(&packet, www, 5);
+	is_integer(transfer_message_items(&transfer, packet.bytes, packet.out.length, take_item,
+			   &seen),
+		TRANSFER_MORE, "compressed owners");
+	is_string(text_string(&seen.same), "..==.=.", "  are read when they change");
+	begin_message(&packet, DNS_AXFR, false);
+	add_a(&packet, 'w');
+	add_pointed(&packet, MESSAGE_HEADER, 666);
+	add_pointed(&packet, MESSAGE_HEADER, 7);
+	is_integer(transfer_message_items(&transfer, packet.bytes, packet.out.length, take_item,
+			   &seen),
+		TRANSFER_BROKEN, "the receiver has enough");
+	is_string(transfer.broken, "enough", "  and says why");
+	is_string(text_string(&seen.same), "..==.=..=", "  another message has other pointers");
+	is_integer((int64_t)transfer.records, 9, "  records handed over are counted");
+	text_free(&seen.same);
+}
+
+/* An rcode that only EDNS tells (RFC 6891 6.1.3), and a NOERROR that says nothing. */
+static void test_empty_answers(void)
+{
+	struct transfer transfer = begin_transfer(DNS_AXFR, 0);
+	struct text records = { 0 };
+	struct packet packet;
+
+	begin_message(&packet, DNS_AXFR, true);
+	add_raw(&packet, MESSAGE_ADDITIONAL, (const uint8_t *)"", DNS_OPT, 1232, 0x01000000, "", 0);
+	is_integer(bring(&transfer, &packet, &records), TRANSFER_REFUSED, "BADVERS");
+	is_integer(transfer.rcode, DNS_BADVERS, "  is an rcode of 12 bits");
+	transfer = begin_transfer(DNS_AXFR, 0);
+	begin_message(&packet, DNS_AXFR, true);
+	add_edns(&packet, "", 0);
+	is_integer(bring(&transfer, &packet, &records), TRANSFER_BROKEN, "NOERROR without records");
+	is_string(transfer.broken, "a message without records", "  is no zone");
+	ok(transfer.message.has_edns, "the last message's EDNS is kept");
+	text_free(&records);
+}
+
 int main(void)
 {
 	test_streams();
+	test_items();
+	test_empty_answers();
 	test_counts();
 	test_refused();
 	test_opening_soa();
