@@ -162,10 +162,80 @@ subtest 'what cannot be run is UNKNOWN, in the format that was asked for' => sub
 	is(check('-z', 'a|b..c')->{out} =~ tr/|//, 0, 'text: nothing that begins perfdata');
 };
 
+# The command line in a shell, where its descriptors and limits can be changed: 'exec "$0" "$@" ...'.
+sub in_shell { my ($line, @arguments) = @_; return run(['sh', '-c', $line, program('check_dns_replication'), '--no-state', @arguments]) }
+my @good = cluster([7, 7])->arguments;
+
 subtest '--write to where nothing can be written' => sub {
-	my $seen = check(@asking, '--write=json:/proc/no/such');
-	like($seen->{out}, qr{/proc/no/such}, 'is said') or tell_run($seen);
-	isnt($seen->{exit}, 0, 'and not OK');
+	my $seen = check(@good, '--write=json:/proc/no/such');
+	is_plugin_output($seen, 'UNKNOWN', 'not OK');
+	like($seen->{out}, qr{^\[UNKNOWN\] --write: cannot write /proc/no/such: No such file or directory → \S}m, 'and why') or tell_run($seen);
+	like($seen->{first}, qr{--write: cannot write /proc/no/such}, 'in the first line');
+	$seen = check(@asking, '--write=json:/proc/no/such');
+	is_plugin_output($seen, 'CRITICAL', 'what is worse stays worse');
+	like($seen->{out}, qr{^\[UNKNOWN\] --write:}m, 'and it is said');
+	$seen = check_json(@good, '--write=json:/proc/no/such');
+	is_deeply([@{ $seen->{json} }{qw(state exit_code)}, $seen->{exit}, map { $_->{code} } findings($seen->{json})], ['UNKNOWN', 3, 3, 'report_unwritten'], 'JSON');
+	is_plugin_output(check(@good, '--write=json:/proc/no/such', '--severity=report_unwritten=ok'), 'OK', 'by choice it is no matter');
+	is_plugin_output(check(@good, '--write=json:/dev/null'), 'UNKNOWN', 'a device is not replaced');
+	my $directory = File::Temp->newdir;
+	spew("$directory/report.json", 'old');
+	$seen = in_shell(q(trap '' XFSZ; ulimit -f 1; exec "$0" "$@"), (map { ('-z', "z$_.test") } 1 .. 50), "--top=100", "-n", "-H", "127.0.0.1\@1", "--write=json:$directory/report.json",
+		"--write=prometheus:$directory/metrics", "--write=scenario:$directory/scenario");
+	like($seen->{out}, qr{cannot write \Q$directory\E/$_: File too large}, "a file that may not grow: $_") or tell_run($seen) for qw(report.json metrics scenario);
+	is(slurp("$directory/report.json"), 'old', 'is left as it was');
+	is_deeply([glob "$directory/*"], ["$directory/report.json"], 'without a part of another');
+};
+
+subtest 'standard output that takes nothing' => sub {
+	for my $format (qw(text json prometheus)) {
+		my $seen = in_shell('exec "$0" "$@" >/dev/full', @good, '-o', $format);
+		is($seen->{exit}, 3, "a full disk, $format: UNKNOWN");
+		is($seen->{err}, "check_dns_replication: cannot write to standard output: No space left on device\n", "and why");
+		is(in_shell('exec "$0" "$@" >/dev/full', @asking, '-o', $format)->{exit}, 2, 'CRITICAL stays CRITICAL');
+	}
+	my $seen = in_shell('exec "$0" "$@" >&- <&-', @good, '-o', 'json');
+	is("$seen->{exit} $seen->{err}", "3 check_dns_replication: cannot write to standard output: Bad file descriptor\n", 'closed from the start');
+	my $state = File::Temp->newdir;
+	$seen = run(['sh', '-c', 'exec "$0" "$@" >&- 2>&- <&-', program('check_dns_replication'), @good, "--state-dir=$state"]);
+	is($seen->{exit}, 3, 'all closed');
+	is_plugin_output(check(@good, "--state-dir=$state"), 'OK', 'and nothing went into the state');
+	# More than a pipe holds, and nobody reads it.
+	$seen = run(['bash', '-c', '"$0" "$@" | true; exit ${PIPESTATUS[0]}', program('check_dns_replication'), '--no-state', (map { ('-z', "z$_.test") } 1 .. 500), '-n', '-H', '127.0.0.1@1',
+		'-o', 'json']);
+	is($seen->{exit}, 2, 'a pipe that nobody reads is no crash');
+	is($seen->{err}, "check_dns_replication: cannot write to standard output: Broken pipe\n", 'and is said');
+	is(in_shell('exec "$0" "$@" >/dev/full', '--help')->{err}, "check_dns_replication: cannot write to standard output: No space left on device\n", '--help');
+};
+
+# The largest resident set so far, in KB, while the report is written: 64 KB of it wait in a pipe.
+sub memory_writing {
+	my ($zones, $format) = @_;
+	my $list = File::Temp->new;
+	print $list map { "z$_.example\n" } 1 .. $zones;
+	close $list;
+	my $pid = open my $out, '-|', program('check_dns_replication'), '--no-state', '-n', '-H', '127.0.0.1@1', '-a', 'ns2.test=127.0.0.2@1', '-f', "$list", '-t', '60s', '-o', $format or die $!;
+	my $text = '';
+	my $most = $zones * 200;
+	while (length $text < $most) { sysread $out, $text, 65536, length $text or last }
+	my ($peak_kb) = slurp("/proc/$pid/status") =~ /^VmHWM:\s*(\d+) kB/m;
+	{ local $/; $text .= readline($out) // '' }
+	close $out;
+	return ($peak_kb, $text);
+}
+
+subtest 'memory does not grow with the report' => sub {
+	plan skip_all => 'the sanitizers keep what is freed' if slurp(program('check_dns_replication')) =~ /__asan_init/;
+	my (%peak_kb, %text);
+	for my $format (qw(json prometheus)) {
+		for my $zones (1000, 10_000) { ($peak_kb{$zones}, $text{$format}) = memory_writing($zones, $format) }
+		cmp_ok(length $text{$format}, '>', 2.5e6, "$format: a long report of 10,000 zones");
+		# 9,000 zones more, of two servers each: what is known of them, and not a byte for each of the report's.
+		cmp_ok($peak_kb{10_000} - $peak_kb{1000}, '<', 10_000, "$format: " . ($peak_kb{10_000} - $peak_kb{1000}) . ' KB more than for 1,000') or diag(explain \%peak_kb);
+	}
+	my $json = decode($text{json});
+	is_deeply([map { scalar @{ $json->{$_} } } qw(zones findings)], [10_000, 2], 'and complete');
+	is_deeply([prometheus_problems($text{prometheus})], [], 'in both formats');
 };
 
 done_testing;

@@ -47,7 +47,8 @@ subtest 'a replay writes what it read' => sub {
 subtest 'one for each finding' => sub {
 	my @codes = map { /^(\w+)\t/ } split /\n/, run([program('check_dns_replication'), '--finding-table'])->{out};
 	cmp_ok(scalar @codes, '>', 30, 'codes are there');
-	for my $code (@codes) {
+	# What is about the writing of reports can't be read from a file: t/formats.t.
+	for my $code (grep { $_ ne 'report_unwritten' } @codes) {
 		my $seen = check_json('--replay', "$there/$code.scenario");
 		ok((grep { $_->{code} eq $code } findings($seen->{json}, ok => 1)), $code) or tell_run($seen);
 	}

@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/extra_opts.c \
 	%D%/fault.c \
 	%D%/fault.h \
+	%D%/file_writer.c \
+	%D%/file_writer.h \
 	%D%/json_split.c \
 	%D%/json_split.h \
 	%D%/json_write.c \
@@ -27,6 +29,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/options_manual.c \
 	%D%/options_private.h \
 	%D%/options_show.c \
+	%D%/outlet.c \
+	%D%/outlet.h \
 	%D%/range.c \
 	%D%/range.h \
 	%D%/text.c \

@@ -3,16 +3,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/arena.h"
-#include "common/base/clock.h"
 
 enum { TEXT_FIRST = 128, READ_CHUNK = 16 * 1024 };
 
@@ -141,64 +138,4 @@ bool text_read_file(struct text *text, const char *path, size_t most, struct fau
 			is_input ? "standard input" : path, most);
 	return fault_set(fault, "cannot read %s: %s", is_input ? "standard input" : path,
 		strerror(error));
-}
-
-static bool write_all(int descriptor, const char *bytes, size_t length)
-{
-	while (length) {
-		ssize_t count = write(descriptor, bytes, length);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return false;
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
-/* A path that nothing has yet, in the same directory, so that rename(2) stays inside one file
- * system. */
-static char *temporary_beside(struct arena *arena, const char *path)
-{
-	uint64_t random;
-
-	random_bytes(&random, sizeof(random));
-	return arena_printf(arena, "%s.%016" PRIx64, path, random);
-}
-
-/* Returns 0 or the errno of the first step that failed; then no file is left behind. */
-static int write_and_rename(const struct text *text, const char *temporary, const char *path)
-{
-	int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	int error = 0;
-
-	if (descriptor < 0)
-		return errno;
-	if (!write_all(descriptor, text_string(text), text->length))
-		error = errno;
-	if (close(descriptor) && !error)
-		error = errno;
-	if (!error && rename(temporary, path))
-		error = errno;
-	if (error)
-		unlink(temporary);
-	return error;
-}
-
-bool text_write_file(const struct text *text, const char *path, struct fault *fault)
-{
-	struct arena arena = { 0 };
-	struct stat status;
-	int error;
-
-	/* A rename would replace a device or a pipe by a file. */
-	if (!stat(path, &status) && !S_ISREG(status.st_mode))
-		return fault_set(fault, "cannot write %s: it is no regular file", path);
-	error = write_and_rename(text, temporary_beside(&arena, path), path);
-	arena_free(&arena);
-	if (error)
-		return fault_set(fault, "cannot write %s: %s", path, strerror(error));
-	return true;
 }

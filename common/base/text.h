@@ -31,8 +31,5 @@ void text_free(struct text *text);
 /* Appends the whole file; "-" is standard input. Fails over `most` bytes, naming path and reason.
  */
 bool text_read_file(struct text *text, const char *path, size_t most, struct fault *fault);
-/* Writes to PATH by a temporary file beside it and rename(2), so that a reader sees the old or the
- * new file, never a part. Mode 0644 less the umask. */
-bool text_write_file(const struct text *text, const char *path, struct fault *fault);
 
 #endif

@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_replication.h \
 	%D%/dns_wait.c \
 	%D%/dns_wait.h \
+	%D%/output.c \
+	%D%/output.h \
 	%D%/scenario.c \
 	%D%/scenario.h \
 	%D%/scenario_fields.h \

@@ -177,10 +177,8 @@ static void write_server(const struct run *run, size_t index, struct text *out)
 	text_add_byte(out, '\n');
 }
 
-static void write_plan(const struct run *run, struct text *out)
+static void write_names(const struct plan *plan, struct text *out)
 {
-	const struct plan *plan = &run->plan;
-
 	for (size_t i = 0; i < plan->name_count; i++) {
 		const struct plan_name *name = &plan->names[i];
 
@@ -189,10 +187,15 @@ static void write_plan(const struct run *run, struct text *out)
 		text_addf(out, " fate=%s%s%s\n", name_fate_name(name->fate),
 			name->option ? " option=" : "", name->option ? name->option : "");
 	}
-	for (size_t z = 0; z < plan->zone_count; z++)
-		write_zone(run, z, out);
-	for (size_t s = 0; s < plan->server_count; s++)
-		write_server(run, s, out);
+}
+
+static void write_plan(const struct run *run, struct outlet *out)
+{
+	write_names(&run->plan, &out->text);
+	for (size_t z = 0; z < run->plan.zone_count && outlet_flow(out); z++)
+		write_zone(run, z, &out->text);
+	for (size_t s = 0; s < run->plan.server_count; s++)
+		write_server(run, s, &out->text);
 }
 
 static void add_name(struct text *out, const uint8_t *name)
@@ -305,23 +308,34 @@ static void write_run(const struct run *run, struct text *out)
 	text_add_byte(out, '\n');
 }
 
-void scenario_write(const struct run *run, struct text *out)
+static void write_pairs(const struct run *run, uint32_t zone, struct text *out)
 {
-	text_add(out, "scenario 1\n");
-	text_add(out, text_string(&run->option_lines));
-	write_run(run, out);
-	write_plan(run, out);
-	write_shared(&run->seen, out);
-	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++) {
-		for (uint32_t i = 0; i < run->plan.zones[zone].pair_count; i++)
-			write_pair(run, zone, run->plan.zones[zone].first_pair + i, out);
-	}
-	for (size_t i = 0; i < run->seen.transfer_count; i++) {
+	const struct zone *at = &run->plan.zones[zone];
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++)
+		write_pair(run, zone, pair, out);
+}
+
+static void write_transfers(const struct observations *seen, struct text *out)
+{
+	for (size_t i = 0; i < seen->transfer_count; i++) {
 		text_addf(out, "transfer outcome=%s",
-			outcome_name((enum outcome)run->seen.transfers[i].outcome));
-		add_fields(out, scenario_transfer_fields, &run->seen.transfers[i]);
+			outcome_name((enum outcome)seen->transfers[i].outcome));
+		add_fields(out, scenario_transfer_fields, &seen->transfers[i]);
 		text_add_byte(out, '\n');
 	}
-	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++)
-		write_history(run, zone, out);
+}
+
+void scenario_write(const struct run *run, struct outlet *out)
+{
+	text_add(&out->text, "scenario 1\n");
+	text_add(&out->text, text_string(&run->option_lines));
+	write_run(run, &out->text);
+	write_plan(run, out);
+	write_shared(&run->seen, &out->text);
+	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
+		write_pairs(run, zone, &out->text);
+	write_transfers(&run->seen, &out->text);
+	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
+		write_history(run, zone, &out->text);
 }

@@ -25,11 +25,12 @@
 #ifndef COMMON_CHECKS_SCENARIO_H
 #define COMMON_CHECKS_SCENARIO_H
 
+#include "common/base/outlet.h"
 #include "common/checks/check.h"
 
 /* Remembers the command line as `option` lines. */
 void scenario_note_options(struct run *run, int argc, char **argv);
-void scenario_write(const struct run *run, struct text *out);
+void scenario_write(const struct run *run, struct outlet *out);
 
 /* With --replay: reads the file; its options, then those of the command line, into `values`. */
 bool scenario_options(struct run *run, void *values, int argc, char **argv, struct fault *fault);

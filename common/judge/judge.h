@@ -28,6 +28,9 @@ struct facts {
 /* Fills the verdict, which is the caller's to free. */
 void judge(const struct facts *facts, struct verdict *verdict);
 
+/* A report that --write wanted could not be written: that, too, is a finding. */
+void judge_unwritten(const struct policy *policy, struct verdict *verdict, const char *why);
+
 /* Whose serial counts for this zone (CONTRACT: the primary given, else the MNAME's where nothing is
  * newer, else the newest). */
 struct reference judge_reference(const struct facts *facts, uint32_t zone);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += %D%/libjudge.a
 %C%_libjudge_a_SOURCES = \
 	%D%/advice.c \
+	%D%/afterwards.c \
 	%D%/answers.c \
 	%D%/cause.c \
 	%D%/contents.c \

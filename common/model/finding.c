@@ -84,6 +84,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"There are zones, but none of them is in this shard (--shard): nothing is asked." },
 	[FINDING_STATE_UNUSABLE] = { "state_unusable", SEVERITY_WARNING, "warning", "",
 		"The directory given by --state-dir can't be used: no lag can be told." },
+	[FINDING_REPORT_UNWRITTEN] = { "report_unwritten", SEVERITY_UNKNOWN, "unknown", "",
+		"A file named by --write can't be written; the one that was there is left as it was." },
 };
 /* clang-format on */
 

@@ -114,13 +114,16 @@ static void group_findings(const struct report *report, struct grouped *grouped)
 	}
 }
 
+/* Between two of many: whoever reads the report gets the piece. */
 static void add_findings(const struct report *report, const struct grouped *grouped, uint32_t group,
-	struct json_writer *json)
+	struct json_writer *json, struct outlet *out)
 {
 	json_key(json, "findings");
 	json_array(json);
-	for (uint32_t i = grouped->begin[group]; i < grouped->begin[group + 1]; i++)
+	for (uint32_t i = grouped->begin[group]; i < grouped->begin[group + 1]; i++) {
 		add_finding(report, &report->verdict->findings.items[grouped->found[i]], json);
+		outlet_flow(out);
+	}
 	json_array_end(json);
 }
 
@@ -239,7 +242,7 @@ static void add_reference(const struct reference *reference, struct json_writer 
 }
 
 static void add_zone(const struct report *report, const struct grouped *grouped, uint32_t index,
-	struct json_writer *json)
+	struct json_writer *json, struct outlet *out)
 {
 	const struct zone *zone = &report->plan->zones[index];
 	const struct zone_verdict *verdict = &report->verdict->zones[index];
@@ -251,14 +254,16 @@ static void add_zone(const struct report *report, const struct grouped *grouped,
 	add_reference(&verdict->reference, json);
 	json_key(json, "servers");
 	json_array(json);
-	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
+	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
 		add_server(report, pair, json);
+		outlet_flow(out);
+	}
 	json_array_end(json);
-	add_findings(report, grouped, index, json);
+	add_findings(report, grouped, index, json, out);
 	json_object_end(json);
 }
 
-static void add_perfdata(const struct report *report, struct json_writer *json)
+static void add_perfdata(const struct report *report, struct json_writer *json, struct outlet *out)
 {
 	struct measures measures;
 
@@ -278,6 +283,7 @@ static void add_perfdata(const struct report *report, struct json_writer *json)
 		add_string(json, "minimum", *measure->minimum ? measure->minimum : NULL);
 		add_string(json, "maximum", NULL);
 		json_object_end(json);
+		outlet_flow(out);
 	}
 	json_array_end(json);
 	measures_free(&measures);
@@ -318,27 +324,34 @@ void report_fault_json(const struct report *report, const char *why, struct text
 	text_add_byte(out, '\n');
 }
 
-void report_json(const struct report *report, struct text *out)
+static void add_report(const struct report *report, const struct grouped *grouped,
+	struct json_writer *json, struct outlet *out)
+{
+	struct text summary = { 0 };
+
+	report_summary(report, &summary);
+	json_object(json);
+	add_frame(report, report->verdict->severity, text_string(&summary),
+		!report->seen->deadline_reached, json);
+	text_free(&summary);
+	json_key(json, "zones");
+	json_array(json);
+	for (uint32_t zone = 0; zone < report->plan->zone_count && outlet_flow(out); zone++)
+		add_zone(report, grouped, zone, json, out);
+	json_array_end(json);
+	add_findings(report, grouped, (uint32_t)report->plan->zone_count, json, out);
+	add_perfdata(report, json, out);
+	json_object_end(json);
+	text_add_byte(&out->text, '\n');
+}
+
+void report_json(const struct report *report, struct outlet *out)
 {
 	struct json_writer json;
 	struct grouped grouped;
-	struct text summary = { 0 };
 
 	group_findings(report, &grouped);
-	report_summary(report, &summary);
-	json_begin(&json, out);
-	json_object(&json);
-	add_frame(report, report->verdict->severity, text_string(&summary),
-		!report->seen->deadline_reached, &json);
-	text_free(&summary);
-	json_key(&json, "zones");
-	json_array(&json);
-	for (uint32_t zone = 0; zone < report->plan->zone_count; zone++)
-		add_zone(report, &grouped, zone, &json);
-	json_array_end(&json);
-	add_findings(report, &grouped, (uint32_t)report->plan->zone_count, &json);
-	add_perfdata(report, &json);
-	json_object_end(&json);
-	text_add_byte(out, '\n');
+	json_begin(&json, &out->text);
+	add_report(report, &grouped, &json, out);
 	arena_free(&grouped.arena);
 }

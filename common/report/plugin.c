@@ -143,3 +143,10 @@ void report_text(const struct report *report, struct text *out)
 		report_details(report, out);
 	bound(report, out);
 }
+
+void report_fault_text(const struct report *report, const char *why, struct text *out)
+{
+	text_addf(out, "%s UNKNOWN - ", report->title);
+	report_clean(out, why);
+	text_add_byte(out, '\n');
+}

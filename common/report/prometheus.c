@@ -111,10 +111,10 @@ static bool signature_value(const struct report *report, uint32_t pair, double *
 		(seen->signature_expiration || seen->signature_inception);
 }
 
-static void add_pair_family(const struct report *report, struct text *out, const char *name,
+static void add_pair_family(const struct report *report, struct outlet *out, const char *name,
 	const char *help, unsigned decimals, pair_value *get)
 {
-	begin_family(out, name, "gauge", help);
+	begin_family(&out->text, name, "gauge", help);
 	for (uint32_t z = 0; z < report->plan->zone_count; z++) {
 		const struct zone *zone = &report->plan->zones[z];
 
@@ -124,15 +124,16 @@ static void add_pair_family(const struct report *report, struct text *out, const
 
 			if (!get(report, pair, &value))
 				continue;
-			text_addf(out, "dns_replication_%s", name);
-			add_zone_label(report, out, z, true);
-			add_server_labels(report, out, report->plan->assigned[pair], false);
-			text_addf(out, "} %.*f\n", (int)decimals, value);
+			text_addf(&out->text, "dns_replication_%s", name);
+			add_zone_label(report, &out->text, z, true);
+			add_server_labels(report, &out->text, report->plan->assigned[pair], false);
+			text_addf(&out->text, "} %.*f\n", (int)decimals, value);
+			outlet_flow(out);
 		}
 	}
 }
 
-static void add_pairs(const struct report *report, struct text *out)
+static void add_pairs(const struct report *report, struct outlet *out)
 {
 	add_pair_family(report, out, "server_answers",
 		"1 where the server answers with authority for the zone.", 0, answered_value);
@@ -150,38 +151,42 @@ static void add_pairs(const struct report *report, struct text *out)
 		"Time until the signature over the SOA expires.", 0, signature_value);
 }
 
-static void add_zones(const struct report *report, struct text *out)
+static void add_zones(const struct report *report, struct outlet *out)
 {
-	begin_family(out, "zone_state", "gauge",
+	begin_family(&out->text, "zone_state", "gauge",
 		"State of the zone: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.");
-	for (uint32_t z = 0; z < report->plan->zone_count; z++)
-		add_zone_sample(report, out, "zone_state", z, report->verdict->zones[z].severity);
-	begin_family(out, "reference_serial", "gauge",
+	for (uint32_t z = 0; z < report->plan->zone_count && outlet_flow(out); z++)
+		add_zone_sample(report, &out->text, "zone_state", z,
+			report->verdict->zones[z].severity);
+	begin_family(&out->text, "reference_serial", "gauge",
 		"SOA serial that the servers are compared with.");
-	for (uint32_t z = 0; z < report->plan->zone_count; z++) {
+	for (uint32_t z = 0; z < report->plan->zone_count && outlet_flow(out); z++) {
 		if (report->verdict->zones[z].reference.source != REFERENCE_NONE)
-			add_zone_sample(report, out, "reference_serial", z,
+			add_zone_sample(report, &out->text, "reference_serial", z,
 				report->verdict->zones[z].reference.serial);
 	}
 }
 
-static void add_findings(const struct report *report, struct text *out)
+static void add_finding(const struct report *report, const struct finding *finding,
+	struct text *out)
 {
-	begin_family(out, "finding", "gauge",
-		"What is wrong: the finding's severity, 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.");
-	for (size_t i = 0; i < report->verdict->findings.count; i++) {
-		const struct finding *finding = &report->verdict->findings.items[i];
+	text_add(out, "dns_replication_finding");
+	add_label(out, "code", finding_kinds[finding->code].code, true);
+	add_zone_label(report, out, finding->zone, false);
+	if (finding->server != PLAN_NONE)
+		add_server_labels(report, out, finding->server, false);
+	else
+		add_label(out, "text", finding->text,
+			false); /* two of one code must differ in a label */
+	text_addf(out, "} %d\n", (int)finding->severity);
+}
 
-		text_add(out, "dns_replication_finding");
-		add_label(out, "code", finding_kinds[finding->code].code, true);
-		add_zone_label(report, out, finding->zone, false);
-		if (finding->server != PLAN_NONE)
-			add_server_labels(report, out, finding->server, false);
-		else
-			add_label(out, "text", finding->text,
-				false); /* two of one code must differ in a label */
-		text_addf(out, "} %d\n", (int)finding->severity);
-	}
+static void add_findings(const struct report *report, struct outlet *out)
+{
+	begin_family(&out->text, "finding", "gauge",
+		"What is wrong: the finding's severity, 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.");
+	for (size_t i = 0; i < report->verdict->findings.count && outlet_flow(out); i++)
+		add_finding(report, &report->verdict->findings.items[i], &out->text);
 }
 
 static void add_run(const struct report *report, struct text *out)
@@ -203,9 +208,9 @@ static void add_run(const struct report *report, struct text *out)
 	text_addf(out, "dns_replication_retries %llu\n", (unsigned long long)report->seen->retries);
 }
 
-void report_prometheus(const struct report *report, struct text *out)
+void report_prometheus(const struct report *report, struct outlet *out)
 {
-	add_run(report, out);
+	add_run(report, &out->text);
 	add_zones(report, out);
 	add_pairs(report, out);
 	add_findings(report, out);

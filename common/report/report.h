@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/outlet.h"
 #include "common/base/text.h"
 #include "common/model/history.h"
 #include "common/model/observation.h"
@@ -37,12 +38,15 @@ struct report {
 	uint32_t verbose; /* how many -v */
 };
 
+/* Bounded. */
 void report_text(const struct report *report, struct text *out);
-void report_json(const struct report *report, struct text *out);
-void report_prometheus(const struct report *report, struct text *out);
+/* Complete, and streamed: the outlet never holds much. */
+void report_json(const struct report *report, struct outlet *out);
+void report_prometheus(const struct report *report, struct outlet *out);
 
 /* A run that could not be: UNKNOWN, and why. The same frame, with nothing in it. `report` needs
- * plugin, version, started_s and duration_us only. */
+ * plugin, title, version, started_s and duration_us only. */
+void report_fault_text(const struct report *report, const char *why, struct text *out);
 void report_fault_json(const struct report *report, const char *why, struct text *out);
 void report_fault_prometheus(const struct report *report, const char *why, struct text *out);
 

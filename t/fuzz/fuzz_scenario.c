@@ -77,6 +77,7 @@ static void report_all(struct walk *walk)
 		.verdict = &walk->run.verdict,
 		.started_s = walk->run.started_s,
 		.top = REPORT_TOP };
+	struct outlet complete = { 0 };
 	struct text out = { 0 };
 	const char *bar;
 
@@ -87,24 +88,25 @@ static void report_all(struct walk *walk)
 		must(out.length <= REPORT_TEXT_MOST && (!bar || !strchr(bar + 1, '|')) &&
 			!strpbrk(out.bytes, "<>\r\x1b"));
 	}
-	report_json(&report, &out);
-	report_prometheus(&report, &out);
 	text_free(&out);
+	report_json(&report, &complete);
+	report_prometheus(&report, &complete);
+	outlet_end(&complete);
 }
 
 static void write_back(const struct walk *walk)
 {
 	struct walk *second = malloc(sizeof(*second));
-	struct text first_text = { 0 }, second_text = { 0 };
+	struct outlet first = { 0 }, again = { 0 };
 
 	must(second != NULL);
-	scenario_write(&walk->run, &first_text);
-	must(walk_begin(second, first_text.bytes, first_text.length));
-	scenario_write(&second->run, &second_text);
-	must(first_text.length == second_text.length &&
-		!memcmp(first_text.bytes, second_text.bytes, first_text.length));
-	text_free(&first_text);
-	text_free(&second_text);
+	scenario_write(&walk->run, &first);
+	must(walk_begin(second, first.text.bytes, first.text.length));
+	scenario_write(&second->run, &again);
+	must(first.text.length == again.text.length &&
+		!memcmp(first.text.bytes, again.text.bytes, first.text.length));
+	outlet_end(&first);
+	outlet_end(&again);
 	walk_end(second);
 	free(second);
 }

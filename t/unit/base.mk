@@ -3,6 +3,7 @@ base_tests = \
 	t/unit/test_arena \
 	t/unit/test_fault \
 	t/unit/test_text \
+	t/unit/test_outlet \
 	t/unit/test_number \
 	t/unit/test_utf8 \
 	t/unit/test_clock \
@@ -24,6 +25,8 @@ t_unit_test_fault_SOURCES = t/unit/test_fault.c
 t_unit_test_fault_LDADD = common/base/libbase.a
 t_unit_test_text_SOURCES = t/unit/test_text.c
 t_unit_test_text_LDADD = common/base/libbase.a
+t_unit_test_outlet_SOURCES = t/unit/test_outlet.c
+t_unit_test_outlet_LDADD = common/base/libbase.a -lpthread
 t_unit_test_number_SOURCES = t/unit/test_number.c
 t_unit_test_number_LDADD = common/base/libbase.a
 t_unit_test_utf8_SOURCES = t/unit/test_utf8.c

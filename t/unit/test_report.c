@@ -372,21 +372,55 @@ static void json(void)
 		.said = NULL };
 	struct world world;
 	struct report report;
-	struct text out = { 0 };
+	struct outlet out = { 0 };
 	const char *second, *third, *run;
 
 	story_judge(&world, &story);
 	report = report_of(&world);
 	report_json(&report, &out);
-	second = strstr(out.bytes, "{\"zone\":\"b.example.\"");
-	third = strstr(out.bytes, "{\"zone\":\"c.example.\"");
-	run = strstr(out.bytes, "\"findings\":[{\"code\":\"server_timeout\"");
+	second = strstr(out.text.bytes, "{\"zone\":\"b.example.\"");
+	third = strstr(out.text.bytes, "{\"zone\":\"c.example.\"");
+	run = strstr(out.text.bytes, "\"findings\":[{\"code\":\"server_timeout\"");
 	ok(second && third && run && second < third && third < run, "zones, then the run");
-	is_integer((int64_t)count(out.bytes, "\"code\":\""), (int64_t)world.verdict.findings.count,
-		"each finding once");
+	is_integer((int64_t)count(out.text.bytes, "\"code\":\""),
+		(int64_t)world.verdict.findings.count, "each finding once");
 	ok(second && strstr(second, "\"code\":\"zone_refused\"") < third, "in its zone");
-	is_integer((int64_t)count(out.bytes, "\"findings\":[]"), 2, "zones without findings");
-	text_free(&out);
+	is_integer((int64_t)count(out.text.bytes, "\"findings\":[]"), 2, "zones without findings");
+	outlet_end(&out);
+	story_free(&world);
+}
+
+static bool take(void *context, const char *bytes, size_t length)
+{
+	text_add_bytes(context, bytes, length);
+	return true;
+}
+
+/* However long a report is, little of it is kept. */
+static void streams(void)
+{
+	static void (*const formats[])(const struct report *, struct outlet *) = { report_json,
+		report_prometheus };
+	struct world world;
+	struct report report;
+
+	crowd(&world, 3000, "ns", OUTCOME_REFUSED);
+	report = report_of(&world);
+	for (size_t i = 0; i < 2; i++) {
+		struct text got = { 0 };
+		struct outlet whole = { 0 }, out = { .take = take, .context = &got };
+
+		formats[i](&report, &whole);
+		formats[i](&report, &out);
+		ok(out.text.capacity <= 4 * OUTLET_BYTES && whole.text.length > 10 * OUTLET_BYTES,
+			"%zu bytes kept of %zu", out.text.capacity, whole.text.length);
+		outlet_end(&out);
+		ok(got.length == whole.text.length &&
+				!memcmp(got.bytes, whole.text.bytes, got.length),
+			"the same bytes");
+		outlet_end(&whole);
+		text_free(&got);
+	}
 	story_free(&world);
 }
 
@@ -438,23 +472,23 @@ static void prometheus(void)
 	};
 	struct world world;
 	struct report report;
-	struct text out = { 0 };
+	struct outlet out = { 0 };
 
 	story_judge(&world, &story);
 	report = report_of(&world);
 	report_prometheus(&report, &out);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		ok(strstr(out.bytes, lines[i]) != NULL, "%.*s", (int)strcspn(lines[i] + 1, "{ "),
-			lines[i] + 1);
-	ok(!strstr(out.bytes, "server_answers{zone=\"example.com.\",server=\"ns4"),
+		ok(strstr(out.text.bytes, lines[i]) != NULL, "%.*s",
+			(int)strcspn(lines[i] + 1, "{ "), lines[i] + 1);
+	ok(!strstr(out.text.bytes, "server_answers{zone=\"example.com.\",server=\"ns4"),
 		"who was not asked has no answer");
-	ok(is_unique(&out), "no two samples are alike");
-	text_free(&out);
+	ok(is_unique(&out.text), "no two samples are alike");
+	outlet_end(&out);
 	world.verdict.findings.items[world.verdict.findings.count - 1].server = PLAN_NONE;
 	world.verdict.findings.items[world.verdict.findings.count - 1].text = "a\"b\\c\nd";
 	report_prometheus(&report, &out);
-	ok(strstr(out.bytes, "text=\"a\\\"b\\\\c\\nd\"") != NULL, "labels are escaped");
-	text_free(&out);
+	ok(strstr(out.text.bytes, "text=\"a\\\"b\\\\c\\nd\"") != NULL, "labels are escaped");
+	outlet_end(&out);
 	story_free(&world);
 }
 
@@ -470,6 +504,7 @@ int main(void)
 	cleaning();
 	tops();
 	json();
+	streams();
 	prometheus();
 	return done_testing();
 }

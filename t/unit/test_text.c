@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/file_writer.h"
 #include "common/base/text.h"
 #include "t/unit/tap.h"
 
@@ -55,6 +56,16 @@ static void lengths_at_the_edge(void)
 	is_integer(wrong, 0, "every length up to 600 prints twice");
 }
 
+static bool file_put(const struct text *text, const char *path, struct fault *fault)
+{
+	struct file_writer writer;
+
+	if (!file_writer_begin(&writer, path, fault))
+		return false;
+	file_writer_take(&writer, text_string(text), text->length);
+	return file_writer_end(&writer, fault);
+}
+
 static void write_and_read(const char *directory)
 {
 	struct text out = { 0 }, in = { 0 };
@@ -66,7 +77,7 @@ static void write_and_read(const char *directory)
 	snprintf(path, sizeof(path), "%s/file", directory);
 	for (unsigned at = 0; at < 20000; at++)
 		text_addf(&out, "line %u\n", at);
-	ok(text_write_file(&out, path, &fault), "a file is written");
+	ok(file_put(&out, path, &fault), "a file is written");
 	ok(!stat(path, &status) && (status.st_mode & 0777) == 0640, "its mode follows the umask");
 	umask(mask);
 	text_add(&in, "before\n");
@@ -82,12 +93,12 @@ static void write_and_read(const char *directory)
 	ok(text_read_file(&in, path, out.length, &fault) && in.length == out.length,
 		"just long enough is read");
 	text_cut(&out, 5);
-	ok(text_write_file(&out, path, &fault), "a file is replaced");
+	ok(file_put(&out, path, &fault), "a file is replaced");
 	text_cut(&in, 0);
 	ok(text_read_file(&in, path, 100, &fault), "the new one is read");
 	is_string(text_string(&in), "line ", "and holds the new bytes only");
 	text_free(&out);
-	ok(text_write_file(&out, path, &fault) && !stat(path, &status) && !status.st_size,
+	ok(file_put(&out, path, &fault) && !stat(path, &status) && !status.st_size,
 		"an empty text gives an empty file");
 	unlink(path);
 	text_free(&in);
@@ -106,11 +117,11 @@ static void refusals(const char *directory)
 	ok(!text_read_file(&text, directory, 10, &fault), "nor a directory");
 	ok(strstr(fault.text, strerror(EISDIR)), "says: %s", fault.text);
 	snprintf(path, sizeof(path), "%s/absent/file", directory);
-	ok(!text_write_file(&text, path, &fault), "no file is written into an absent directory");
+	ok(!file_put(&text, path, &fault), "no file is written into an absent directory");
 	ok(strstr(fault.text, strerror(ENOENT)), "says: %s", fault.text);
-	ok(!text_write_file(&text, directory, &fault), "a directory is not replaced");
+	ok(!file_put(&text, directory, &fault), "a directory is not replaced");
 	ok(strstr(fault.text, "no regular file"), "says: %s", fault.text);
-	ok(!text_write_file(&text, "/dev/null", &fault), "a device is not replaced");
+	ok(!file_put(&text, "/dev/null", &fault), "a device is not replaced");
 	text_free(&text);
 }
 
@@ -129,13 +140,13 @@ static void failed_writes(const char *directory)
 	getrlimit(RLIMIT_FSIZE, &old);
 	tight.rlim_max = old.rlim_max;
 	setrlimit(RLIMIT_FSIZE, &tight);
-	ok(!text_write_file(&text, path, &fault), "a full disk is a fault");
+	ok(!file_put(&text, path, &fault), "a full disk is a fault");
 	setrlimit(RLIMIT_FSIZE, &old);
 	ok(strstr(fault.text, strerror(EFBIG)), "says: %s", fault.text);
 	ok(access(path, F_OK), "and leaves no file");
 	snprintf(path, sizeof(path), "%s/file/", directory);
-	ok(!text_write_file(&text, path, &fault),
-		"a path that ends in a slash can't be written: %s", fault.text);
+	ok(!file_put(&text, path, &fault), "a path that ends in a slash can't be written: %s",
+		fault.text);
 	text_free(&text);
 }
 
@@ -148,7 +159,7 @@ static void standard_input(const char *directory)
 
 	snprintf(path, sizeof(path), "%s/input", directory);
 	text_add(&written, "from input");
-	text_write_file(&written, path, &fault);
+	file_put(&written, path, &fault);
 	file = open(path, O_RDONLY);
 	dup2(file, STDIN_FILENO);
 	close(file);
