@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/message_text.c \
 	%D%/name.c \
 	%D%/name.h \
+	%D%/nsec3.c \
+	%D%/nsec3.h \
 	%D%/question.c \
 	%D%/rdata.c \
 	%D%/rdata.h \

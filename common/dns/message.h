@@ -34,6 +34,7 @@ enum dns_type { /* the ones that the code names; any other number is as good */
 	DNS_RRSIG = 46,
 	DNS_NSEC = 47,
 	DNS_NSEC3 = 50,
+	DNS_NSEC3PARAM = 51,
 	DNS_ZONEMD = 63,
 	DNS_TSIG = 250,
 	DNS_IXFR = 251,

@@ -1,27 +1,9 @@
+#include "common/engine/answer_private.h"
+
 #include "common/engine/answer.h"
+#include "common/engine/denial.h"
 
 #include <string.h>
-
-enum { MOST_ALIASES = 16, YXDOMAIN = 6 };
-
-struct answering {
-	struct reply *reply;
-	const struct zone_version *version;
-	uint16_t type;
-	bool dnssec_ok;
-	uint8_t aliases[MOST_ALIASES][NAME_WIRE]; /* the question's name and what CNAMEs led to */
-	unsigned alias_count;
-};
-
-/* An RRset's records under another owner (a wildcard's) or TTL limit than its own, with its
- * signatures where they were asked for. */
-struct placing {
-	enum message_section section;
-	const uint8_t *owner;
-	const struct zone_node *node;
-	const struct zone_rrset *rrset;
-	uint32_t most_ttl;
-};
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -44,7 +26,7 @@ static void add_signatures(const struct answering *self, const struct placing *a
 				least(rdata->ttl, at->most_ttl), rdata);
 }
 
-static void add_rrset(const struct answering *self, const struct placing *at)
+void answer_rrset(const struct answering *self, const struct placing *at)
 {
 	uint16_t type = at->rrset->type;
 
@@ -55,12 +37,19 @@ static void add_rrset(const struct answering *self, const struct placing *at)
 		add_signatures(self, at);
 }
 
+/* Proofs stand in the authority section, so they wait until the answer section is complete. */
+static void prove(struct answering *self, struct proof proof)
+{
+	if (self->dnssec_ok && self->version->chain.count && self->proof_count < MOST_PROOFS)
+		self->proofs[self->proof_count++] = proof;
+}
+
 /* The SOA of a negative answer, with the time it may be kept (RFC 2308 3). */
 static void add_soa(const struct answering *self)
 {
 	const struct zone_node *apex = &self->version->nodes[0];
 
-	add_rrset(self,
+	answer_rrset(self,
 		&(struct placing){ MESSAGE_AUTHORITY, apex->name, apex,
 			zone_node_rrset(apex, DNS_SOA), self->version->soa.minimum });
 }
@@ -77,7 +66,7 @@ static void add_addresses_of(const struct answering *self, const uint8_t *name, 
 		const struct zone_rrset *rrset = zone_node_rrset(node, types[i]);
 
 		if (rrset)
-			add_rrset(self,
+			answer_rrset(self,
 				&(struct placing){ MESSAGE_ADDITIONAL, node->name, node, rrset,
 					UINT32_MAX });
 	}
@@ -96,7 +85,7 @@ static void add_addresses(const struct answering *self, const struct zone_rrset 
 				add_addresses_of(self, rdata->bytes, required);
 }
 
-static uint16_t refer(const struct answering *self, const struct zone_node *cut)
+static uint16_t refer(struct answering *self, const struct zone_node *cut)
 {
 	const struct zone_rrset *servers = zone_node_rrset(cut, DNS_NS),
 				*ds = zone_node_rrset(cut, DNS_DS);
@@ -106,9 +95,12 @@ static uint16_t refer(const struct answering *self, const struct zone_node *cut)
 	for (const struct zone_rdata *rdata = servers->first; rdata; rdata = rdata->next)
 		reply_record(self->reply, MESSAGE_AUTHORITY, cut->name, DNS_NS, rdata->ttl, rdata);
 	if (ds && self->dnssec_ok)
-		add_rrset(self,
+		answer_rrset(self,
 			&(struct placing){ MESSAGE_AUTHORITY, cut->name, cut, ds, UINT32_MAX });
-	add_addresses(self, servers, cut->name);
+	if (!ds)
+		prove(self, (struct proof){ PROOF_NO_DS, cut->name, cut });
+	self->servers = servers;
+	self->cut = cut->name;
 	return DNS_NOERROR;
 }
 
@@ -117,10 +109,21 @@ static bool only_for_dnssec(uint16_t type)
 	return type == DNS_RRSIG || type == DNS_NSEC || type == DNS_NSEC3;
 }
 
-static uint16_t answer_any(const struct answering *self, const struct zone_node *node,
+static uint16_t answer_nodata(struct answering *self, const struct zone_match *match,
 	const uint8_t *name)
 {
-	for (const struct zone_rrset *rrset = node->rrsets; rrset; rrset = rrset->next) {
+	enum proof_kind kind =
+		match->kind == ZONE_MATCH_WILDCARD ? PROOF_NO_WILDCARD_DATA : PROOF_NO_DATA;
+
+	add_soa(self);
+	prove(self, (struct proof){ kind, name, match->node });
+	return DNS_NOERROR;
+}
+
+static uint16_t answer_any(struct answering *self, const struct zone_match *match,
+	const uint8_t *name)
+{
+	for (const struct zone_rrset *rrset = match->node->rrsets; rrset; rrset = rrset->next) {
 		if (only_for_dnssec(rrset->type) && !self->dnssec_ok)
 			continue;
 		for (const struct zone_rdata *rdata = rrset->first; rdata; rdata = rdata->next)
@@ -128,7 +131,9 @@ static uint16_t answer_any(const struct answering *self, const struct zone_node 
 				rdata);
 	}
 	if (!self->reply->counts[MESSAGE_ANSWER])
-		add_soa(self);
+		return answer_nodata(self, match, name);
+	if (match->kind == ZONE_MATCH_WILDCARD)
+		prove(self, (struct proof){ PROOF_WILDCARD, name, match->node });
 	return DNS_NOERROR;
 }
 
@@ -145,26 +150,25 @@ static const uint8_t *follow(struct answering *self, const uint8_t *target)
 }
 
 /* Answers from the node of the name (or its wildcard); *next is where a CNAME leads. */
-static uint16_t answer_node(struct answering *self, const struct zone_node *node,
+static uint16_t answer_node(struct answering *self, const struct zone_match *match,
 	const uint8_t *name, const uint8_t **next)
 {
-	const struct zone_rrset *rrset = zone_node_rrset(node, self->type),
-				*cname = zone_node_rrset(node, DNS_CNAME);
+	const struct zone_node *node = match->node;
+	const struct zone_rrset *rrset = zone_node_rrset(node, self->type);
 
 	if (self->type == DNS_ANY)
-		return answer_any(self, node, name);
-	if (!rrset && cname) {
-		add_rrset(self, &(struct placing){ MESSAGE_ANSWER, name, node, cname, UINT32_MAX });
-		*next = follow(self, cname->first->bytes);
-		return DNS_NOERROR;
-	}
+		return answer_any(self, match, name);
 	if (!rrset) {
-		add_soa(self);
-		return DNS_NOERROR;
+		rrset = zone_node_rrset(node, DNS_CNAME);
+		if (!rrset)
+			return answer_nodata(self, match, name);
+		*next = follow(self, rrset->first->bytes);
 	}
-	add_rrset(self, &(struct placing){ MESSAGE_ANSWER, name, node, rrset, UINT32_MAX });
+	answer_rrset(self, &(struct placing){ MESSAGE_ANSWER, name, node, rrset, UINT32_MAX });
+	if (match->kind == ZONE_MATCH_WILDCARD)
+		prove(self, (struct proof){ PROOF_WILDCARD, name, node });
 	if (self->type == DNS_NS)
-		add_addresses(self, rrset, NULL);
+		self->servers = rrset;
 	return DNS_NOERROR;
 }
 
@@ -178,7 +182,8 @@ static uint16_t answer_dname(struct answering *self, const struct zone_node *nod
 	_Alignas(struct zone_rdata) uint8_t room[sizeof(struct zone_rdata) + NAME_WIRE] = { 0 };
 	struct zone_rdata *cname = (struct zone_rdata *)room;
 
-	add_rrset(self, &(struct placing){ MESSAGE_ANSWER, node->name, node, dname, UINT32_MAX });
+	answer_rrset(self,
+		&(struct placing){ MESSAGE_ANSWER, node->name, node, dname, UINT32_MAX });
 	if (kept + added > NAME_WIRE)
 		return YXDOMAIN;
 	cname->length = (uint16_t)(kept + added);
@@ -195,7 +200,7 @@ static uint16_t answer_match(struct answering *self, const struct zone_match *ma
 	switch (match->kind) {
 	case ZONE_MATCH_NAME:
 	case ZONE_MATCH_WILDCARD:
-		return answer_node(self, match->node, name, next);
+		return answer_node(self, match, name, next);
 	case ZONE_MATCH_REFERRAL:
 		return refer(self, match->node);
 	case ZONE_MATCH_DNAME:
@@ -204,18 +209,23 @@ static uint16_t answer_match(struct answering *self, const struct zone_match *ma
 		break;
 	}
 	add_soa(self);
+	prove(self, (struct proof){ PROOF_NO_NAME, name, match->node });
 	return DNS_NXDOMAIN;
 }
 
 uint16_t answer_question(struct reply *reply, const struct zone_version *version,
 	const uint8_t *name, uint16_t type, bool dnssec_ok)
 {
-	struct answering self = { .reply = reply,
-		.version = version,
-		.type = type,
-		.dnssec_ok = dnssec_ok };
+	struct answering self; /* its names are not worth to be cleared for every question */
 	uint16_t rcode = DNS_NOERROR;
 
+	self.reply = reply;
+	self.version = version;
+	self.type = type;
+	self.dnssec_ok = dnssec_ok;
+	self.alias_count = self.proof_count = 0;
+	self.servers = NULL;
+	self.cut = NULL;
 	reply->flags |= DNS_AA;
 	name = follow(&self, name);
 	while (name) {
@@ -225,5 +235,8 @@ uint16_t answer_question(struct reply *reply, const struct zone_version *version
 		rcode = answer_match(&self, &match, name, &next);
 		name = next;
 	}
+	denial_write(&self);
+	if (self.servers)
+		add_addresses(&self, self.servers, self.cut);
 	return rcode;
 }

@@ -21,6 +21,8 @@ static void write_options(struct wire_writer *writer, const struct edns_answer *
 		wire_write_u16(writer, 4);
 		wire_write_u32(writer, edns->expire_s);
 	}
+	if (edns->has_cookie)
+		write_option(writer, EDNS_COOKIE, (const char *)edns->cookie, sizeof(edns->cookie));
 	if (edns->has_error) {
 		const char *text = edns->error_text ? edns->error_text : "";
 

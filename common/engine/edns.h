@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include "common/dns/wire.h"
+#include "common/engine/cookie.h"
 
 enum {
 	EDNS_NSID_MOST = 64,  /* bytes of an NSID */
 	EDNS_ERROR_MOST = 64, /* bytes of an extended error's text */
-	EDNS_MOST = 11 + 4 + EDNS_NSID_MOST + 8 + 6 + EDNS_ERROR_MOST,
+	EDNS_COOKIE_MOST = 4 + COOKIE_WHOLE,
+	EDNS_MOST = 11 + 4 + EDNS_NSID_MOST + 8 + EDNS_COOKIE_MOST + 6 + EDNS_ERROR_MOST,
 };
 
 struct edns_answer {
@@ -23,6 +25,8 @@ struct edns_answer {
 	const char *nsid; /* RFC 5001; NULL: none */
 	bool has_expire;
 	uint32_t expire_s; /* RFC 7314 */
+	bool has_cookie;
+	uint8_t cookie[COOKIE_WHOLE]; /* RFC 7873 */
 	bool has_error;
 	uint16_t error;         /* RFC 8914 */
 	const char *error_text; /* or NULL */

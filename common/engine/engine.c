@@ -20,6 +20,7 @@ struct engine {
 	struct responder responder;
 	struct server *server;
 	struct notify_sender *notify;
+	uint8_t cookie_secret[COOKIE_SECRET];
 	struct secondary **secondaries; /* by zone; NULL for those with a file */
 };
 
@@ -237,6 +238,7 @@ static bool open_server(struct engine *self, struct fault *fault)
 	const struct engine_settings *settings = &self->settings;
 	struct server_settings server;
 
+	random_bytes(self->cookie_secret, sizeof(self->cookie_secret));
 	self->responder = (struct responder){
 		.zones = &self->store,
 		.keys = settings->keys,
@@ -246,6 +248,7 @@ static bool open_server(struct engine *self, struct fault *fault)
 		.faults = faults_of(self, NULL),
 		.version = settings->version,
 		.nsid = settings->nsid,
+		.cookie_secret = self->cookie_secret,
 	};
 	server = (struct server_settings){
 		.loop = settings->loop,

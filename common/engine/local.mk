@@ -5,8 +5,13 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/access.h \
 	%D%/answer.c \
 	%D%/answer.h \
+	%D%/answer_private.h \
 	%D%/connection.c \
 	%D%/connection.h \
+	%D%/cookie.c \
+	%D%/cookie.h \
+	%D%/denial.c \
+	%D%/denial.h \
 	%D%/edns.c \
 	%D%/edns.h \
 	%D%/engine.c \
@@ -31,6 +36,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/transfer_stream.h \
 	%D%/udp_server.c \
 	%D%/udp_server.h \
+	%D%/zone_chain.c \
+	%D%/zone_chain.h \
 	%D%/zone_store.c \
 	%D%/zone_store.h \
 	%D%/zone_version.c \

@@ -298,6 +298,23 @@ static void find_zone(struct call *call)
 		call->zone = NULL;
 }
 
+/* Nobody is refused for a cookie: who sends one gets ours (RFC 7873 5.2.3). False: malformed. */
+static bool take_cookie(struct call *call)
+{
+	const uint8_t *secret = call->self->cookie_secret, *value;
+	uint16_t length;
+
+	if (!secret || !call->message.has_edns ||
+		!message_edns_option(&call->message, EDNS_COOKIE, &value, &length))
+		return true;
+	if (!cookie_length_good(length))
+		return false;
+	call->edns.has_cookie = true;
+	cookie_make(secret, value, &call->request->client, (uint32_t)call->request->now_s,
+		call->edns.cookie);
+	return true;
+}
+
 static uint16_t decide(struct call *call)
 {
 	const struct message *message = &call->message;
@@ -315,6 +332,8 @@ static uint16_t decide(struct call *call)
 	}
 	if (message->edns_version)
 		return DNS_BADVERS;
+	if (!take_cookie(call))
+		return DNS_FORMERR;
 	if (message->question.class == DNS_CH && message->opcode == DNS_QUERY)
 		return answer_chaos(call);
 	if (message->question.class != DNS_IN)
@@ -338,6 +357,8 @@ static void begin_reply(struct call *call, uint8_t *out, size_t capacity)
 		call->edns.nsid = call->self->nsid;
 	if (message->has_edns && !call->edns.nsid)
 		reserved -= EDNS_NSID_MOST + 4;
+	if (message->has_edns && !message_edns_option(message, EDNS_COOKIE, &value, &length))
+		reserved -= EDNS_COOKIE_MOST;
 	if (call->tsig == TSIG_GOOD)
 		reserved += name_length(call->chain.key->name) +
 			name_length(call->chain.key->algorithm) + TSIG_FIXED;

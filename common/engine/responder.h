@@ -25,9 +25,10 @@ struct responder {
 	size_t key_count;
 	const struct prefix *transfer_to; /* none: loopback */
 	size_t transfer_to_count;
-	struct fault_set faults; /* for what concerns no zone of ours */
-	const char *version;     /* to version.bind: "axfrd 0.1.0" */
-	const char *nsid;        /* at most EDNS_NSID_MOST bytes, or NULL */
+	struct fault_set faults;      /* for what concerns no zone of ours */
+	const char *version;          /* to version.bind: "axfrd 0.1.0" */
+	const char *nsid;             /* at most EDNS_NSID_MOST bytes, or NULL */
+	const uint8_t *cookie_secret; /* COOKIE_SECRET bytes; NULL: cookies are ignored */
 };
 
 struct request {
@@ -35,7 +36,7 @@ struct request {
 	size_t length;
 	enum transport transport;
 	struct address client;
-	int64_t now_s;  /* Unix time, for signatures */
+	int64_t now_s;  /* Unix time, for signatures and cookies */
 	int64_t now_us; /* clock_monotonic_us(), for EXPIRE */
 };
 

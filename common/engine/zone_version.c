@@ -262,6 +262,7 @@ bool zone_version_finish(struct zone_version *version, struct fault *fault)
 		return refuse(fault, version->apex, "no NS records at the top of the zone");
 	sort_rrsets(version);
 	read_soa(version, soa->first);
+	zone_chain_make(version);
 	return true;
 }
 
@@ -350,7 +351,7 @@ struct zone_match zone_version_find(const struct zone_version *version, const ui
 		if (zone_node_rrset(node, DNS_DNAME))
 			return (struct zone_match){ ZONE_MATCH_DNAME, node };
 		child = zone_version_node(version, below[depth]);
-		if (!child)
+		if (!child || child->is_hash)
 			return match_wildcard(version, node);
 		node = child;
 		if (zone_node_rrset(node, DNS_NS) && (depth || type != DNS_DS))

@@ -19,6 +19,7 @@
 #include "common/base/map.h"
 #include "common/dns/message.h"
 #include "common/dns/zone_file.h"
+#include "common/engine/zone_chain.h"
 
 struct transfer_stream;
 
@@ -41,6 +42,7 @@ struct zone_rrset {
 struct zone_node {
 	const uint8_t *name; /* letters as the file has them */
 	struct zone_rrset *rrsets;
+	bool is_hash; /* an NSEC3 owner and nothing else: for questions it is no name */
 };
 
 struct zone_version {
@@ -48,6 +50,7 @@ struct zone_version {
 	uint32_t serial;
 	struct soa_fields soa;
 	size_t record_count, node_count;
+	struct zone_chain chain;
 	/* private from here */
 	uint32_t references;
 	size_t node_capacity;

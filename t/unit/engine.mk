@@ -2,6 +2,7 @@
 EXTRA_DIST += t/unit/engine_world.h
 engine_tests = \
 	t/unit/test_access \
+	t/unit/test_cookie \
 	t/unit/test_faults \
 	t/unit/test_zone_version \
 	t/unit/test_responder \
@@ -12,6 +13,8 @@ check_PROGRAMS += $(engine_tests)
 unit_tests += $(engine_tests)
 t_unit_test_access_SOURCES = t/unit/test_access.c
 t_unit_test_access_LDADD = $(engine_libs)
+t_unit_test_cookie_SOURCES = t/unit/test_cookie.c
+t_unit_test_cookie_LDADD = $(engine_libs)
 t_unit_test_faults_SOURCES = t/unit/test_faults.c t/unit/engine_world.h
 t_unit_test_faults_LDADD = $(engine_libs)
 t_unit_test_zone_version_SOURCES = t/unit/test_zone_version.c t/unit/engine_world.h

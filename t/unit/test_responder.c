@@ -136,7 +136,8 @@ static void test_dnssec(void)
 			"NOERROR aa\nanswer example.com. 3600 IN A 192.0.2.80\nanswer example.com. 3600 IN RRSIG A 8 2 3600 20261222000000 20261122000000 1 example.com. BBBB\n" },
 		{ "nope.example.com", DNS_A,
 			"NXDOMAIN aa\n" NEGATIVE
-			"authority example.com. 300 IN RRSIG SOA 8 2 3600 20261222000000 20261122000000 1 example.com. AAAA\n" },
+			"authority example.com. 300 IN RRSIG SOA 8 2 3600 20261222000000 20261122000000 1 example.com. AAAA\n"
+			"authority example.com. 3600 IN NSEC ns1.example.com. A SOA\n" },
 		{ "host.sub.example.com", DNS_A,
 			"NOERROR\n" CUT "authority sub.example.com. 3600 IN DS 1 8 2 aabb\n"
 			"authority sub.example.com. 3600 IN RRSIG DS 8 3 3600 20261222000000 20261122000000 1 example.com. CCCC\n" GLUE },

@@ -166,7 +166,7 @@ END
 	return start($server, '/usr/sbin/named', '-g', '-c', "$directory/named.conf", '-n', 1)->ready;
 }
 
-# nsd('192.0.2.4', zones => { NAME => PRIMARY | \ZONE_TEXT }, rate => answers a second to one client, 200 as NSD has it; default: no limit)
+# nsd('192.0.2.4', zones => { NAME => PRIMARY | \ZONE_TEXT }, server => 'more of server:', rate => answers a second to one client, 200 as NSD has it; default: no limit)
 sub nsd {
 	my ($address, %with) = @_;
 	my $directory = directory("nsd-$address");
@@ -190,6 +190,7 @@ server:
  database: ""
  server-count: 1
  rrl-ratelimit: @{[ $with{rate} // 0 ]}
+@{[ $with{server} // '' ]}
 remote-control:
  control-enable: no
 $zones
