@@ -1,8 +1,12 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libdns.a
 %C%_libdns_a_SOURCES = \
+	%D%/canonical.c \
+	%D%/canonical.h \
 	%D%/catalog.c \
 	%D%/catalog.h \
+	%D%/digest.c \
+	%D%/digest.h \
 	%D%/message.c \
 	%D%/message.h \
 	%D%/message_text.c \
@@ -13,6 +17,8 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/question.c \
 	%D%/rdata.c \
 	%D%/rdata.h \
+	%D%/record_pile.c \
+	%D%/record_pile.h \
 	%D%/serial.c \
 	%D%/serial.h \
 	%D%/soa_answer.c \
@@ -33,4 +39,6 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/zone_list.h \
 	%D%/zone_rdata.c \
 	%D%/zone_rdata.h \
-	%D%/zone_text.c
+	%D%/zone_text.c \
+	%D%/zonemd.c \
+	%D%/zonemd.h

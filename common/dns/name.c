@@ -393,9 +393,9 @@ static uint64_t lower_word(uint64_t word)
 }
 
 /* Length bytes are under 'A' and stay as they are. */
-void name_lower(uint8_t *name)
+void name_lower_bytes(uint8_t *name, size_t length)
 {
-	size_t length = name_length(name), at = 0;
+	size_t at = 0;
 	uint64_t word;
 
 	for (; length - at >= sizeof(word); at += sizeof(word)) {
@@ -405,6 +405,11 @@ void name_lower(uint8_t *name)
 	}
 	for (; at < length; at++)
 		name[at] = lower(name[at]);
+}
+
+void name_lower(uint8_t *name)
+{
+	name_lower_bytes(name, name_length(name));
 }
 
 size_t name_check(const uint8_t *bytes, size_t length)

@@ -48,6 +48,8 @@ const uint8_t *name_parent(const uint8_t *name);
 int name_compare(const uint8_t *a, const uint8_t *b);
 /* In place. */
 void name_lower(uint8_t *name);
+/* The same where the length is known. */
+void name_lower_bytes(uint8_t *name, size_t length);
 /* Is there one whole valid uncompressed name in `length` bytes? Its length, or 0. */
 size_t name_check(const uint8_t *bytes, size_t length);
 

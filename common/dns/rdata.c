@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { TYPE_LP = 107 };
+
 /*
  * One letter a field: 1 2 4 6 8: as many bytes; A: 16 bytes; n: a name, maybe compressed; s: a
  * character string; S: one or more of them; x: the prefix, suffix and name of A6 (RFC 2874 3.1); *:
@@ -186,4 +188,47 @@ bool rdata_check(uint16_t type, uint16_t class, const uint8_t *rdata, uint16_t l
 	return !fields ||
 		(copy_rdata(&from, fields, &out) && out.length == length &&
 			!memcmp(copy, rdata, length));
+}
+
+/* RFC 6840 5.1 takes NSEC out of the list of RFC 4034 6.2; LP (RFC 6742) came later. Any other type
+ * with a name of a known place is in it. */
+bool rdata_names_fold(uint16_t type)
+{
+	const char *fields = rdata_fields(type, DNS_IN);
+
+	return fields && type != DNS_NSEC && type != TYPE_LP &&
+		(strchr(fields, 'n') || strchr(fields, 'x'));
+}
+
+/* Steps over a field that holds no name. */
+static void skip_field(char field, struct wire_reader *at)
+{
+	if (field == 's')
+		wire_skip(at, wire_read_u8(at));
+	else
+		wire_skip(at, field == '*' ? wire_left(at) : (size_t)(field - '0'));
+}
+
+/* To the name behind prefix and suffix, if there is one (RFC 2874 3.1). */
+static bool skip_to_a6_name(struct wire_reader *at)
+{
+	uint8_t prefix_bits = wire_read_u8(at);
+
+	wire_skip(at, (128u - prefix_bits + 7) / 8);
+	return prefix_bits;
+}
+
+void rdata_fold_names(uint16_t type, uint16_t class, uint8_t *rdata, size_t length)
+{
+	struct wire_reader at = wire_read(rdata, length);
+	const char *fields = rdata_fields(type, class);
+
+	for (; fields && *fields && !at.failed; fields++) {
+		if (*fields == 'n' || (*fields == 'x' && skip_to_a6_name(&at))) {
+			name_lower(rdata + at.at);
+			wire_skip(&at, name_length(rdata + at.at));
+		} else if (*fields != 'x') {
+			skip_field(*fields, &at);
+		}
+	}
 }

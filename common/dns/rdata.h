@@ -22,6 +22,12 @@ bool rdata_expand(const struct message *message, const struct record *record,
 /* Is this uncompressed rdata of the shape that the type has in this class? */
 bool rdata_check(uint16_t type, uint16_t class, const uint8_t *rdata, uint16_t length);
 
+/* Do names in the rdata of this type compare without regard to case (RFC 4034 6.2, RFC 6840 5.1)?
+ */
+bool rdata_names_fold(uint16_t type);
+/* Brings those names into lower case; uncompressed rdata of the type's shape, in place. */
+void rdata_fold_names(uint16_t type, uint16_t class, uint8_t *rdata, size_t length);
+
 /* The shape in one letter a field, as rdata.c explains them; NULL where it is not known. */
 const char *rdata_fields(uint16_t type, uint16_t class);
 

@@ -45,6 +45,10 @@ check_PROGRAMS += t/fuzz/fuzz_transfer
 t_fuzz_fuzz_transfer_SOURCES = t/fuzz/fuzz_transfer.c
 t_fuzz_fuzz_transfer_LDADD = $(fuzz_main) $(dns_libs)
 
+check_PROGRAMS += t/fuzz/fuzz_digest
+t_fuzz_fuzz_digest_SOURCES = t/fuzz/fuzz_digest.c
+t_fuzz_fuzz_digest_LDADD = $(fuzz_main) $(dns_libs)
+
 check_PROGRAMS += t/fuzz/fuzz_responder
 t_fuzz_fuzz_responder_SOURCES = t/fuzz/fuzz_responder.c t/unit/engine_world.h
 t_fuzz_fuzz_responder_LDADD = $(fuzz_main) $(engine_libs)

@@ -1,5 +1,5 @@
 # Tests of common/dns. A program's source is t/unit/test_NAME.c (automake's default).
-EXTRA_DIST += t/unit/packet.h
+EXTRA_DIST += t/unit/packet.h t/unit/zone_text.h
 dns_tests = \
 	t/unit/test_wire \
 	t/unit/test_name \
@@ -11,7 +11,10 @@ dns_tests = \
 	t/unit/test_zone_file \
 	t/unit/test_zone_list \
 	t/unit/test_catalog \
-	t/unit/test_transfer
+	t/unit/test_transfer \
+	t/unit/test_canonical \
+	t/unit/test_digest \
+	t/unit/test_zonemd
 check_PROGRAMS += $(dns_tests)
 unit_tests += $(dns_tests)
 t_unit_test_wire_SOURCES = t/unit/test_wire.c
@@ -36,6 +39,12 @@ t_unit_test_zone_list_SOURCES = t/unit/test_zone_list.c
 t_unit_test_zone_list_LDADD = $(dns_libs)
 t_unit_test_transfer_SOURCES = t/unit/test_transfer.c t/unit/packet.h
 t_unit_test_transfer_LDADD = $(dns_libs)
+t_unit_test_canonical_SOURCES = t/unit/test_canonical.c t/unit/packet.h t/unit/zone_text.h
+t_unit_test_canonical_LDADD = $(dns_libs)
+t_unit_test_digest_SOURCES = t/unit/test_digest.c t/unit/packet.h t/unit/zone_text.h
+t_unit_test_digest_LDADD = $(dns_libs)
+t_unit_test_zonemd_SOURCES = t/unit/test_zonemd.c t/unit/zone_text.h
+t_unit_test_zonemd_LDADD = $(dns_libs)
 # The codecs on a pipe, for t/codecs.t and t/lab/codecs.t.
 check_PROGRAMS += t/unit/codec
 t_unit_codec_SOURCES = t/unit/codec.c
