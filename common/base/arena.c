@@ -29,6 +29,13 @@ _Noreturn void out_of_memory(void)
 	_exit(3);
 }
 
+static size_t aligned(size_t length)
+{
+	const size_t unit = _Alignof(max_align_t);
+
+	return (length + unit - 1) / unit * unit;
+}
+
 /* The newest block is the one with room: a block made for one large piece goes behind it. */
 static struct arena_block *block_add(struct arena *arena, size_t length)
 {
@@ -40,7 +47,7 @@ static struct arena_block *block_add(struct arena *arena, size_t length)
 		capacity = BLOCK_LARGEST;
 	alone = newest && length > capacity / 4;
 	if (alone || length > capacity)
-		capacity = length;
+		capacity = aligned(length);
 	block = calloc(1, sizeof(*block) + capacity);
 	if (!block)
 		out_of_memory();
@@ -55,21 +62,40 @@ static struct arena_block *block_add(struct arena *arena, size_t length)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t length)
+static void *take(struct arena *arena, size_t length)
 {
-	const size_t unit = _Alignof(max_align_t);
 	struct arena_block *block = arena->newest;
 	void *piece;
 
-	if (length > PTRDIFF_MAX / 2)
-		out_of_memory();
-	length = (length + unit - 1) / unit * unit;
 	if (!block || length > block->capacity - block->used)
 		block = block_add(arena, length);
 	piece = (char *)block->bytes + block->used;
 	block->used += length;
 	arena->used += length;
 	return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t length)
+{
+	struct arena_block *block = arena->newest;
+
+	if (length > PTRDIFF_MAX / 2)
+		out_of_memory();
+	if (block)
+		block->used = aligned(block->used);
+	return take(arena, aligned(length));
+}
+
+void *arena_pack(struct arena *arena, const void *bytes, size_t length)
+{
+	void *copy;
+
+	if (length > PTRDIFF_MAX / 2)
+		out_of_memory();
+	copy = take(arena, length);
+	if (length)
+		memcpy(copy, bytes, length);
+	return copy;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t element_size)

@@ -24,6 +24,8 @@ void *arena_alloc(struct arena *arena, size_t length);
 /* An array of `count` elements; ends the run where the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t element_size);
 void *arena_copy(struct arena *arena, const void *bytes, size_t length);
+/* The same for bytes that need no alignment: many short ones stand one behind the other. */
+void *arena_pack(struct arena *arena, const void *bytes, size_t length);
 /* NUL-terminated copy of a C string. */
 char *arena_string(struct arena *arena, const char *string);
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -18,9 +18,9 @@ struct map_slot {
 	uint32_t length, hash, value;
 };
 
-static uint32_t hash_of(const struct map *map, const void *key, size_t length)
+static uint32_t hash_of(uint64_t seed, const void *key, size_t length)
 {
-	return (uint32_t)XXH3_64bits_withSeed(key, length, map->seed);
+	return (uint32_t)XXH3_64bits_withSeed(key, length, seed);
 }
 
 /* The slot that holds the key, or the free one where it belongs. */
@@ -64,7 +64,7 @@ uint32_t *map_get(const struct map *map, const void *key, size_t key_length)
 
 	if (!map->count)
 		return NULL;
-	slot = slot_of(map, key_length ? key : "", key_length, hash_of(map, key, key_length));
+	slot = slot_of(map, key_length ? key : "", key_length, hash_of(map->seed, key, key_length));
 	return slot->key ? &slot->value : NULL;
 }
 
@@ -80,7 +80,7 @@ uint32_t *map_put(struct map *map, const void *key, size_t key_length, uint32_t 
 		map_grow(map);
 	if (!key_length)
 		key = "";
-	hash = hash_of(map, key, key_length);
+	hash = hash_of(map->seed, key, key_length);
 	slot = slot_of(map, key, key_length, hash);
 	is_new = !slot->key;
 	if (is_new) {
@@ -99,4 +99,67 @@ void map_free(struct map *map)
 {
 	free(map->slots);
 	*map = (struct map){ 0 };
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+static uint32_t *index_slot(const struct index_map *map, const void *owner, const void *key,
+	size_t length)
+{
+	size_t mask = map->capacity - 1, at = hash_of(map->seed, key, length) & mask;
+
+	for (;; at = (at + 1) & mask) {
+		uint32_t *slot = &map->slots[at];
+		const void *known;
+		size_t known_length;
+
+		if (!*slot)
+			return slot;
+		known = map->key_of(owner, *slot - 1, &known_length);
+		if (known_length == length && !memcmp(known, key, length))
+			return slot;
+	}
+}
+
+static void index_add(struct index_map *map, const void *owner, uint32_t index)
+{
+	size_t length;
+	const void *key = map->key_of(owner, index, &length);
+
+	*index_slot(map, owner, key, length) = index + 1;
+}
+
+static void index_grow(struct index_map *map, const void *owner)
+{
+	struct index_map old = *map;
+
+	if (!old.capacity)
+		random_bytes(&map->seed, sizeof(map->seed));
+	map->capacity = old.capacity ? old.capacity * 2 : MAP_FIRST;
+	map->slots = memory_resize(NULL, map->capacity, sizeof(*map->slots));
+	memset(map->slots, 0, map->capacity * sizeof(*map->slots));
+	for (size_t at = 0; at < old.capacity; at++) {
+		if (old.slots[at])
+			index_add(map, owner, old.slots[at] - 1);
+	}
+	free(old.slots);
+}
+
+uint32_t index_map_get(const struct index_map *map, const void *owner, const void *key,
+	size_t key_length)
+{
+	return map->count ? *index_slot(map, owner, key, key_length) - 1 : INDEX_NONE;
+}
+
+void index_map_put(struct index_map *map, const void *owner, uint32_t index)
+{
+	if (map->count >= map->capacity / 4 * 3)
+		index_grow(map, owner);
+	index_add(map, owner, index);
+	map->count++;
+}
+
+void index_map_free(struct index_map *map)
+{
+	free(map->slots);
+	*map = (struct index_map){ 0 };
 }

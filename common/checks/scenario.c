@@ -209,11 +209,11 @@ static void add_name(struct text *out, const uint8_t *name)
 static void write_shared(const struct observations *seen, struct text *out)
 {
 	for (size_t i = 1; i < seen->field_count; i++) {
-		const struct soa_fields *fields = &seen->fields[i];
+		const struct soa_content *fields = seen->fields[i];
 
 		text_add(out, "fields");
-		add_name(out, fields->mname);
-		add_name(out, fields->rname);
+		add_name(out, soa_mname(fields));
+		add_name(out, soa_rname(fields));
 		text_addf(out, " %u %u %u %u\n", fields->refresh, fields->retry, fields->expire,
 			fields->minimum);
 	}

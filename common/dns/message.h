@@ -194,7 +194,6 @@ struct soa_answer {
 	 * AA of this one (its parent's answer). */
 	bool has_referral;
 	uint32_t serial;
-	struct soa_fields fields;
 	bool has_signature; /* an RRSIG over the SOA; the latest to expire counts */
 	uint32_t signature_expiration,
 		signature_inception; /* Unix time modulo 2^32 (RFC 4034 3.1.5) */
@@ -206,6 +205,7 @@ struct soa_answer {
 	uint16_t ede_text_length;
 	const uint8_t *nsid; /* RFC 5001 */
 	uint16_t nsid_length;
+	struct soa_fields fields;
 };
 
 /* False: malformed. */
@@ -216,6 +216,9 @@ bool message_soa_answer(const struct message *message, const uint8_t *zone,
  * truncated, only the zone's SOA (once) and signatures in the answer section, no TSIG. Then the
  * result is the one that message_parse(), message_answers() and message_soa_answer() give, for a
  * tenth of their work. False says nothing: take the long way.
+ *
+ * answer->fields has to be zeroed, or of an earlier answer: many zones in a row name the same
+ * primary and mailbox, which then are compared instead of read.
  */
 bool message_plain_soa(const uint8_t *bytes, size_t length, const struct question *question,
 	struct soa_answer *answer);

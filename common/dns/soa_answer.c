@@ -1,4 +1,5 @@
 /* What one answer to an SOA question says. */
+#include <stddef.h>
 #include <string.h>
 
 #include "common/dns/message.h"
@@ -101,6 +102,8 @@ static void take_options(const struct message *message, struct soa_answer *answe
 	const uint8_t *value;
 	uint16_t length;
 
+	if (!message->edns_options_length)
+		return;
 	if (message_edns_option(message, EDNS_EXPIRE, &value, &length) && length == 4) {
 		reader = wire_read(value, length);
 		answer->has_expire = true;
@@ -148,7 +151,7 @@ bool message_soa_answer(const struct message *message, const uint8_t *zone,
 /* --- The short way ------------------------------------------------------------------------------
  */
 
-enum { TO_QUESTION = 0xc000 | MESSAGE_HEADER };
+enum { TO_QUESTION = 0xc000 | MESSAGE_HEADER, SOA_NUMBERS = 20 };
 
 static uint16_t u16_at(const uint8_t *bytes, size_t at)
 {
@@ -192,6 +195,43 @@ static bool plain_record(struct wire_reader *reader, struct record *record, bool
 	return !reader->failed;
 }
 
+static uint32_t u32_at(const uint8_t *bytes, size_t at)
+{
+	return (uint32_t)u16_at(bytes, at) << 16 | u16_at(bytes, at + 2);
+}
+
+/* In lower case; `name` may be it already. */
+static bool plain_name(struct wire_reader *reader, uint8_t name[NAME_WIRE])
+{
+	if (wire_match_name(reader, name))
+		return true;
+	memset(name, 0, NAME_WIRE);
+	if (!wire_read_name(reader, name))
+		return false;
+	name_lower(name);
+	return true;
+}
+
+/* As record_soa() reads one. */
+static bool plain_soa(const struct message *message, const struct record *record,
+	struct soa_answer *answer)
+{
+	struct wire_reader reader = wire_read(message->bytes, record->rdata + record->rdata_length);
+	struct soa_fields *fields = &answer->fields;
+
+	reader.at = record->rdata;
+	if (answer->has_soa || !plain_name(&reader, fields->mname) ||
+		!plain_name(&reader, fields->rname) || reader.length - reader.at != SOA_NUMBERS)
+		return false;
+	answer->has_soa = true;
+	answer->serial = u32_at(reader.bytes, reader.at);
+	fields->refresh = u32_at(reader.bytes, reader.at + 4);
+	fields->retry = u32_at(reader.bytes, reader.at + 8);
+	fields->expire = u32_at(reader.bytes, reader.at + 12);
+	fields->minimum = u32_at(reader.bytes, reader.at + 16);
+	return true;
+}
+
 /* False: it is not as plain as that. */
 static bool plain_take(struct message *message, enum message_section section,
 	const struct record *record, bool of_zone, struct soa_answer *answer)
@@ -206,7 +246,7 @@ static bool plain_take(struct message *message, enum message_section section,
 		return false;
 	if (record->type == DNS_RRSIG)
 		return take_signature(message, record, answer);
-	return record->type == DNS_SOA && !answer->has_soa && take_soa(message, record, answer);
+	return record->type == DNS_SOA && plain_soa(message, record, answer);
 }
 
 static bool plain_records(struct message *message, struct soa_answer *answer)
@@ -239,7 +279,7 @@ bool message_plain_soa(const uint8_t *bytes, size_t length, const struct questio
 	message.rcode = DNS_NOERROR;
 	message.has_edns = false;
 	message.edns_options = message.edns_options_length = 0;
-	memset(answer, 0, sizeof(*answer));
+	memset(answer, 0, offsetof(struct soa_answer, fields));
 	if (!plain_records(&message, answer) || !answer->has_soa || message.rcode != DNS_NOERROR)
 		return false;
 	answer->authoritative = u16_at(bytes, 2) & DNS_AA;

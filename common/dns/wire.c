@@ -10,45 +10,6 @@ enum {
 	POINTERS_MOST = 128, /* a name has at most 127 labels; longer chains only burn our time */
 };
 
-struct wire_reader wire_read(const void *bytes, size_t length)
-{
-	return (struct wire_reader){ .bytes = bytes, .length = length };
-}
-
-static bool can_read(struct wire_reader *reader, size_t count)
-{
-	if (reader->failed || reader->length - reader->at < count)
-		reader->failed = true;
-	return !reader->failed;
-}
-
-uint8_t wire_read_u8(struct wire_reader *reader)
-{
-	return can_read(reader, 1) ? reader->bytes[reader->at++] : 0;
-}
-
-uint16_t wire_read_u16(struct wire_reader *reader)
-{
-	const uint8_t *from;
-
-	if (!can_read(reader, 2))
-		return 0;
-	from = reader->bytes + reader->at;
-	reader->at += 2;
-	return (uint16_t)(from[0] << 8 | from[1]);
-}
-
-uint32_t wire_read_u32(struct wire_reader *reader)
-{
-	const uint8_t *from;
-
-	if (!can_read(reader, 4))
-		return 0;
-	from = reader->bytes + reader->at;
-	reader->at += 4;
-	return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
-}
-
 uint64_t wire_read_u48(struct wire_reader *reader)
 {
 	uint64_t upper = wire_read_u16(reader);
@@ -61,7 +22,7 @@ const uint8_t *wire_read_bytes(struct wire_reader *reader, size_t count)
 {
 	const uint8_t *from;
 
-	if (!can_read(reader, count))
+	if (!wire_can_read(reader, count))
 		return NULL;
 	from = reader->bytes + reader->at;
 	reader->at += count;
@@ -71,11 +32,6 @@ const uint8_t *wire_read_bytes(struct wire_reader *reader, size_t count)
 void wire_skip(struct wire_reader *reader, size_t count)
 {
 	(void)wire_read_bytes(reader, count);
-}
-
-size_t wire_left(const struct wire_reader *reader)
-{
-	return reader->failed ? 0 : reader->length - reader->at;
 }
 
 /* Where a name goes on: the walk of wire_read_name(), by offsets. */
@@ -142,6 +98,31 @@ size_t wire_read_name(struct wire_reader *reader, uint8_t name[NAME_WIRE])
 	}
 	reader->at = walk.resume ? walk.resume : walk.at;
 	return length;
+}
+
+bool wire_match_name(struct wire_reader *reader, const uint8_t *name)
+{
+	struct name_walk walk = { .at = reader->at, .before = reader->at };
+
+	while (!reader->failed && walk.at < reader->length) {
+		uint8_t length = reader->bytes[walk.at++];
+
+		if ((length & LABEL_KIND) == LABEL_POINTER) {
+			if (!follow_pointer(reader, &walk, length))
+				return false;
+			continue;
+		}
+		if (length != *name++ || reader->length - walk.at < length ||
+			memcmp(reader->bytes + walk.at, name, length))
+			return false;
+		walk.at += length;
+		name += length;
+		if (!length) {
+			reader->at = walk.resume ? walk.resume : walk.at;
+			return true;
+		}
+	}
+	return false;
 }
 
 void wire_skip_name(struct wire_reader *reader)

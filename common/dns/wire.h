@@ -21,15 +21,55 @@ struct wire_reader {
 	bool failed;
 };
 
-struct wire_reader wire_read(const void *bytes, size_t length);
-uint8_t wire_read_u8(struct wire_reader *reader);
-uint16_t wire_read_u16(struct wire_reader *reader);
-uint32_t wire_read_u32(struct wire_reader *reader);
+static inline struct wire_reader wire_read(const void *bytes, size_t length)
+{
+	return (struct wire_reader){ .bytes = (const uint8_t *)bytes, .length = length };
+}
+
+/* May so many bytes be read? Else it fails. */
+static inline bool wire_can_read(struct wire_reader *reader, size_t count)
+{
+	if (reader->failed || reader->length - reader->at < count)
+		reader->failed = true;
+	return !reader->failed;
+}
+
+static inline uint8_t wire_read_u8(struct wire_reader *reader)
+{
+	return wire_can_read(reader, 1) ? reader->bytes[reader->at++] : 0;
+}
+
+static inline uint16_t wire_read_u16(struct wire_reader *reader)
+{
+	const uint8_t *from;
+
+	if (!wire_can_read(reader, 2))
+		return 0;
+	from = reader->bytes + reader->at;
+	reader->at += 2;
+	return (uint16_t)(from[0] << 8 | from[1]);
+}
+
+static inline uint32_t wire_read_u32(struct wire_reader *reader)
+{
+	const uint8_t *from;
+
+	if (!wire_can_read(reader, 4))
+		return 0;
+	from = reader->bytes + reader->at;
+	reader->at += 4;
+	return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+}
+
 uint64_t wire_read_u48(struct wire_reader *reader);
 /* A pointer to `count` bytes inside the message, or NULL (failed). */
 const uint8_t *wire_read_bytes(struct wire_reader *reader, size_t count);
 void wire_skip(struct wire_reader *reader, size_t count);
-size_t wire_left(const struct wire_reader *reader);
+static inline size_t wire_left(const struct wire_reader *reader)
+{
+	return reader->failed ? 0 : reader->length - reader->at;
+}
+
 /*
  * A domain name, decompressed into `name` (uncompressed wire form, letters as they came; RFC
  * 1035 4.1.4). A pointer must point before the name's own start and each further one before the
@@ -37,6 +77,9 @@ size_t wire_left(const struct wire_reader *reader);
  * `name`: a label type other than 00 and 11, over 255 bytes, over 128 pointers, past the end.
  */
 size_t wire_read_name(struct wire_reader *reader, uint8_t name[255]);
+/* Skips a name that is this one to the letter (wire form); false: it is another or none, and the
+ * reader is where it was. */
+bool wire_match_name(struct wire_reader *reader, const uint8_t *name);
 /* Skips a name without looking behind pointers. */
 void wire_skip_name(struct wire_reader *reader);
 

@@ -74,7 +74,7 @@ static void add_refresh(const struct facts *facts, const struct verdict *verdict
 {
 	const struct soa_observation *seen = &facts->seen->soa[pair];
 	const struct pair_verdict *at = &verdict->pairs[pair];
-	uint32_t whole = facts->seen->fields[seen->fields].expire;
+	uint32_t whole = facts->seen->fields[seen->fields]->expire;
 	int64_t age_s = (int64_t)whole - seen->expire_s;
 	char age[32];
 

@@ -22,11 +22,11 @@ static void add_number(struct text *out, const char *field, uint32_t theirs, uin
 			ours);
 }
 
-static void add_differences(struct text *out, const struct soa_fields *theirs,
-	const struct soa_fields *ours)
+static void add_differences(struct text *out, const struct soa_content *theirs,
+	const struct soa_content *ours)
 {
-	add_name(out, "MNAME", theirs->mname, ours->mname);
-	add_name(out, "RNAME", theirs->rname, ours->rname);
+	add_name(out, "MNAME", soa_mname(theirs), soa_mname(ours));
+	add_name(out, "RNAME", soa_rname(theirs), soa_rname(ours));
 	add_number(out, "refresh", theirs->refresh, ours->refresh);
 	add_number(out, "retry", theirs->retry, ours->retry);
 	add_number(out, "expire", theirs->expire, ours->expire);
@@ -45,8 +45,8 @@ void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t
 		if (verdict->pairs[pair].relation != RELATION_SAME ||
 			theirs == facts->seen->soa[reference->pair].fields)
 			continue;
-		add_differences(&text, &facts->seen->fields[theirs],
-			&facts->seen->fields[facts->seen->soa[reference->pair].fields]);
+		add_differences(&text, facts->seen->fields[theirs],
+			facts->seen->fields[facts->seen->soa[reference->pair].fields]);
 		judge_say(facts, verdict, FINDING_SOA_DIFFERS, zone, pair,
 			"has the same serial %u, but another SOA: %s",
 			facts->seen->soa[pair].serial, text_string(&text));

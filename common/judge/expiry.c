@@ -15,7 +15,7 @@ static bool is_below(const struct limit *limit, uint32_t left_s, uint32_t whole_
 }
 
 static void judge_near(const struct facts *facts, struct verdict *verdict, uint32_t zone,
-	uint32_t pair, const struct soa_fields *fields)
+	uint32_t pair, const struct soa_content *fields)
 {
 	uint32_t left = facts->seen->soa[pair].expire_s;
 	enum severity severity = SEVERITY_OK;
@@ -42,7 +42,7 @@ static uint32_t larger(uint32_t a, uint32_t b)
 }
 
 static void judge_overdue(const struct facts *facts, struct verdict *verdict, uint32_t zone,
-	uint32_t pair, const struct soa_fields *fields)
+	uint32_t pair, const struct soa_content *fields)
 {
 	uint32_t left = facts->seen->soa[pair].expire_s;
 	int64_t age = left < fields->expire ? (int64_t)fields->expire - left
@@ -67,7 +67,7 @@ void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t z
 
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
 		const struct soa_observation *seen = &facts->seen->soa[pair];
-		const struct soa_fields *fields = &facts->seen->fields[seen->fields];
+		const struct soa_content *fields = facts->seen->fields[seen->fields];
 
 		if (!judge_has_serial(seen) || seen->expire_s == EXPIRE_NONE)
 			continue;

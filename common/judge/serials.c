@@ -120,7 +120,7 @@ static bool is_mname(const struct facts *facts, uint32_t pair, uint32_t newest)
 	return (facts->plan->pair_flags[pair] & PAIR_MNAME) ||
 		(server->named && fields &&
 			!strcmp(server->name,
-				name_to_text(facts->seen->fields[fields].mname, name)));
+				name_to_text(soa_mname(facts->seen->fields[fields]), name)));
 }
 
 /* Of the addresses of the server that the MNAME names the best, where nothing is newer. */

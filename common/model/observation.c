@@ -1,6 +1,7 @@
 #include "common/model/observation.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,38 +52,6 @@ static void *grown(void *items, size_t count, size_t item_size)
 	return count & (count - 1) ? items : memory_resize(items, count * 2, item_size);
 }
 
-void observations_begin(struct observations *seen, size_t pair_count, size_t server_count)
-{
-	size_t pair;
-
-	*seen = (struct observations){ 0 };
-	seen->soa = arena_array(&seen->arena, pair_count, sizeof(*seen->soa));
-	for (pair = 0; pair < pair_count; pair++) {
-		seen->soa[pair].expire_s = EXPIRE_NONE;
-		seen->soa[pair].ede_code = EDE_NONE;
-	}
-	seen->servers = arena_array(&seen->arena, server_count, sizeof(*seen->servers));
-	seen->fields = memory_resize(NULL, 1, sizeof(*seen->fields));
-	seen->texts = memory_resize(NULL, 1, sizeof(*seen->texts));
-	seen->ns_sets = memory_resize(NULL, 1, sizeof(*seen->ns_sets));
-	memset(&seen->fields[0], 0, sizeof(seen->fields[0]));
-	seen->texts[0] = "";
-	seen->ns_sets[0] = (struct ns_set){ 0 };
-	seen->field_count = seen->text_count = seen->ns_set_count = 1;
-}
-
-void observations_free(struct observations *seen)
-{
-	free(seen->fields);
-	free(seen->texts);
-	free(seen->ns_sets);
-	map_free(&seen->field_map);
-	map_free(&seen->text_map);
-	map_free(&seen->ns_map);
-	arena_free(&seen->arena);
-	*seen = (struct observations){ 0 };
-}
-
 /* The index of an equal key. Where there is none yet, `next` becomes it, and a copy of the key is
  * returned; else NULL. */
 static const void *copied_if_new(struct observations *seen, struct map *map, const void *key,
@@ -127,39 +96,106 @@ static size_t name_put(uint8_t *out, const uint8_t *name)
 	return length;
 }
 
-/* Names in any case are equal (RFC 4343), and short ones make short keys. */
-static size_t fields_key(const struct soa_fields *fields, uint8_t key[2 * NAME_WIRE + 16])
+static size_t content_length(const struct soa_content *content)
 {
-	const uint32_t numbers[] = { fields->refresh, fields->retry, fields->expire,
-		fields->minimum };
-	size_t length = name_put(key, fields->mname);
+	return offsetof(struct soa_content, names) + content->mname_length + content->rname_length;
+}
 
-	length += name_put(key + length, fields->rname);
-	memcpy(key + length, numbers, sizeof(numbers));
-	return length + sizeof(numbers);
+static const void *content_key(const void *owner, uint32_t index, size_t *length)
+{
+	const struct soa_content *content = ((const struct observations *)owner)->fields[index];
+
+	*length = content_length(content);
+	return content;
+}
+
+/* The largest there is. */
+union content_room {
+	struct soa_content content;
+	uint8_t bytes[offsetof(struct soa_content, names) + 2 * NAME_WIRE];
+};
+
+static void content_of(const struct soa_fields *fields, union content_room *room)
+{
+	struct soa_content *content = &room->content;
+
+	memset(content, 0, sizeof(*content));
+	content->refresh = fields->refresh;
+	content->retry = fields->retry;
+	content->expire = fields->expire;
+	content->minimum = fields->minimum;
+	content->mname_length = (uint8_t)name_put(content->names, fields->mname);
+	content->rname_length =
+		(uint8_t)name_put(content->names + content->mname_length, fields->rname);
 }
 
 /* To the letter: what differs in case only is found by its key. */
-static bool fields_alike(const struct soa_fields *a, const struct soa_fields *b)
+static bool content_alike(const struct soa_content *content, const struct soa_fields *fields)
 {
-	return a->refresh == b->refresh && a->retry == b->retry && a->expire == b->expire &&
-		a->minimum == b->minimum && !memcmp(a->mname, b->mname, sizeof(a->mname)) &&
-		!memcmp(a->rname, b->rname, sizeof(a->rname));
+	return content->refresh == fields->refresh && content->retry == fields->retry &&
+		content->expire == fields->expire && content->minimum == fields->minimum &&
+		!memcmp(soa_mname(content), fields->mname, content->mname_length) &&
+		!memcmp(soa_rname(content), fields->rname, content->rname_length);
+}
+
+void observations_begin(struct observations *seen, size_t pair_count, size_t server_count)
+{
+	static const struct soa_fields no_fields;
+	union content_room room;
+	size_t pair;
+
+	*seen = (struct observations){ 0 };
+	seen->soa = arena_array(&seen->arena, pair_count, sizeof(*seen->soa));
+	for (pair = 0; pair < pair_count; pair++) {
+		seen->soa[pair].expire_s = EXPIRE_NONE;
+		seen->soa[pair].ede_code = EDE_NONE;
+	}
+	seen->servers = arena_array(&seen->arena, server_count, sizeof(*seen->servers));
+	seen->field_map.key_of = content_key;
+	seen->fields = memory_resize(NULL, 1, sizeof(*seen->fields));
+	seen->texts = memory_resize(NULL, 1, sizeof(*seen->texts));
+	seen->ns_sets = memory_resize(NULL, 1, sizeof(*seen->ns_sets));
+	content_of(&no_fields, &room);
+	seen->fields[0] = arena_copy(&seen->arena, &room, content_length(&room.content));
+	seen->texts[0] = "";
+	seen->ns_sets[0] = (struct ns_set){ 0 };
+	seen->field_count = seen->text_count = seen->ns_set_count = 1;
+}
+
+void observations_free(struct observations *seen)
+{
+	free(seen->fields);
+	free(seen->texts);
+	free(seen->ns_sets);
+	index_map_free(&seen->field_map);
+	map_free(&seen->text_map);
+	map_free(&seen->ns_map);
+	arena_free(&seen->arena);
+	*seen = (struct observations){ 0 };
+}
+
+static uint32_t content_add(struct observations *seen, const struct soa_content *content)
+{
+	uint32_t index = (uint32_t)seen->field_count;
+
+	seen->fields = grown(seen->fields, seen->field_count, sizeof(*seen->fields));
+	seen->fields[seen->field_count++] =
+		arena_copy(&seen->arena, content, content_length(content));
+	index_map_put(&seen->field_map, seen, index);
+	return index;
 }
 
 uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields)
 {
-	uint8_t key[2 * NAME_WIRE + 16];
-	size_t length;
+	union content_room room;
 	uint32_t index = seen->last_fields;
 
-	if (index && fields_alike(&seen->fields[index], fields))
+	if (index && content_alike(seen->fields[index], fields))
 		return index;
-	length = fields_key(fields, key);
-	if (copied_if_new(seen, &seen->field_map, key, length, seen->field_count, &index)) {
-		seen->fields = grown(seen->fields, seen->field_count, sizeof(*seen->fields));
-		seen->fields[seen->field_count++] = *fields;
-	}
+	content_of(fields, &room);
+	index = index_map_get(&seen->field_map, seen, &room, content_length(&room.content));
+	if (index == INDEX_NONE)
+		index = content_add(seen, &room.content);
 	seen->last_fields = index;
 	return index;
 }

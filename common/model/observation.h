@@ -98,12 +98,30 @@ struct ns_set {
 	uint32_t count;
 };
 
+/* What an SOA says besides its serial, as short as it is: struct soa_fields has 528 bytes. Seconds.
+ */
+struct soa_content {
+	uint32_t refresh, retry, expire, minimum;
+	uint8_t mname_length, rname_length;
+	uint8_t names[]; /* MNAME, RNAME; wire form, lower case */
+};
+
+static inline const uint8_t *soa_mname(const struct soa_content *content)
+{
+	return content->names;
+}
+
+static inline const uint8_t *soa_rname(const struct soa_content *content)
+{
+	return content->names + content->mname_length;
+}
+
 struct observations {
 	struct soa_observation *soa;        /* plan->pair_count */
 	struct server_observation *servers; /* plan->server_count */
 	struct transfer_observation *transfers;
 	size_t transfer_count;
-	struct soa_fields *fields; /* [0] unused */
+	const struct soa_content **fields; /* [0]: the root's names and zeros */
 	size_t field_count;
 	uint32_t last_fields; /* many zones in a row have the same */
 	const char **texts;   /* [0] is "" */
@@ -111,8 +129,9 @@ struct observations {
 	struct ns_set *ns_sets; /* [0] is empty */
 	size_t ns_set_count;
 	uint64_t queries, retries;
-	bool deadline_reached;                  /* something was never asked */
-	struct map field_map, text_map, ns_map; /* for those who fill */
+	bool deadline_reached;      /* something was never asked */
+	struct index_map field_map; /* for those who fill */
+	struct map text_map, ns_map;
 	struct arena arena;
 };
 

@@ -17,7 +17,7 @@ struct draft_name {
 
 /* Everything that grows while discovery runs; plan_close() turns it into the plan's flat arrays. */
 struct plan_draft {
-	struct map zones, servers, names; /* keys live in the plan's arena */
+	struct map servers, names; /* keys live in the plan's arena */
 	struct map zone_names;
 	struct draft_pair *pair_list;
 	struct draft_name *name_list;
@@ -34,9 +34,17 @@ struct plan_draft {
 		}                                                                                  \
 	} while (0)
 
+static const void *zone_key(const void *owner, uint32_t zone, size_t *length)
+{
+	const struct plan *plan = owner;
+
+	*length = name_length(plan->zones[zone].name);
+	return plan->zones[zone].name;
+}
+
 void plan_begin(struct plan *plan)
 {
-	*plan = (struct plan){ 0 };
+	*plan = (struct plan){ .zone_index.key_of = zone_key };
 	plan->draft = arena_alloc(&plan->arena, sizeof(*plan->draft));
 }
 
@@ -52,9 +60,7 @@ static const uint8_t *lower_copy(struct plan *plan, const uint8_t *name, size_t 
 
 uint32_t plan_find_zone(const struct plan *plan, const uint8_t *name)
 {
-	const uint32_t *index = map_get(&plan->draft->zones, name, name_length(name));
-
-	return index ? *index : PLAN_NONE;
+	return index_map_get(&plan->zone_index, plan, name, name_length(name));
 }
 
 uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
@@ -62,7 +68,6 @@ uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 	struct plan_draft *draft = plan->draft;
 	uint8_t lower[NAME_WIRE];
 	size_t length = name_length(name);
-	const uint8_t *copy;
 	uint32_t index;
 
 	memcpy(lower, name, length);
@@ -71,10 +76,10 @@ uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 	if (index != PLAN_NONE)
 		return index;
 	index = (uint32_t)plan->zone_count;
-	copy = arena_copy(&plan->arena, lower, length);
-	map_put(&draft->zones, copy, length, index, NULL);
 	GROW(plan->zones, plan->zone_count, draft->zone_capacity);
-	plan->zones[plan->zone_count++] = (struct zone){ .name = copy };
+	plan->zones[plan->zone_count++] =
+		(struct zone){ .name = arena_pack(&plan->arena, lower, length) };
+	index_map_put(&plan->zone_index, plan, index);
 	return index;
 }
 
@@ -257,7 +262,6 @@ static void draft_free(struct plan *plan)
 
 	if (!draft)
 		return;
-	map_free(&draft->zones);
 	map_free(&draft->servers);
 	map_free(&draft->names);
 	map_free(&draft->zone_names);
@@ -277,6 +281,7 @@ void plan_close(struct plan *plan)
 void plan_free(struct plan *plan)
 {
 	draft_free(plan);
+	index_map_free(&plan->zone_index);
 	free(plan->zones);
 	free(plan->servers);
 	free(plan->names);

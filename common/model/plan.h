@@ -79,6 +79,7 @@ struct zone {
 struct plan {
 	struct zone *zones;
 	size_t zone_count;
+	struct index_map zone_index; /* by name */
 	struct server *servers;
 	size_t server_count;
 	struct plan_name *names;
@@ -101,7 +102,7 @@ struct plan {
 void plan_begin(struct plan *plan);
 /* `name`: wire form. The index of an equal zone where it is there already. */
 uint32_t plan_add_zone(struct plan *plan, const uint8_t *name);
-/* The index of the zone (wire form, lower case), or PLAN_NONE. While the plan is built. */
+/* The index of the zone (wire form, lower case), or PLAN_NONE. */
 uint32_t plan_find_zone(const struct plan *plan, const uint8_t *name);
 /* `name`: wire form or NULL. One server per address and port: the first name stays, but a name
  * replaces an address. The index. */

@@ -32,6 +32,7 @@ struct udp_batch {
 	struct iovec vectors[BATCH];
 	uint8_t in[BATCH][DATAGRAM];
 	uint8_t out[BATCH][QUESTION_ROOM];
+	struct soa_answer answer; /* the last plain one: the next is likely to have its fields */
 };
 
 static struct udp_batch *batch_of(struct exchange *exchange)
@@ -42,6 +43,7 @@ static struct udp_batch *batch_of(struct exchange *exchange)
 		return batch;
 	batch = exchange->batch = memory_resize(NULL, 1, sizeof(*batch));
 	memset(batch->headers, 0, sizeof(batch->headers));
+	memset(&batch->answer, 0, sizeof(batch->answer));
 	for (unsigned i = 0; i < BATCH; i++) {
 		batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
 		batch->headers[i].msg_hdr.msg_iovlen = 1;
@@ -74,7 +76,7 @@ static void datagram_came(struct server *server, const uint8_t *bytes, size_t le
 {
 	struct flight *flight;
 	struct message message;
-	struct soa_answer answer;
+	struct soa_answer *answer = &server->exchange->batch->answer;
 	uint16_t slot;
 	unsigned try;
 
@@ -87,8 +89,8 @@ static void datagram_came(struct server *server, const uint8_t *bytes, size_t le
 	flight = &server->flights[slot];
 	flight->ask.question.id = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	if (flight->ask.plain && !flight->ask.key &&
-		message_plain_soa(bytes, length, &flight->ask.question, &answer)) {
-		flight_udp_plain(server, slot, try, &answer, now_us);
+		message_plain_soa(bytes, length, &flight->ask.question, answer)) {
+		flight_udp_plain(server, slot, try, answer, now_us);
 		return;
 	}
 	if (!message_parse(bytes, length, &message)) {

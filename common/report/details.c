@@ -41,13 +41,13 @@ static void add_server(const struct report *report, uint32_t pair, struct text *
 static void add_fields(const struct report *report, uint32_t pair, struct text *out)
 {
 	const struct soa_observation *seen = &report->seen->soa[pair];
-	const struct soa_fields *fields = &report->seen->fields[seen->fields];
+	const struct soa_content *fields = report->seen->fields[seen->fields];
 	char mname[NAME_TEXT], rname[NAME_TEXT], line[NAME_TEXT * 2 + 128];
 
 	if (!seen->fields)
 		return;
 	snprintf(line, sizeof(line), "    SOA %s %s refresh %u retry %u expire %u minimum %u",
-		name_to_text(fields->mname, mname), name_to_text(fields->rname, rname),
+		name_to_text(soa_mname(fields), mname), name_to_text(soa_rname(fields), rname),
 		fields->refresh, fields->retry, fields->expire, fields->minimum);
 	report_clean(out, line);
 	text_add_byte(out, '\n');

@@ -112,7 +112,7 @@ static void check_plain(const struct message *peeked)
 	struct question question = { .name = peeked->question.owner,
 		.type = DNS_SOA,
 		.id = peeked->id };
-	struct soa_answer plain, whole;
+	struct soa_answer plain = { 0 }, whole;
 	struct message message;
 
 	if (!message_plain_soa(peeked->bytes, peeked->length, &question, &plain))
@@ -120,6 +120,9 @@ static void check_plain(const struct message *peeked)
 	must(message_parse(peeked->bytes, peeked->length, &message));
 	must(message_answers(&message, &question, false));
 	must(message_soa_answer(&message, question.name, &whole));
+	must(!memcmp(&plain, &whole, sizeof(plain)));
+	/* And with the fields of an earlier answer, here its own. */
+	must(message_plain_soa(peeked->bytes, peeked->length, &question, &plain));
 	must(!memcmp(&plain, &whole, sizeof(plain)));
 }
 

@@ -69,6 +69,7 @@ static void try_wire(const uint8_t *data, size_t length)
 
 	for (size_t at = 0; at < length; at++) {
 		struct wire_reader reader = wire_read(data, length), skipper = reader;
+		struct wire_reader matcher = reader;
 		uint8_t name[NAME_WIRE];
 		size_t got;
 
@@ -77,8 +78,13 @@ static void try_wire(const uint8_t *data, size_t length)
 		wire_skip_name(&skipper);
 		must(got ? !reader.failed && !skipper.failed && reader.at == skipper.at
 			 : reader.failed);
+		matcher.at = at;
+		if (wire_match_name(&matcher, last))
+			must(got && !memcmp(name, last, got) && matcher.at == reader.at);
 		if (!got)
 			continue;
+		matcher.at = at;
+		must(wire_match_name(&matcher, name) && matcher.at == reader.at);
 		check_name(name, got);
 		check_pair(name, last);
 		memcpy(last, name, got);

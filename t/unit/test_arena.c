@@ -25,6 +25,32 @@ static bool is_zeroed(const unsigned char *bytes, size_t length)
 	return true;
 }
 
+/* Short ones one behind the other, and aligned ones after them. */
+static void packed_pieces(void)
+{
+	struct arena arena = { 0 };
+	unsigned wrong = 0, crooked = 0;
+	char *last = NULL, *first = arena_pack(&arena, "first", 6);
+
+	for (unsigned i = 0; i < 20000; i++) {
+		char bytes[32];
+		size_t length = (size_t)snprintf(bytes, sizeof(bytes), "piece %u", i) + 1;
+
+		last = arena_pack(&arena, bytes, i % 1000 ? length : 9);
+		wrong += memcmp(last, bytes, 9) != 0;
+		if (i % 7 == 0)
+			crooked += (uintptr_t)arena_alloc(&arena, i % 5000 ? 3 : 300001) %
+					_Alignof(max_align_t) !=
+				0;
+	}
+	ok(!wrong && !strcmp(first, "first"), "packed pieces are what they were made of");
+	ok(!crooked, "others are aligned all the same");
+	arena_free(&arena);
+	arena_pack(&arena, "12345", 5);
+	is_integer((int64_t)arena.used, 5, "and cost what they hold");
+	arena_free(&arena);
+}
+
 /* Pieces of many sizes: aligned, zeroed, apart from each other, and kept until the end. */
 static void pieces_are_apart(void)
 {
@@ -197,6 +223,7 @@ static void exhaustion_is_unknown(void)
 int main(void)
 {
 	pieces_are_apart();
+	packed_pieces();
 	large_piece_keeps_the_block();
 	strings();
 	resizes();

@@ -23,6 +23,43 @@ static void empty_map(void)
 	ok(!map.slots && !map.count && !map_get(&map, "a", 1), "a freed map is empty");
 }
 
+/* Numbers whose keys their owner tells. */
+static const void *key_of(const void *owner, uint32_t index, size_t *length)
+{
+	const char(*keys)[16] = owner;
+
+	*length = strlen(keys[index]);
+	return keys[index];
+}
+
+static void numbers_alone(void)
+{
+	enum { KEYS = 20000 };
+	static char keys[KEYS][16];
+	struct index_map map = { .key_of = key_of };
+	unsigned wrong = 0, strange = 0;
+
+	is_integer(index_map_get(&map, keys, "a", 1), INDEX_NONE, "nothing is in an empty one");
+	for (uint32_t at = 0; at < KEYS; at++) {
+		snprintf(keys[at], sizeof(keys[at]), "k%u.example", at);
+		strange += index_map_get(&map, keys, keys[at], strlen(keys[at])) != INDEX_NONE;
+		index_map_put(&map, keys, at);
+	}
+	for (uint32_t at = 0; at < KEYS; at++) {
+		char other[16];
+
+		wrong += index_map_get(&map, keys, keys[at], strlen(keys[at])) != at;
+		memcpy(other, keys[at], sizeof(other));
+		other[0] = 'x';
+		strange += index_map_get(&map, keys, other, strlen(other)) != INDEX_NONE;
+	}
+	is_integer(wrong, 0, "every key has its number");
+	is_integer(strange, 0, "others have none");
+	ok(map.count == KEYS && map.capacity < 2 * KEYS, "in four to eight bytes a key");
+	index_map_free(&map);
+	ok(!map.slots && !map.count, "a freed one is empty");
+}
+
 /* Keys of 1 to 12 bytes, most of them with a common beginning, each put twice. */
 static void many_keys(void)
 {
@@ -73,6 +110,7 @@ int main(void)
 {
 	empty_map();
 	many_keys();
+	numbers_alone();
 	seeds_differ();
 	return done_testing();
 }

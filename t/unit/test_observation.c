@@ -111,14 +111,14 @@ static void fields(void)
 		index = observations_fields(&seen, &other);
 
 		ok((index == 1) == table[at].same, "%s", table[at].name);
-		ok(seen.fields[index].refresh == table[at].refresh &&
-				name_equal(seen.fields[index].mname, other.mname),
+		ok(seen.fields[index]->refresh == table[at].refresh &&
+				name_equal(soa_mname(seen.fields[index]), other.mname),
 			"... is kept as it came");
 	}
 	for (refresh = 0; refresh < 3000; refresh++) {
 		first.refresh = 100000 + refresh;
 		index = observations_fields(&seen, &first);
-		wrong += seen.fields[index].refresh != first.refresh;
+		wrong += seen.fields[index]->refresh != first.refresh;
 	}
 	is_integer(wrong, 0, "3000 more");
 	is_integer((int64_t)seen.field_count, 1 + 1 + 3 + 3000, "each kept once");

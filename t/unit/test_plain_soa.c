@@ -20,7 +20,8 @@ static bool long_way(const uint8_t *bytes, size_t length, struct soa_answer *ans
 /* Where the short way says something, the long way says the same. */
 static bool agrees(const uint8_t *bytes, size_t length, bool *taken)
 {
-	struct soa_answer plain, whole;
+	static struct soa_answer plain; /* keeps the fields of the answer before */
+	struct soa_answer whole;
 
 	*taken = message_plain_soa(bytes, length, &asked, &plain);
 	return !*taken ||
@@ -65,7 +66,7 @@ static void full_packet(struct packet *packet)
 static void test_plain(void)
 {
 	struct packet packet;
-	struct soa_answer answer;
+	struct soa_answer answer = { 0 };
 	bool taken;
 
 	full_packet(&packet);
@@ -106,7 +107,7 @@ static void test_not_plain(void)
 
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
 		struct packet packet;
-		struct soa_answer answer;
+		struct soa_answer answer = { 0 };
 
 		full_packet(&packet);
 		packet.bytes[stories[i].at] = stories[i].byte;
@@ -118,7 +119,7 @@ static void test_not_plain(void)
 static void test_unusual_records(void)
 {
 	struct packet packet;
-	struct soa_answer answer;
+	struct soa_answer answer = { 0 };
 
 	begin_plain(&packet);
 	add_short(&packet, MESSAGE_ANSWER, DNS_SOA, soa, sizeof(soa) - 1);

@@ -31,6 +31,24 @@ static const struct name_story {
 	{ "label type 10", "\200\0", 2, 0, NULL, 0, 0 },
 };
 
+/* The name that was read is there; no other is, and where none is there nothing is. */
+static void check_match(const struct name_story *story, uint8_t name[255])
+{
+	struct wire_reader reader = wire_read(story->bytes, story->length);
+
+	reader.at = story->at;
+	ok(wire_match_name(&reader, name) == (story->want != NULL) &&
+			reader.at == (story->want ? story->want_at : story->at) && !reader.failed,
+		"%s: compared in place", story->name);
+	reader.at = story->at;
+	if (name[0])
+		name[1]++;
+	else
+		memcpy(name, "\1x", 3);
+	ok(!wire_match_name(&reader, name) && reader.at == story->at, "%s: is no other",
+		story->name);
+}
+
 static void test_names(void)
 {
 	for (size_t i = 0; i < sizeof(name_stories) / sizeof(name_stories[0]); i++) {
@@ -48,6 +66,7 @@ static void test_names(void)
 			ok(length == story->want_length && !memcmp(name, story->want, length) &&
 					reader.at == story->want_at && !reader.failed,
 				"%s", story->name);
+		check_match(story, name);
 	}
 }
 
