@@ -76,6 +76,16 @@ void text_addf(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
+void text_add_count(struct text *text, uint64_t count)
+{
+	if (count < 1000) {
+		text_addf(text, "%u", (unsigned)count);
+		return;
+	}
+	text_add_count(text, count / 1000);
+	text_addf(text, ",%03u", (unsigned)(count % 1000));
+}
+
 void text_cut(struct text *text, size_t length)
 {
 	if (length >= text->length)

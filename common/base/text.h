@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/fault.h"
 
@@ -22,6 +23,8 @@ void text_add_byte(struct text *text, char byte);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vaddf(struct text *text, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
+/* "50,000" */
+void text_add_count(struct text *text, uint64_t count);
 /* Shortens to `length` bytes; longer than it is: nothing. Keeps the capacity. */
 void text_cut(struct text *text, size_t length);
 /* Never NULL: "" where nothing was added yet. */

@@ -98,8 +98,11 @@ static struct finding *say_server(const struct facts *facts, struct verdict *ver
 	struct text text = { 0 };
 
 	text_add(&text, what);
-	if (tally->pairs > 1)
-		text_addf(&text, ": %u zones", tally->pairs);
+	if (tally->pairs > 1) {
+		text_add(&text, ": ");
+		text_add_count(&text, tally->pairs);
+		text_add(&text, " zones");
+	}
 	finding = judge_say(facts, verdict, code, tally->first_zone, tally->first_pair, "%s",
 		text_string(&text));
 	if (tally->pairs > 1)

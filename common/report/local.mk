@@ -2,6 +2,8 @@
 noinst_LIBRARIES += %D%/libreport.a
 %C%_libreport_a_SOURCES = \
 	%D%/details.c \
+	%D%/fold.c \
+	%D%/fold.h \
 	%D%/json.c \
 	%D%/measures.c \
 	%D%/plugin.c \

@@ -2,7 +2,7 @@
  * bounded. */
 #include <string.h>
 
-#include "common/report/report.h"
+#include "common/report/fold.h"
 
 enum {
 	FINDINGS_BYTES = 4 * 1024, /* left for the findings, however long the perfdata is */
@@ -78,18 +78,18 @@ static void add_first_line(const struct report *report, struct text *out)
 	text_free(&summary);
 }
 
-static void add_finding(const struct report *report, const struct finding *finding,
-	struct text *out)
+static void add_fold(const struct report *report, const struct folds *folds,
+	const struct fold *fold, struct text *out)
 {
 	struct text line = { 0 };
 
-	report_subject(report, finding, &line);
+	fold_subject(report, fold, &line);
 	if (line.length)
 		text_add(&line, ": ");
-	report_finding(finding, &line);
-	if (finding->advice && finding->severity != SEVERITY_OK)
-		text_addf(&line, " → %s", finding->advice);
-	text_addf(out, "[%s] ", severity_text(finding->severity));
+	fold_text(report, folds, fold, &line);
+	if (fold->worst->advice && fold->worst->severity != SEVERITY_OK)
+		text_addf(&line, " → %s", fold->worst->advice);
+	text_addf(out, "[%s] ", severity_text(fold->worst->severity));
 	add_clean_cut(out, &line, LINE_BYTES);
 	text_add_byte(out, '\n');
 	text_free(&line);
@@ -97,28 +97,25 @@ static void add_finding(const struct report *report, const struct finding *findi
 
 static void add_findings(const struct report *report, struct text *out)
 {
-	const struct findings *findings = &report->verdict->findings;
-	size_t shown = 0, left = 0;
+	struct folds folds;
+	size_t count, shown = 0;
 
-	for (size_t i = 0; i < findings->count; i++) {
-		if (findings->items[i].severity == SEVERITY_OK && !report->verbose)
-			continue;
-		if (shown < report->top) {
-			add_finding(report, &findings->items[i], out);
-			shown++;
-		} else {
-			left++;
-		}
+	report_fold(report, &folds);
+	count = report->verbose ? folds.count : folds.troubles;
+	for (; shown < count && shown < report->top; shown++)
+		add_fold(report, &folds, &folds.items[shown], out);
+	if (shown < count) {
+		text_add(out, "… and ");
+		text_add_count(out, count - shown);
+		text_addf(out, " more (--top=%zu shows them; -o json is complete)\n", count);
 	}
-	if (left)
-		text_addf(out, "... and %zu more (--top=%zu shows them; -o json is complete)\n",
-			left, findings->count);
+	folds_free(&folds);
 }
 
 /* Cuts at the end of a line, and says so. Perfdata, which is cut already, may push the limit up. */
 static void bound(const struct report *report, struct text *out)
 {
-	static const char note[] = "... (cut; -o json is complete)\n";
+	static const char note[] = "… (cut; -o json is complete)\n";
 	size_t first_line = (size_t)(strchr(out->bytes, '\n') - out->bytes) + 1;
 	bool wants_more = report->verbose || report->top > REPORT_TOP;
 	size_t most = wants_more ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/report/fold.h"
+
 enum { NAMED_IN_SUMMARY = 3 };
 
 void report_subject(const struct report *report, const struct finding *finding, struct text *out)
@@ -25,17 +27,6 @@ static void add_server_name(const struct report *report, uint32_t index, struct 
 		plan_server_text(report->plan, index, out);
 	else
 		text_add(out, server->display);
-}
-
-void report_finding(const struct finding *finding, struct text *out)
-{
-	text_add(out, finding->text);
-	if (finding->detail)
-		text_addf(out, "; %s", finding->detail);
-	if (finding->why)
-		text_addf(out, "; %s", finding->why);
-	if (finding->evidence)
-		text_addf(out, "; %s", finding->evidence);
 }
 
 static size_t count_troubles(const struct verdict *verdict)
@@ -120,40 +111,53 @@ static size_t count_bad_servers(const struct report *report)
 	return count;
 }
 
-/* One of several in the summary: what is wrong only with the worst, and with what has no server to
- * name. */
-static void add_named(const struct report *report, const struct finding *finding, bool in_full,
-	struct text *out)
+/* Whom it is about. */
+static void add_named(const struct report *report, const struct fold *fold, struct text *out)
 {
-	if (finding->zone != PLAN_NONE) {
-		plan_zone_text(report->plan, finding->zone, out);
+	if (fold->worst->zone != PLAN_NONE && fold->zones == 1) {
+		plan_zone_text(report->plan, fold->worst->zone, out);
 		text_add_byte(out, ' ');
 	}
-	if (finding->server != PLAN_NONE) {
-		add_server_name(report, finding->server, out);
+	if (fold->worst->server != PLAN_NONE) {
+		add_server_name(report, fold->worst->server, out);
 		text_add_byte(out, ' ');
 	}
-	if (in_full || finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
-		text_add(out, finding->text);
-	else
-		text_cut(out, out->length - 1);
 }
 
-static void add_worst_names(const struct report *report, size_t troubles, struct text *out)
+/* What is wrong is said of the worst, of what has no server to name, and of what is something else
+ * about a whole server or many zones. */
+static bool in_full(const struct folds *folds, size_t index)
 {
-	for (size_t i = 0; i < troubles && i < NAMED_IN_SUMMARY; i++) {
+	const struct fold *fold = &folds->items[index];
+	bool is_wide = fold->zones > 1 || fold->worst->zone == PLAN_NONE;
+
+	return index == 0 || fold->worst->server == PLAN_NONE ||
+		(is_wide && fold->worst->code != folds->items[0].worst->code);
+}
+
+static void add_worst_names(const struct report *report, const struct folds *folds,
+	struct text *out)
+{
+	for (size_t i = 0; i < folds->troubles && i < NAMED_IN_SUMMARY; i++) {
+		const struct fold *fold = &folds->items[i];
+
 		text_add(out, i ? "; " : ": ");
-		add_named(report, &report->verdict->findings.items[i], i == 0, out);
+		add_named(report, fold, out);
+		if (in_full(folds, i))
+			fold_brief(report, fold, out);
+		else
+			text_cut(out, out->length - 1);
 	}
-	if (troubles > NAMED_IN_SUMMARY)
+	if (folds->troubles > NAMED_IN_SUMMARY)
 		text_add(out, " …");
 }
 
-static void summarise_many(const struct report *report, size_t troubles, struct text *out)
+static void summarise_many(const struct report *report, struct text *out)
 {
 	size_t zones = report->plan->zone_count, servers = report->plan->server_count,
 	       bad = count_zones(report, false), uncertain = count_zones(report, true),
 	       bad_servers = count_bad_servers(report);
+	struct folds folds;
 
 	if (bad && bad_servers)
 		text_addf(out, "%zu of %zu zones out of sync on %zu of %zu server%s", bad, zones,
@@ -165,7 +169,9 @@ static void summarise_many(const struct report *report, size_t troubles, struct 
 			zones - uncertain == 1 ? "" : "s", servers, servers == 1 ? "" : "s");
 	if (uncertain)
 		text_addf(out, ", %zu not known", uncertain);
-	add_worst_names(report, troubles, out);
+	report_fold(report, &folds);
+	add_worst_names(report, &folds, out);
+	folds_free(&folds);
 }
 
 void report_summary(const struct report *report, struct text *out)
@@ -175,7 +181,7 @@ void report_summary(const struct report *report, struct text *out)
 	if (report->plan->zone_count == 0)
 		text_add(out, report->verdict->findings.items[0].text);
 	else if (report->plan->zone_count != 1)
-		summarise_many(report, troubles, out);
+		summarise_many(report, out);
 	else if (troubles == 0)
 		summarise_calm_zone(report, out);
 	else

@@ -55,8 +55,6 @@ void report_summary(const struct report *report, struct text *out);
 /* "example.com ns3.example.com (192.0.2.3)": what a finding is about; empty where it is about the
  * run. */
 void report_subject(const struct report *report, const struct finding *finding, struct text *out);
-/* Text, detail and why, separated by semicolons. */
-void report_finding(const struct finding *finding, struct text *out);
 
 /* What -v, -vv and -vvv add to the text. */
 void report_details(const struct report *report, struct text *out);
