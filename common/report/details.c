@@ -99,10 +99,13 @@ static void add_zone(const struct report *report, uint32_t index, struct text *o
 		add_history(report, index, out);
 }
 
-static void add_zones(const struct report *report, struct text *out)
+/* Those in trouble first: the text is bounded, and there may be many. */
+static void add_zones(const struct report *report, bool in_trouble, struct text *out)
 {
-	for (uint32_t z = 0; z < report->plan->zone_count && out->length < REPORT_TEXT_MOST; z++)
-		add_zone(report, z, out);
+	for (uint32_t z = 0; z < report->plan->zone_count && out->length < REPORT_TEXT_MOST; z++) {
+		if ((report->verdict->zones[z].severity != SEVERITY_OK) == in_trouble)
+			add_zone(report, z, out);
+	}
 }
 
 static void add_run(const struct report *report, struct text *out)
@@ -116,6 +119,7 @@ static void add_run(const struct report *report, struct text *out)
 
 void report_details(const struct report *report, struct text *out)
 {
-	add_zones(report, out);
+	add_zones(report, true, out);
+	add_zones(report, false, out);
 	add_run(report, out);
 }

@@ -154,23 +154,6 @@ void fold_subject(const struct report *report, const struct fold *fold, struct t
 	report_subject(report, &about, out);
 }
 
-void fold_brief(const struct report *report, const struct fold *fold, struct text *out)
-{
-	if (fold->zones == 1) {
-		text_add(out, fold->worst->text);
-		return;
-	}
-	if (fold->is_same)
-		text_addf(out, "%s: ", fold->worst->text);
-	text_add_count(out, fold->zones);
-	text_add(out, " zones");
-	if (fold->is_same)
-		return;
-	text_add(out, ", worst ");
-	plan_zone_text(report->plan, fold->worst->zone, out);
-	text_addf(out, ": %s", fold->worst->text);
-}
-
 /* The worst first, then in the order of the plan; as many as --top says, where there is room. */
 static void add_names(const struct report *report, const struct folds *folds,
 	const struct fold *fold, struct text *out)
@@ -196,24 +179,53 @@ static void add_names(const struct report *report, const struct folds *folds,
 	}
 }
 
-static void add_clause(struct text *out, const char *clause)
+/* `in_full`: with the zones' names. */
+static void add_what(const struct report *report, const struct folds *folds,
+	const struct fold *fold, bool in_full, struct text *out)
 {
-	if (clause)
-		text_addf(out, "; %s", clause);
+	if (fold->zones > 1) {
+		if (fold->is_same)
+			text_addf(out, "%s: ", fold->worst->text);
+		else
+			text_add(out, "in ");
+		text_add_count(out, fold->zones);
+		text_add(out, " zones");
+		if (in_full) {
+			text_add(out, " (");
+			add_names(report, folds, fold, out);
+			text_add_byte(out, ')');
+		}
+		if (fold->is_same)
+			return;
+		text_add(out, ", worst ");
+		plan_zone_text(report->plan, fold->worst->zone, out);
+		text_add(out, ": ");
+	}
+	text_add(out, fold->worst->text);
+}
+
+void fold_brief(const struct report *report, const struct fold *fold, struct text *out)
+{
+	add_what(report, NULL, fold, false, out);
 }
 
 void fold_text(const struct report *report, const struct folds *folds, const struct fold *fold,
 	struct text *out)
 {
-	const struct finding *worst = fold->worst;
+	const char *const clauses[] = { fold->worst->detail, fold->worst->why,
+		fold->worst->evidence };
+	bool names_zone = fold->zones > 1 && fold->is_same;
 
-	fold_brief(report, fold, out);
-	if (fold->zones > 1) {
-		text_add(out, " (");
-		add_names(report, folds, fold, out);
-		text_add(out, ")");
+	add_what(report, folds, fold, true, out);
+	for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++) {
+		if (!clauses[i])
+			continue;
+		text_add(out, "; ");
+		if (names_zone) {
+			plan_zone_text(report->plan, fold->worst->zone, out);
+			text_add(out, ": ");
+			names_zone = false;
+		}
+		text_add(out, clauses[i]);
 	}
-	add_clause(out, worst->detail);
-	add_clause(out, worst->why);
-	add_clause(out, worst->evidence);
 }

@@ -124,15 +124,21 @@ static void add_named(const struct report *report, const struct fold *fold, stru
 	}
 }
 
-/* What is wrong is said of the worst, of what has no server to name, and of what is something else
- * about a whole server or many zones. */
-static bool in_full(const struct folds *folds, size_t index)
+/* What is wrong is said once; then it is enough to name who has it, too. */
+static bool was_said(const struct folds *folds, size_t index)
 {
-	const struct fold *fold = &folds->items[index];
-	bool is_wide = fold->zones > 1 || fold->worst->zone == PLAN_NONE;
+	const struct finding *this = folds->items[index].worst;
 
-	return index == 0 || fold->worst->server == PLAN_NONE ||
-		(is_wide && fold->worst->code != folds->items[0].worst->code);
+	for (size_t i = 0; i < index; i++) {
+		if (this->server != PLAN_NONE && folds->items[i].worst->code == this->code)
+			return true;
+	}
+	return false;
+}
+
+static bool is_wide(const struct fold *fold)
+{
+	return fold->zones > 1 || fold->worst->zone == PLAN_NONE;
 }
 
 static void add_worst_names(const struct report *report, const struct folds *folds,
@@ -143,10 +149,13 @@ static void add_worst_names(const struct report *report, const struct folds *fol
 
 		text_add(out, i ? "; " : ": ");
 		add_named(report, fold, out);
-		if (in_full(folds, i))
+		if (!was_said(folds, i)) {
 			fold_brief(report, fold, out);
-		else
-			text_cut(out, out->length - 1);
+			continue;
+		}
+		text_cut(out, out->length - 1);
+		if (is_wide(fold))
+			text_add(out, ", too");
 	}
 	if (folds->troubles > NAMED_IN_SUMMARY)
 		text_add(out, " …");

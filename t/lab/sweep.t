@@ -90,7 +90,7 @@ subtest 'dead and dropped' => sub {
 	firewall('ip daddr 192.0.2.2 drop');
 	my $seen = check(@asking, @servers);
 	is_plugin_output($seen, 'CRITICAL');
-	like($seen->{first}, qr/ns2\.example\.net does not answer, neither by UDP nor by TCP: 10000 zones/, 'one finding');
+	like($seen->{first}, qr/ns2\.example\.net does not answer, neither by UDP nor by TCP: 10,000 zones/, 'one finding');
 	cmp_ok($seen->{seconds}, '<', 5, 'two seconds more than without');
 	# A server that drops what comes too fast, in silence.
 	firewall('ip daddr 192.0.2.2 udp dport 53 limit rate over 2000/second burst 100 packets drop');

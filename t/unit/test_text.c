@@ -40,6 +40,24 @@ static void adding(void)
 	ok(!text.bytes && !text.length && !text.capacity, "a freed text is empty");
 }
 
+static void counts(void)
+{
+	struct text text = { 0 };
+
+	text_add_count(&text, 0);
+	text_add_byte(&text, ' ');
+	text_add_count(&text, 999);
+	text_add_byte(&text, ' ');
+	text_add_count(&text, 1000);
+	text_add_byte(&text, ' ');
+	text_add_count(&text, 1002003);
+	text_add_byte(&text, ' ');
+	text_add_count(&text, UINT64_MAX);
+	is_string(text_string(&text), "0 999 1,000 1,002,003 18,446,744,073,709,551,615",
+		"large counts can be read");
+	text_free(&text);
+}
+
 static void lengths_at_the_edge(void)
 {
 	unsigned length, wrong = 0;
@@ -183,6 +201,7 @@ int main(void)
 	char directory[] = "/tmp/test_text.XXXXXX";
 
 	adding();
+	counts();
 	lengths_at_the_edge();
 	if (!mkdtemp(directory))
 		return 1;
