@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/checks/output.h"
+#include "common/checks/progress.h"
 #include "common/checks/scenario.h"
 
 enum {
@@ -50,13 +51,19 @@ static int print_plan(struct run *run)
 
 static bool observe(struct run *run, struct fault *fault)
 {
+	struct progress *progress;
+	bool good;
+
 	if (run->common->replay)
 		return scenario_read(run, fault);
 	run->loop = loop_new(fault);
-	if (!run->loop || !run->check->observe(run, fault))
+	if (!run->loop)
 		return false;
+	progress = progress_begin(run);
+	good = run->check->observe(run, fault);
+	progress_end(progress);
 	run->judged_s = clock_now_s();
-	return true;
+	return good;
 }
 
 static int walk(struct run *run)

@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_wait.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/progress.c \
+	%D%/progress.h \
 	%D%/scenario.c \
 	%D%/scenario.h \
 	%D%/scenario_fields.h \
