@@ -20,6 +20,7 @@ my @asking = $fake->arguments;
 # What a value may be; a hash or array descends.
 my ($text, $number, $whole, $truth) = (qr/\S/, qr/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/, qr/^-?\d+$/,
 	'boolean');
+my $date = qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 my $state = qr/^(OK|WARNING|CRITICAL|UNKNOWN)$/;
 sub or_null { return { or_null => $_[0] } }
 my $finding = { code => qr/^[a-z][a-z0-9_]+$/, severity => $state, server => or_null(qr/\.$/),
@@ -39,7 +40,7 @@ my $report = { schema => qr/^1$/, plugin => qr/^check_dns_replication$/, version
 	complete => $truth, started => qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, duration_s => $number,
 	zones => [{ zone => qr/\.$/, state => $state,
 		reference => { serial => or_null($whole),
-		source => qr/^(primary|soa_mname|newest|none)$/ }, servers => [$server],
+		source => qr/^(primary|soa_mname|newest|none)$/ }, new_since => or_null($date), gone_since => or_null($date), servers => [$server],
 		findings => [$finding] }],
 	findings => [$finding],
 	perfdata => [{ label => qr/^[a-z0-9_]+$/, value => $number, unit => or_null(qr/^\S*$/),
@@ -121,6 +122,47 @@ subtest 'Prometheus' => sub {
 	like($seen->{out}, qr/^\w*serial\{[^}]*server="ns3\.example\.com\.?"[^}]*\} 2026112193$/m,
 		'the serial of a server');
 	is(scalar(grep { !/^(#|dns_replication_)/ } split /\n/, $seen->{out}), 0, 'one prefix');
+};
+
+# Every tag is closed, in order; what stands between is text without <, > and bare &.
+sub html_problems {
+	my ($page) = @_;
+	my (@open, @wrong);
+	push @wrong, 'no doctype' unless $page =~ s/^<!DOCTYPE html>\n//;
+	while ($page =~ /\G(?:<(\/?)(\w+)((?: [a-z]+="[^"<>&]*")*)>|([^<]+)|(.))/gs) {
+		if (defined $5) { push @wrong, "no tag: " . substr $page, pos($page) - 1, 40; last }
+		if (defined $4) { push @wrong, "bare: $4" if ($open[-1] // '') ne 'style' && $4 =~ />|&(?!(?:amp|lt|gt|quot);)/; next }
+		if ($1) { my $last = pop @open // ''; push @wrong, "$last ends as $2" if $last ne $2 }
+		elsif ($2 ne 'meta') { push @open, $2 }
+		push @wrong, "foreign: $3" if $3 =~ /\b(?:src|href|on\w+)=/ || $2 eq 'script';
+	}
+	return (@wrong, @open ? "open: @open" : (), $page =~ /[^\n]\n\z/ ? () : 'no newline at the end');
+}
+
+subtest 'HTML' => sub {
+	my $seen = check('--output-format=html', @asking);
+	is_deeply([html_problems($seen->{out})], [], 'is well-formed and stands for itself') or tell_run($seen);
+	is($seen->{exit}, 2, 'same exit code');
+	is(length $seen->{err}, 0, 'stderr is empty');
+	like($seen->{out}, qr/<h1 class="critical">DNS REPLICATION CRITICAL<\/h1>/, 'the state');
+	like($seen->{out}, qr/<li class="critical"><b>CRITICAL<\/b> example\.com ns4\.example\.com [^<]*answers REFUSED[^<]*<code>dig \@127/, 'what is wrong, and what to type');
+	like($seen->{out}, qr/<tr><th class="critical">example\.com<\/th><td>2026112201<\/td><td class="ok">2026112201<\/td>/, 'a row of the table');
+	like($seen->{out}, qr/>2026112193 · 8 behind<\/td><td class="critical">refused<\/td><\/tr>/, 'who is behind, who refuses');
+	is(scalar(my @tables = $seen->{out} =~ /<table>/g), 1, 'one table');
+	my $foreign = check('-o', 'html', cluster([7, 7], 2 => { rcode => 'REFUSED', ede => [20, q(<script>alert("x") & more</script>)] })->arguments);
+	is_deeply([html_problems($foreign->{out})], [], 'foreign bytes are escaped') or tell_run($foreign);
+	my $many = check('-o', 'html', (map { ('-z', "z$_.test") } 1 .. 500), '-n', '-H', '127.0.0.1@1', map { ('-a', "ns$_.test=127.0.0.$_\@1") } 2 .. 30);
+	is_deeply([html_problems($many->{out})], [], 'many zones and servers') or tell_run($many);
+	is(scalar(my @rows = $many->{out} =~ /<tr>/g), 11, 'ten zones');
+	like($many->{out}, qr/… and 490 more zones .*… and 14 more servers /s, 'and what is left out');
+	cmp_ok(length $many->{out}, '<', 65536, 'bounded');
+	is(scalar(@rows = check('-o', 'html', '--top=100', (map { ('-z', "z$_.test") } 1 .. 50), '-n', '-H', '127.0.0.1@1')->{out} =~ /<tr>/g), 51, '--top shows more');
+	my $fault = check('-o', 'html', '-z', 'a..b');
+	is_deeply([html_problems($fault->{out})], [], 'what cannot be run');
+	like($fault->{out}, qr/<h1 class="unknown">.*&quot;a\.\.b&quot; is no domain name/s, 'and why');
+	my $directory = File::Temp->newdir;
+	is_plugin_output(check(@asking, "--write=html:$directory/page.html"), 'CRITICAL', '--write=html');
+	is_deeply([html_problems(slurp("$directory/page.html"))], [], 'the same page');
 };
 
 subtest '-o text is the default' => sub {

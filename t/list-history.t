@@ -31,6 +31,8 @@ subtest 'a new zone has time to arrive' => sub {
 	is(states($seen->{json}), 'z1.test=OK z2.test=CRITICAL z3.test=WARNING', 'later it is') or tell_run($seen);
 	my ($finding) = grep { $_->{code} eq 'zone_refused' } @{ $seen->{json}{zones}[2]{findings} };
 	like($finding->{text}, qr/new in its list for/, 'and that is said') or tell_run($seen);
+	is_deeply([map { defined $_->{new_since} ? 'new' : 'known' } @{ $seen->{json}{zones} }], [qw(known known new)], 'and marked');
+	like($seen->{json}{zones}[2]{new_since}, qr/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'with the date');
 	is(states($run->()->{json}), 'z1.test=OK z2.test=CRITICAL z3.test=WARNING', 'in the next run, too');
 	is(states($run->('--new-zone-grace=0s')->{json}), 'z1.test=OK z2.test=CRITICAL z3.test=CRITICAL', 'unless nobody gives it time');
 	ok(wait_until(10, sub { states($run->('--new-zone-grace=1s')->{json}) eq 'z1.test=OK z2.test=CRITICAL z3.test=CRITICAL' }), 'the time ends');
@@ -50,6 +52,7 @@ subtest 'a vanished zone that is still served' => sub {
 	is_deeply([map { "$_->{code} $_->{severity} $_->{address}" } findings($seen->{json})], ['orphan_zone WARNING 127.0.0.2'],
 		'is an orphan there; that the primary refuses it is as it should be') or tell_run($seen);
 	is(states($seen->{json}), 'z1.test=OK z2.test=OK z3.test=OK z4.test=WARNING', 'the others are well');
+	is_deeply([map { ($_->{gone_since} // '') =~ /^20/ ? 'gone' : 'there' } @{ $seen->{json}{zones} }], [qw(there there there gone)], 'and marked');
 	is_deeply([map { $_->{code} } findings($run->()->{json})], ['orphan_zone'], 'in the next run, too');
 	is_deeply([map { $_->{code} } findings($run->('--no-state')->{json})], [], 'without state nobody knows');
 	is_deeply([map { $_->{code} } findings($run->('--exclude=z4.*')->{json})], [], 'another slice of the list is another list');

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-const char *const output_formats[] = { "text", "json", "prometheus", NULL };
+const char *const output_formats[] = { "text", "json", "prometheus", "html", NULL };
 const char *const state_choices[] = { "ok", "warning", "critical", "unknown", NULL };
 
 static bool severity_wrong(const char *item, struct fault *fault)
@@ -100,7 +100,7 @@ bool common_output_file(const char *text, struct output_file *file, struct fault
 	for (size_t i = 0; !file->is_scenario; i++) {
 		if (!output_formats[i])
 			return fault_set(fault,
-				"--write: \"%s\": the format is text, json, prometheus or scenario",
+				"--write: \"%s\": the format is text, json, prometheus, html or scenario",
 				text);
 		file->format = (enum output_format)i;
 		if (strlen(output_formats[i]) == (size_t)(colon - text) &&

@@ -66,6 +66,9 @@ int output_fault(const struct run *run, const struct fault *fault)
 	case OUTPUT_PROMETHEUS:
 		report_fault_prometheus(&report, fault->text, &text);
 		break;
+	case OUTPUT_HTML:
+		report_fault_html(&report, fault->text, &text);
+		break;
 	}
 	code = output_text(run, &text, SEVERITY_UNKNOWN);
 	text_free(&text);
@@ -103,6 +106,9 @@ static void render(const struct report *report, enum output_format format, struc
 		break;
 	case OUTPUT_PROMETHEUS:
 		report_prometheus(report, out);
+		break;
+	case OUTPUT_HTML:
+		report_html(report, out);
 		break;
 	}
 }

@@ -26,6 +26,14 @@ static void add_integer_if(struct json_writer *json, const char *key, bool known
 		json_null(json);
 }
 
+/* Unix time; 0: null. */
+static void add_date_if(struct json_writer *json, const char *key, int64_t date_s)
+{
+	char date[32];
+
+	add_string(json, key, date_s ? (clock_format_utc(date_s, date), date) : NULL);
+}
+
 static void add_bool(struct json_writer *json, const char *key, bool value)
 {
 	json_key(json, key);
@@ -252,6 +260,8 @@ static void add_zone(const struct report *report, const struct grouped *grouped,
 	add_string(json, "zone", name_to_text(zone->name, text));
 	add_string(json, "state", severity_text(verdict->severity));
 	add_reference(&verdict->reference, json);
+	add_date_if(json, "new_since", zone->new_since_s);
+	add_date_if(json, "gone_since", zone->gone_since_s);
 	json_key(json, "servers");
 	json_array(json);
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/details.c \
 	%D%/fold.c \
 	%D%/fold.h \
+	%D%/html.c \
 	%D%/json.c \
 	%D%/measures.c \
 	%D%/plugin.c \

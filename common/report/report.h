@@ -43,12 +43,15 @@ void report_text(const struct report *report, struct text *out);
 /* Complete, and streamed: the outlet never holds much. */
 void report_json(const struct report *report, struct outlet *out);
 void report_prometheus(const struct report *report, struct outlet *out);
+/* A page, cut to the worst like the text. */
+void report_html(const struct report *report, struct outlet *out);
 
 /* A run that could not be: UNKNOWN, and why. The same frame, with nothing in it. `report` needs
  * plugin, title, version, started_s and duration_us only. */
 void report_fault_text(const struct report *report, const char *why, struct text *out);
 void report_fault_json(const struct report *report, const char *why, struct text *out);
 void report_fault_prometheus(const struct report *report, const char *why, struct text *out);
+void report_fault_html(const struct report *report, const char *why, struct text *out);
 
 /* Without the state: "example.com serial 2026112201 on 4 of 4 servers". One line. */
 void report_summary(const struct report *report, struct text *out);

@@ -91,6 +91,7 @@ static void report_all(struct walk *walk)
 	text_free(&out);
 	report_json(&report, &complete);
 	report_prometheus(&report, &complete);
+	report_html(&report, &complete);
 	outlet_end(&complete);
 }
 
