@@ -150,6 +150,20 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return out;
 }
 
+void arena_reset(struct arena *arena)
+{
+	struct arena_block *kept = arena->newest;
+
+	if (!kept)
+		return;
+	arena->newest = kept->older;
+	arena_free(arena);
+	memset(kept->bytes, 0, kept->used);
+	kept->used = 0;
+	kept->older = NULL;
+	arena->newest = kept;
+}
+
 void arena_free(struct arena *arena)
 {
 	struct arena_block *block = arena->newest;

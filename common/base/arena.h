@@ -32,6 +32,8 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
+/* Empties it for the next use of the same size: the newest block is kept. */
+void arena_reset(struct arena *arena);
 /* Frees everything; the arena is empty and usable again. */
 void arena_free(struct arena *arena);
 

@@ -1,4 +1,5 @@
 /* --plan: who would be asked what, and from where. */
+#include "common/checks/dns_history.h"
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 
@@ -19,7 +20,7 @@ static void show_host(const struct run *run, const char *role, const struct host
 
 static void show_past(const struct run *run, uint32_t zone, struct text *out)
 {
-	const struct zone_history *past = &run->past.zones[zone];
+	const struct zone_history *past = history_of(&run->past, zone);
 
 	for (uint32_t i = 0; i < past->server_count; i++) {
 		char address[ADDRESS_TEXT];
@@ -89,7 +90,8 @@ void dns_replication_show_plan(struct run *run, struct text *out)
 	const struct discovery *discovery = &setup->discovery;
 	uint32_t zones = (uint32_t)run->plan.zone_count;
 
-	dns_replication_recall(run);
+	dns_history_begin(run);
+	dns_history_recall(run, NULL);
 	text_add(out, "Nothing was sent. Would ask\n");
 	for (size_t i = 0; i < setup->sources->count; i++)
 		show_source(&setup->sources->items[i], discovery, out);

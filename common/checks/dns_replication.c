@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/checks/dns_history.h"
 #include "common/checks/dns_options.h"
 #include "common/checks/dns_wait.h"
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
 #include "common/probe/soa.h"
-#include "common/probe/state.h"
 
 enum { CONFIRM_AFTER_US = 1000000, CONFIRM_NEEDS_US = 100000, HOUR_S = 3600 };
 
@@ -34,43 +34,6 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 		(run->common->replay ||
 			(dns_options_setup(run, run->setup, fault) &&
 				zone_sources_read(run, run->setup, fault)));
-}
-
-/* Nothing is known of any zone. */
-static void forget(struct run *run)
-{
-	run->past.zone_count = run->plan.zone_count;
-	run->past.zones =
-		arena_array(&run->past.arena, run->past.zone_count, sizeof(*run->past.zones));
-}
-
-static struct state *open_state(struct run *run)
-{
-	struct fault fault = { { 0 } };
-	struct state *state;
-
-	if (run->common->no_state)
-		return NULL;
-	state = state_open(run->common->state_dir, "check_dns_replication.tdb", &fault);
-	if (!state && run->common->state_dir)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
-	return state;
-}
-
-void dns_replication_recall(struct run *run)
-{
-	struct state *state;
-
-	forget(run);
-	state = open_state(run);
-	if (!state)
-		return;
-	run->past.kept = true;
-	run->past.place = arena_string(&run->past.arena, state_path(state));
-	for (size_t zone = 0; zone < run->plan.zone_count; zone++)
-		state_read(state, run->plan.zones[zone].name, &run->past.arena,
-			&run->past.zones[zone]);
-	state_close(state);
 }
 
 static struct facts facts_of(const struct run *run)
@@ -226,6 +189,11 @@ static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fa
 	return resolve_doubts(run, &probe, again_us, fault);
 }
 
+static void recall(void *context, const bool *wanted)
+{
+	dns_history_recall(context, wanted);
+}
+
 bool dns_replication_observe(struct run *run, struct fault *fault)
 {
 	struct dns_setup *setup = run->setup;
@@ -235,99 +203,30 @@ bool dns_replication_observe(struct run *run, struct fault *fault)
 	setup->discovery.exchange.loopback_at_will = !values_of(run)->rate.set;
 	setup->discovery.plan = &run->plan;
 	setup->discovery.past = &run->past;
+	setup->discovery.recall = recall;
+	setup->discovery.recall_context = run;
 	if (!zone_sources_fetch(setup->sources, fault))
 		return false;
-	dns_replication_recall(run);
+	dns_history_begin(run);
 	good = discover(&setup->discovery, fault) && ask_rounds(run, setup, fault);
 	explicit_bzero(&setup->key, sizeof(setup->key));
 	return good;
-}
-
-static void note_servers(const struct run *run, uint32_t index, struct zone_history *history,
-	struct arena *arena)
-{
-	const struct zone *zone = &run->plan.zones[index];
-
-	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
-		const struct server *server = &run->plan.servers[run->plan.assigned[pair]];
-		const struct soa_observation *seen = &run->seen.soa[pair];
-		struct server_past past = { .name = server->name,
-			.address = server->address,
-			.nsid = "",
-			.outcome = seen->outcome,
-			.listed = run->plan.pair_flags[pair] & PAIR_LISTED,
-			.since_s = run->judged_s };
-
-		if (seen->outcome == OUTCOME_NOT_ASKED)
-			continue;
-		history_see_server(history, &past, arena);
-		past.nsid = run->seen.texts[seen->nsid];
-		if (*past.nsid)
-			history_see_server(history, &past, arena);
-	}
-}
-
-static void forget_unlisted(const struct run *run, uint32_t index, struct zone_history *history)
-{
-	const struct zone *zone = &run->plan.zones[index];
-	struct address addresses[HISTORY_SERVERS];
-	size_t count = 0;
-
-	if (zone->ns_source != NS_FROM_PRIMARY && zone->ns_source != NS_FROM_RESOLVER)
-		return;
-	for (uint32_t i = 0; i < zone->pair_count && count < HISTORY_SERVERS; i++)
-		addresses[count++] =
-			run->plan.servers[run->plan.assigned[zone->first_pair + i]].address;
-	history_keep_listed(history, addresses, count);
-}
-
-/* What this run adds to a zone's history; the same for the judgement's copy and for the one on
- * disk. */
-static void note_zone(void *context, uint32_t index, struct zone_history *history,
-	struct arena *arena)
-{
-	const struct run *run = context;
-	struct facts facts = facts_of(run);
-	struct reference reference = judge_reference(&facts, index);
-
-	if (reference.source != REFERENCE_NONE) {
-		history_see_serial(history, reference.earlier_serial,
-			run->judged_s - (reference.earlier_serial != reference.serial), arena);
-		history_see_serial(history, reference.serial, run->judged_s, arena);
-	}
-	forget_unlisted(run, index, history);
-	note_servers(run, index, history, arena);
 }
 
 void dns_replication_judge(struct run *run)
 {
 	struct facts facts;
 
-	if (!run->common->replay) {
-		for (uint32_t zone = 0; zone < run->plan.zone_count; zone++)
-			note_zone(run, zone, &run->past.zones[zone], &run->past.arena);
-	}
+	if (!run->common->replay && !run->past.changed)
+		dns_history_note(run);
 	facts = facts_of(run);
 	judge(&facts, &run->verdict);
 }
 
 void dns_replication_remember(struct run *run)
 {
-	struct arena arena = { 0 };
-	bool *wanted = arena_array(&arena, run->plan.zone_count, sizeof(*wanted)), any = false;
-	struct fault fault = { { 0 } };
-	struct state *state = NULL;
-
-	for (size_t zone = 0; zone < run->plan.zone_count; zone++)
-		any |= wanted[zone] = run->past.zones[zone].changed;
-	if (any)
-		state = open_state(run);
-	if (state && !state_write(state, &run->plan, wanted, note_zone, run, &fault) &&
-		run->common->state_dir) {
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
-		verdict_free(&run->verdict);
-		dns_replication_judge(run);
-	}
-	state_close(state);
-	arena_free(&arena);
+	if (dns_history_write(run))
+		return;
+	verdict_free(&run->verdict);
+	dns_replication_judge(run);
 }

@@ -20,8 +20,6 @@ struct dns_replication_values {
 	struct option_duration signature_warning, signature_critical, wait;
 };
 
-/* What earlier runs saw of the plan's zones, into the run. */
-void dns_replication_recall(struct run *run);
 /* For the table in plugins/check_dns_replication.c. */
 double dns_replication_least_timeout_s(const void *values);
 bool dns_replication_prepare(struct run *run, struct fault *fault);

@@ -5,6 +5,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/check.h \
 	%D%/common_options.c \
 	%D%/common_options.h \
+	%D%/dns_history.c \
+	%D%/dns_history.h \
 	%D%/dns_options.c \
 	%D%/dns_plan.c \
 	%D%/dns_options.h \

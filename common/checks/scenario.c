@@ -148,7 +148,7 @@ static void write_zone(const struct run *run, size_t index, struct text *out)
 	text_add(out, "zone ");
 	scenario_add_word(out, name_to_text(zone->name, text));
 	text_addf(out, " ns_source=%s known=%d", ns_source_name(zone->ns_source),
-		run->past.zones[index].known);
+		history_of(&run->past, (uint32_t)index)->known);
 	if (zone->has_primary)
 		text_add(out, " primary=1");
 	if (zone->new_since_s)
@@ -255,7 +255,7 @@ static void write_pair(const struct run *run, uint32_t zone, uint32_t pair, stru
 
 static void write_history(const struct run *run, uint32_t zone, struct text *out)
 {
-	const struct zone_history *past = &run->past.zones[zone];
+	const struct zone_history *past = history_of(&run->past, zone);
 
 	for (uint32_t i = 0; i < past->serial_count; i++)
 		text_addf(out, "serial zone=%u %u %lld\n", zone, past->serials[i].serial,

@@ -334,7 +334,7 @@ static bool read_transfer(struct reader *reader)
 }
 
 /* The history of the zone that the line is about, or NULL. */
-static struct zone_history *history_of(struct reader *reader)
+static struct zone_history *past_of(struct reader *reader)
 {
 	struct history *past = &reader->run->past;
 	int64_t zone;
@@ -346,7 +346,7 @@ static struct zone_history *history_of(struct reader *reader)
 
 static bool read_serial(struct reader *reader)
 {
-	struct zone_history *past = history_of(reader);
+	struct zone_history *past = past_of(reader);
 	struct seen_serial seen;
 	int64_t serial;
 
@@ -361,7 +361,7 @@ static bool read_serial(struct reader *reader)
 
 static bool read_past(struct reader *reader)
 {
-	struct zone_history *past = history_of(reader);
+	struct zone_history *past = past_of(reader);
 	const char *nsid = scenario_value(&reader->line, "nsid"),
 		   *name = scenario_plain(&reader->line, 0);
 	struct server_past server = { .nsid = nsid ? nsid : "", .name = name };

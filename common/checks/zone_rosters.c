@@ -1,6 +1,7 @@
 /* What earlier runs knew of the lists: which zones are new, which have vanished. */
 #include <stdio.h>
 
+#include "common/checks/dns_history.h"
 #include "common/checks/zone_sources.h"
 #include "common/model/roster.h"
 #include "common/probe/state.h"
@@ -147,18 +148,6 @@ static void say_failure(struct merging *merging)
 		merging->source->text, merging->source->why.text, known);
 }
 
-static struct state *open_state(struct run *run)
-{
-	struct fault fault = { { 0 } };
-	struct state *state = run->common->no_state
-		? NULL
-		: state_open(run->common->state_dir, "check_dns_replication.tdb", &fault);
-
-	if (!state && run->common->state_dir && !run->common->no_state)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
-	return state;
-}
-
 static void update(struct merging *merging, struct state *state)
 {
 	const char *name = note_name(merging);
@@ -180,7 +169,7 @@ void zone_rosters_update(struct zone_sources *sources)
 {
 	for (size_t i = 0; i < sources->count; i++) {
 		struct merging merging = { .sources = sources, .source = &sources->items[i] };
-		struct state *state = open_state(sources->run);
+		struct state *state = dns_history_open(sources->run);
 
 		merging.policy = (struct roster_policy){ .now_s = sources->run->started_s,
 			.grace_s = (int64_t)values_of(&merging)->new_zone_grace.seconds,

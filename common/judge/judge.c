@@ -24,7 +24,7 @@ void judge_since_text(struct text *out, int64_t seconds, int64_t since_s, bool i
 
 bool judge_outcome_since(const struct facts *facts, uint32_t zone, uint32_t pair, int64_t *since_s)
 {
-	const struct server_past *past = history_server(&facts->past->zones[zone],
+	const struct server_past *past = history_server(history_of(facts->past, zone),
 		&facts->plan->servers[facts->plan->assigned[pair]].address, NULL);
 
 	if (!past || past->outcome != facts->seen->soa[pair].outcome ||

@@ -52,6 +52,9 @@ enum { DOUBT_TRANSFERS = 10 /* at most, a run */ };
  * well. */
 size_t judge_doubts(const struct facts *facts, bool diagnose, struct doubt *doubts);
 
+/* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
+void judge_needs_past(const struct facts *facts, bool *needed);
+
 /* The sides, for judge.c. Each adds its findings. */
 void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_reachability(const struct facts *facts,

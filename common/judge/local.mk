@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/judge.c \
 	%D%/judge.h \
 	%D%/lists.c \
+	%D%/past.c \
 	%D%/reachability.c \
 	%D%/serials.c \
 	%D%/signatures.c

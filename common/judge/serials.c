@@ -272,7 +272,7 @@ static void measure_lag(const struct facts *facts, struct verdict *verdict, uint
 {
 	struct pair_verdict *at = &verdict->pairs[pair];
 	uint32_t serial = facts->seen->soa[pair].serial;
-	struct lag lag = history_lag(&facts->past->zones[zone], serial, facts->now_s);
+	struct lag lag = history_lag(history_of(facts->past, zone), serial, facts->now_s);
 
 	at->lag_s = lag.seconds;
 	at->lag_since_s = lag.since_s;

@@ -4,6 +4,31 @@
 
 #include "common/dns/serial.h"
 
+void history_begin(struct history *history, size_t zone_count)
+{
+	history->zones = NULL;
+	history->some = arena_array(&history->arena, zone_count, sizeof(*history->some));
+	history->zone_count = zone_count;
+}
+
+const struct zone_history *history_of(const struct history *history, uint32_t zone)
+{
+	static const struct zone_history nothing;
+
+	if (history->zones)
+		return &history->zones[zone];
+	return history->some[zone] ? history->some[zone] : &nothing;
+}
+
+struct zone_history *history_keep(struct history *history, uint32_t zone)
+{
+	if (history->zones)
+		return &history->zones[zone];
+	if (!history->some[zone])
+		history->some[zone] = arena_alloc(&history->arena, sizeof(*history->some[zone]));
+	return history->some[zone];
+}
+
 /*
  * Which entry of a full list is missed least? Without entry i a server that has entry i - 1, but
  * not what came just after it, seems to lack only entry i + 1: its lag shrinks by up to the time

@@ -45,15 +45,24 @@ struct zone_history {
 	bool changed; /* by this run: to be written */
 };
 
-/* `zones` is parallel to the plan's; all of it lives in the arena. */
+/* All of it lives in the arena. */
 struct history {
-	struct zone_history *zones;
+	struct zone_history *zones; /* parallel to the plan's; NULL: only some are held, */
+	struct zone_history **some; /* zone → history; NULL: nobody looks at it */
 	size_t zone_count;
+	bool *changed; /* zone → to be written; NULL until it is known */
 	bool kept; /* false: --no-state, or no directory: nothing is known and nothing is written */
 	const char *place;   /* the file, for -v */
 	const char *trouble; /* an explicit --state-dir that can't be used: why */
 	struct arena arena;
 };
+
+/* Nothing is known of any zone. */
+void history_begin(struct history *history, size_t zone_count);
+/* What is known of the zone; never NULL. */
+const struct zone_history *history_of(const struct history *history, uint32_t zone);
+/* The same to be filled: an empty one where there was none. */
+struct zone_history *history_keep(struct history *history, uint32_t zone);
 
 /*
  * Notes a serial of the reference. One that is newer than the last is added; one that is not (the

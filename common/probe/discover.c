@@ -173,12 +173,12 @@ bool discover_host(struct discovery *discovery, struct host *host, struct addres
 static void recall_zone(struct discovery *discovery, uint32_t zone, struct known_names *names)
 {
 	struct discovered_ns *found = &discovery->ns_answers[zone];
-	const struct zone_history *past = &discovery->past->zones[zone];
+	const struct zone_history *past = history_of(discovery->past, zone);
 	struct arena *arena = &discovery->plan->arena;
 	uint8_t name[NAME_WIRE];
 	struct fault ignored;
 
-	if (found->count > 0 || past->server_count == 0)
+	if (past->server_count == 0)
 		return;
 	found->names = arena_array(arena, past->server_count, sizeof(*found->names));
 	for (uint32_t i = 0; i < past->server_count; i++) {
@@ -199,10 +199,20 @@ static void recall_zone(struct discovery *discovery, uint32_t zone, struct known
 
 static void recall_zones(struct discovery *discovery, bool with_primary, struct known_names *names)
 {
-	for (uint32_t zone = 0; zone < discovery->plan->zone_count; zone++) {
-		if (discovery->plan->zones[zone].has_primary == with_primary)
+	size_t zone_count = discovery->plan->zone_count;
+	struct arena arena = { 0 };
+	bool *wanted = arena_array(&arena, zone_count, sizeof(*wanted)), any = false;
+
+	for (uint32_t zone = 0; zone < zone_count; zone++)
+		any |= wanted[zone] = discovery->ns_answers[zone].count == 0 &&
+			discovery->plan->zones[zone].has_primary == with_primary;
+	if (any)
+		discovery->recall(discovery->recall_context, wanted);
+	for (uint32_t zone = 0; zone < zone_count; zone++) {
+		if (wanted[zone])
 			recall_zone(discovery, zone, names);
 	}
+	arena_free(&arena);
 }
 
 /* All addresses of all primaries at once, each about its own zones: whoever is silent delays nobody

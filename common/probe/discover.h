@@ -58,7 +58,11 @@ struct discovery {
 	/* What it works on. */
 	struct loop *loop;
 	struct plan *plan; /* zones are in it; discovery adds servers and closes it */
+	/* What earlier runs knew of the zones for which `wanted[zone]` (NULL: of all) is put into
+	 * `past`, where nobody can be asked. */
 	const struct history *past;
+	void (*recall)(void *context, const bool *wanted);
+	void *recall_context;
 	/* What it saw on the way, for round 1 (in the plan's arena). */
 	struct discovered_ns *ns_answers; /* parallel to the zones */
 	struct discovered_way *ways;

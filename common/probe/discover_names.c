@@ -270,15 +270,18 @@ static void recall_name(struct discovery *discovery, const struct zone_history *
 	}
 }
 
-static void try_history(struct discovery *discovery, struct known_name *known)
+static void try_history(struct discovery *discovery, struct known_name *known, bool *recalled)
 {
 	char text[NAME_TEXT];
 
 	if (known->fate != NAME_FATE_RESOLVER_FAILED || known->count > 0)
 		return;
+	if (!*recalled)
+		discovery->recall(discovery->recall_context, NULL);
+	*recalled = true;
 	name_to_text(known->name, text);
-	for (size_t z = 0; z < discovery->past->zone_count && known->count == 0; z++)
-		recall_name(discovery, &discovery->past->zones[z], text, known);
+	for (uint32_t z = 0; z < discovery->past->zone_count && known->count == 0; z++)
+		recall_name(discovery, history_of(discovery->past, z), text, known);
 }
 
 static void note_trouble(struct discovery *discovery, const struct known_name *known)
@@ -290,6 +293,8 @@ static void note_trouble(struct discovery *discovery, const struct known_name *k
 
 bool discover_names(struct discovery *discovery, struct known_names *names, struct fault *fault)
 {
+	bool recalled = false;
+
 	for (size_t i = 0; i < names->count; i++) {
 		struct known_name *known = &names->items[i];
 
@@ -302,7 +307,7 @@ bool discover_names(struct discovery *discovery, struct known_names *names, stru
 		return false;
 	for (size_t i = 0; i < names->count; i++) {
 		try_hosts_file(discovery, &names->items[i]);
-		try_history(discovery, &names->items[i]);
+		try_history(discovery, &names->items[i], &recalled);
 		note_trouble(discovery, &names->items[i]);
 	}
 	return true;

@@ -21,6 +21,8 @@ struct state {
 enum {
 	STATE_MODE = 0640,
 	DIRECTORY_MODE = 0750,
+	LEAST_RECORD = 24, /* TDB's head of one */
+	ZONES_AT_ONCE = 4096,
 	HASH_CHAINS = 16381, /* a new file has so many: 64 KB, and few steps a zone with 100,000 */
 };
 
@@ -137,6 +139,19 @@ const char *state_path(const struct state *state)
 	return state->path;
 }
 
+struct taking {
+	state_record *take;
+	void *context;
+};
+
+static int take_record(TDB_DATA key, TDB_DATA data, void *context)
+{
+	const struct taking *taking = context;
+
+	taking->take(taking->context, key.dptr, data.dptr, data.dsize);
+	return 0;
+}
+
 struct reading {
 	struct arena *arena;
 	struct zone_history *history;
@@ -154,6 +169,43 @@ static int parse_record(TDB_DATA key, TDB_DATA data, void *context)
 static TDB_DATA zone_key(const uint8_t *zone)
 {
 	return (TDB_DATA){ .dptr = (unsigned char *)(uintptr_t)zone, .dsize = name_length(zone) };
+}
+
+void state_read_record(const struct state *state, const uint8_t *zone, state_record *take,
+	void *context)
+{
+	struct taking taking = { take, context };
+
+	if (state->tdb)
+		tdb_parse_record(state->tdb, zone_key(zone), take_record, &taking);
+}
+
+/* A damaged file may lead in circles: there are no more records than would fit into it. */
+struct passing {
+	struct taking taking;
+	size_t left;
+};
+
+static int pass_record(TDB_CONTEXT *tdb, TDB_DATA key, TDB_DATA data, void *context)
+{
+	struct passing *passing = context;
+
+	(void)tdb;
+	if (!passing->left--)
+		return -1;
+	if (name_check(key.dptr, key.dsize) == key.dsize) /* else it is a note */
+		take_record(key, data, &passing->taking);
+	return 0;
+}
+
+void state_each(const struct state *state, state_record *take, void *context)
+{
+	struct passing passing = { .taking = { take, context } };
+
+	if (!state->tdb)
+		return;
+	passing.left = tdb_map_size(state->tdb) / LEAST_RECORD;
+	tdb_traverse_read(state->tdb, pass_record, &passing);
 }
 
 static void read_from(TDB_CONTEXT *tdb, const uint8_t *zone, struct arena *arena,
@@ -208,6 +260,14 @@ static TDB_CONTEXT *open_for_writing(const struct state *state, struct fault *fa
 	return tdb;
 }
 
+static int same_record(TDB_DATA key, TDB_DATA data, void *context)
+{
+	const struct text *record = context;
+
+	(void)key;
+	return data.dsize == record->length && !memcmp(data.dptr, record->bytes, data.dsize);
+}
+
 static bool write_zone(TDB_CONTEXT *tdb, const struct zone *zone, uint32_t index,
 	state_change *change, void *context)
 {
@@ -219,9 +279,11 @@ static bool write_zone(TDB_CONTEXT *tdb, const struct zone *zone, uint32_t index
 	read_from(tdb, zone->name, &arena, &history);
 	change(context, index, &history, &arena);
 	state_record_write(&history, &record);
-	good = tdb_store(tdb, zone_key(zone->name),
-		       (TDB_DATA){ (unsigned char *)record.bytes, record.length },
-		       TDB_REPLACE) == 0;
+	/* Another run may have written the same. */
+	good = tdb_parse_record(tdb, zone_key(zone->name), same_record, &record) == 1 ||
+		tdb_store(tdb, zone_key(zone->name),
+			(TDB_DATA){ (unsigned char *)record.bytes, record.length },
+			TDB_REPLACE) == 0;
 	text_free(&record);
 	arena_free(&arena);
 	return good;
@@ -234,18 +296,34 @@ static bool is_damaged(TDB_CONTEXT *tdb)
 	return tdb_error(tdb) == TDB_ERR_CORRUPT || (tdb_error(tdb) == TDB_ERR_IO && errno == 0);
 }
 
+/* As many as one transaction takes, from *zone on. */
+static bool write_some(TDB_CONTEXT *tdb, const struct plan *plan, const bool *wanted,
+	uint32_t *zone, state_change *change, void *context)
+{
+	uint32_t count = 0;
+
+	errno = 0;
+	if (tdb_transaction_start(tdb) != 0)
+		return false;
+	for (; *zone < plan->zone_count && count < ZONES_AT_ONCE; (*zone)++) {
+		if (!wanted[*zone])
+			continue;
+		count++;
+		if (!write_zone(tdb, &plan->zones[*zone], *zone, change, context))
+			return false;
+	}
+	return tdb_transaction_commit(tdb) == 0;
+}
+
 static bool write_zones(TDB_CONTEXT *tdb, const struct plan *plan, const bool *wanted,
 	state_change *change, void *context)
 {
-	bool good;
+	uint32_t zone = 0;
+	bool good = true;
 
-	errno = 0;
-	good = tdb_transaction_start(tdb) == 0;
-	for (uint32_t zone = 0; good && zone < plan->zone_count; zone++) {
-		if (wanted[zone])
-			good = write_zone(tdb, &plan->zones[zone], zone, change, context);
-	}
-	return good && tdb_transaction_commit(tdb) == 0;
+	while (good && zone < plan->zone_count)
+		good = write_some(tdb, plan, wanted, &zone, change, context);
+	return good;
 }
 
 bool state_write(struct state *state, const struct plan *plan, const bool *wanted,

@@ -31,12 +31,21 @@ const char *state_path(const struct state *state);
 void state_read(const struct state *state, const uint8_t *zone, struct arena *arena,
 	struct zone_history *history);
 
+/* A record as state_write() made it (for state_record_parse()), during the call only. */
+typedef void state_record(void *context, const uint8_t *zone, const uint8_t *bytes, size_t length);
+void state_read_record(const struct state *state, const uint8_t *zone, state_record *take,
+	void *context);
+/* All of them in one pass, in no order. */
+void state_each(const struct state *state, state_record *take, void *context);
+
 /* What this run adds to a zone: called with the freshest history, inside the transaction. */
 typedef void state_change(void *context, uint32_t zone, struct zone_history *history,
 	struct arena *arena);
 
 /* Writes every zone for which `wanted[zone]`, each after `change` was applied to what is there now
- * (another run may have been quicker). */
+ * (another run may have been quicker). Many zones are several transactions, so that neither memory
+ * nor file hold all of them twice, and no other run waits for long; a run that is killed has
+ * written the zones of some. */
 bool state_write(struct state *state, const struct plan *plan, const bool *wanted,
 	state_change *change, void *context, struct fault *fault);
 

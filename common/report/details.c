@@ -70,7 +70,7 @@ static void add_names(const struct report *report, const struct zone *zone, stru
 /* -vvv: the reference's serials, as runs first saw them. */
 static void add_history(const struct report *report, uint32_t zone, struct text *out)
 {
-	const struct zone_history *past = &report->past->zones[zone];
+	const struct zone_history *past = history_of(report->past, zone);
 	char utc[32];
 
 	for (uint32_t i = 0; i < past->serial_count; i++) {

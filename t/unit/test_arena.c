@@ -51,6 +51,25 @@ static void packed_pieces(void)
 	arena_free(&arena);
 }
 
+/* Emptied, it gives the same room again, as clean as the first time. */
+static void resets(void)
+{
+	struct arena arena = { 0 };
+	unsigned char *first, *again;
+
+	arena_reset(&arena);
+	for (unsigned i = 0; i < 100; i++)
+		memset(arena_alloc(&arena, 1000), 1, 1000);
+	arena_reset(&arena);
+	first = arena_alloc(&arena, 500);
+	ok(arena.used == 512 && is_zeroed(first, 500), "empty and clean");
+	memset(first, 1, 500);
+	arena_reset(&arena);
+	again = arena_alloc(&arena, 500);
+	ok(again == first && is_zeroed(again, 500), "the same room");
+	arena_free(&arena);
+}
+
 /* Pieces of many sizes: aligned, zeroed, apart from each other, and kept until the end. */
 static void pieces_are_apart(void)
 {
@@ -224,6 +243,7 @@ int main(void)
 {
 	pieces_are_apart();
 	packed_pieces();
+	resets();
 	large_piece_keeps_the_block();
 	strings();
 	resizes();

@@ -250,9 +250,56 @@ static void invariants(void)
 	ok(most > 3, "and there were doubts");
 }
 
+/* What judge_needs_past() leaves out, the judgement never looks at. */
+static bool judged_without_needless_past(const struct story *story, struct text *out)
+{
+	struct world world;
+	bool needed[STORY_PAIRS] = { false }, left_out = false;
+
+	story_begin(&world, story);
+	judge_needs_past(&world.facts, needed);
+	for (uint32_t z = 0; z < world.plan.zone_count; z++) {
+		if (needed[z])
+			continue;
+		world.past.zones[z] = (struct zone_history){ 0 };
+		left_out = true;
+	}
+	judge(&world.facts, &world.verdict);
+	finding_set(&world, true, out);
+	story_free(&world);
+	return left_out;
+}
+
+static void needless_past(void)
+{
+	unsigned wrong = 0, less = 0;
+
+	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+		struct text first = { 0 }, second = { 0 };
+		struct story story;
+		uint64_t state = seed * 31;
+
+		random_story(&story, &state);
+		for (unsigned i = 0; i < 3; i++) {
+			story.past[i].host = story.pairs[i].host;
+			story.past[i].outcome = story.pairs[i].outcome;
+			story.past[i].age_s = 1 + next_random(&state, DAY);
+		}
+		judged(&story, true, &first);
+		less += judged_without_needless_past(&story, &second);
+		if (strcmp(text_string(&first), text_string(&second)) && !wrong++)
+			printf("# seed %d\n", (int)seed);
+		text_free(&first);
+		text_free(&second);
+	}
+	is_integer(wrong, 0, "what nobody needs of the past changes nothing");
+	ok(less > ROUNDS / 10, "and there was some: %u", less);
+}
+
 int main(void)
 {
 	properties();
 	invariants();
+	needless_past();
 	return done_testing();
 }

@@ -218,6 +218,64 @@ static void kept(const char *directory)
 	plan_free(&plan);
 }
 
+struct pass {
+	const struct plan *plan;
+	unsigned *seen; /* per zone */
+	unsigned strange, damaged;
+	struct arena arena;
+};
+
+static void pass_record(void *context, const uint8_t *name, const uint8_t *bytes, size_t length)
+{
+	struct pass *pass = context;
+	uint32_t zone = plan_find_zone(pass->plan, name);
+	struct zone_history history;
+
+	if (zone == PLAN_NONE)
+		pass->strange++;
+	else
+		pass->seen[zone]++;
+	pass->damaged += !state_record_parse(bytes, length, &pass->arena, &history);
+}
+
+/* More zones than one transaction takes, and a note, which is none. */
+static void in_one_pass(const char *directory)
+{
+	enum { ZONES = 10000 };
+	static unsigned seen[ZONES];
+	static bool wanted[ZONES];
+	struct fault fault = { { 0 } };
+	struct text note = { 0 };
+	struct plan plan;
+	struct pass pass = { .plan = &plan, .seen = seen };
+	struct state *state;
+	unsigned called = 0, once = 0;
+
+	plan_of(&plan, ZONES);
+	memset(wanted, 1, sizeof(wanted));
+	state = state_open(directory, "test.tdb", &fault);
+	state_each(state, pass_record, &pass);
+	is_integer(pass.strange, 0, "before there is a file there is nothing");
+	text_add(&note, "what a list named");
+	ok(state_write(state, &plan, wanted, add_serial, &called, &fault) && called == ZONES &&
+			state_write_note(state, "list", &note, &fault),
+		"%u zones and a note: %s", called, fault.text);
+	state_close(state);
+	state = state_open(directory, "test.tdb", &fault);
+	state_each(state, pass_record, &pass);
+	for (unsigned zone = 0; zone < ZONES; zone++)
+		once += seen[zone] == 1;
+	is_integer(once, ZONES, "each zone is seen once");
+	ok(!pass.strange && !pass.damaged, "and nothing else");
+	state_read_record(state, plan.zones[4711].name, pass_record, &pass);
+	is_integer(seen[4711], 2, "one alone is found by name");
+	state_close(state);
+	text_free(&note);
+	arena_free(&pass.arena);
+	plan_free(&plan);
+	remove_all(directory);
+}
+
 /* Several processes at once: no change is lost. */
 static void together(const char *directory)
 {
@@ -267,6 +325,14 @@ static void overwrite(const char *path, size_t at, const void *bytes, size_t len
 	close(fd);
 }
 
+static void ignore_record(void *context, const uint8_t *name, const uint8_t *bytes, size_t length)
+{
+	(void)context;
+	(void)name;
+	(void)bytes;
+	(void)length;
+}
+
 /* In a process of its own: a library that crashes or hangs on a damaged file must not be ours. */
 static int survives(const char *directory, const struct plan *plan)
 {
@@ -282,6 +348,8 @@ static int survives(const char *directory, const struct plan *plan)
 		for (uint32_t zone = 0; zone < plan->zone_count; zone++)
 			serials_of(directory, plan, zone);
 		state = state_open(directory, "test.tdb", &fault);
+		if (state)
+			state_each(state, ignore_record, NULL);
 		good = state && write_all(state, plan, &fault);
 		state_close(state);
 		_exit(good ? 0 : 1);
@@ -459,6 +527,7 @@ int main(void)
 	damaged_records();
 	mkdir(directory, 0755);
 	kept(directory);
+	in_one_pass(directory);
 	together(directory);
 	damaged_files(directory);
 	unusable(directory);
