@@ -29,7 +29,8 @@ static const struct option_row rows[] = {
 		.help = "Be a primary of this zone, read from this master file. Repeatable." },
 	{ .name = "secondary", .kind = OPTION_LIST, .offset = offsetof(struct values, secondaries),
 		.argument = "NAME=PRIMARY@PORT", .example = "--secondary=example.com=192.0.2.1@53",
-		.help = "Be a secondary of this zone, transferred from the primary at this address. Repeatable." },
+		.help = "Be a secondary of this zone, transferred from the primary at this address; of several, parted "
+			"by commas, from the first that has something newer. Repeatable." },
 	{ .name = "notify", .kind = OPTION_LIST, .offset = offsetof(struct values, notify),
 		.argument = "ADDRESS@PORT", .example = "--notify=192.0.2.2@53",
 		.help = "Send NOTIFY to this address at the start and whenever a zone's serial changes. Repeatable." },
@@ -52,7 +53,7 @@ static const struct option_row rows[] = {
 
 static const char description[] =
 	"axfrd serves zones as a primary or a secondary, for tests, drills and demonstrations: SOA and "
-	"every other question, AXFR (RFC 5936) with TSIG (RFC 8945), NOTIFY (RFC 1996). It needs no "
+	"every other question, DNSSEC-signed zones as they are, AXFR (RFC 5936) and IXFR (RFC 1995) with TSIG (RFC 8945), NOTIFY (RFC 1996). It needs no "
 	"root, no configuration file and no state, and it can misbehave in the ways that are seen in "
 	"practice (--fault).\n\n"
 	"When it serves, it prints one line on standard output: the addresses with their real ports, "
@@ -154,6 +155,23 @@ static bool parse_zone(const char *option, const char *text, struct arena *arena
 	return parse_name(option, name, zone->name, fault);
 }
 
+/* "PRIMARY@PORT,PRIMARY@PORT" */
+static bool parse_primaries(const char *list, struct arena *arena, struct engine_zone *zone,
+	struct fault *fault)
+{
+	char *rest = arena_string(arena, list), *one;
+
+	while ((one = strsep(&rest, ","))) {
+		if (zone->primary_count == ZONE_PRIMARIES)
+			return fault_set(fault, "--secondary: at most %d primaries",
+				ZONE_PRIMARIES);
+		if (!parse_address("secondary", one, &zone->primaries[zone->primary_count++],
+			    fault))
+			return false;
+	}
+	return true;
+}
+
 static bool parse_zones(const struct values *values, struct arena *arena,
 	struct engine_settings *settings, struct fault *fault)
 {
@@ -170,7 +188,7 @@ static bool parse_zones(const struct values *values, struct arena *arena,
 
 		if (!parse_zone("secondary", values->secondaries.items[i], arena, zone, &value,
 			    fault) ||
-			!parse_address("secondary", value, &zone->primary, fault))
+			!parse_primaries(value, arena, zone, fault))
 			return false;
 	}
 	settings->zones = zones;

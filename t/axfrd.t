@@ -236,13 +236,66 @@ subtest 'a secondary follows' => sub {
 	is_deeply(transfer($port, server => '127.0.0.3'), transfer($port), 'contents are equal');
 	logs($ns1, qr/NOTIFY to 127\.0\.0\.2\@$port: serial 11: NOERROR \(1 sent\)/, 'the primary logs what it sent');
 	logs($ns2, qr/NOTIFY from 127\.0\.0\.1\@\d+: serial 11 asking its primary/, 'the secondary logs what it got');
-	logs($ns2, qr/transfer in from 127\.0\.0\.1\@$port: serial 11, 8 records, 1 message, \d+ bytes, /, 'and what it transferred');
-	logs($ns1, qr/transfer out to 127\.0\.0\.2\@\d+: serial 11, 8 records/, 'from its own address');
+	logs($ns2, qr/transfer in from 127\.0\.0\.1\@$port: serial 10, 7 records, 1 message, \d+ bytes, /, 'and what it transferred');
+	logs($ns2, qr/transfer in from 127\.0\.0\.1\@$port: serial 11 from 10 by IXFR, 3 records, 1 message, \d+ bytes, /, 'then differences');
+	logs($ns1, qr/transfer out to 127\.0\.0\.2\@\d+: serial 11 from 10 by IXFR, 3 records/, 'from its own address');
 	$ns1->change($zone => $text->(0));
 	logs($ns1, qr/serial 0 is not newer than 1: secondaries keep theirs/, 'a serial that goes back is said');
 	logs($ns2, qr/127\.0\.0\.1\@$port has serial 0, not newer than ours, 1; ours stays/, 'and not followed');
 	$ns1->change($zone => $text->(0));
 	logs($ns1, qr/the serial is as before: secondaries take no change/, 'so is one that stays');
+};
+
+subtest 'differences, or the whole zone' => sub {
+	my $port = free_port('127.0.0.1', '127.0.0.2');
+	my @many = map { "host$_ A 192.0.2." . $_ % 256 } 1 .. 500;
+	my $ns1 = primary($port, $zone, zone_file($zone, 10, 2, @many), notify => ['127.0.0.2']);
+	my $ns2 = secondary($port, 2, $zone);
+	ok(wait_serial($port, 2, $zone, 10), 'the secondary has the zone');
+	$ns1->change($zone => zone_file($zone, 11, 2, @many[3 .. 499], 'new A 192.0.2.1'));
+	ok(wait_serial($port, 2, $zone, 11), 'and what changed');
+	logs($ns2, qr/serial 11 from 10 by IXFR, 6 records/, 'by IXFR');
+	my $ixfr = sub { my ($serial) = @_; my $asked = Net::DNS::Packet->new($zone, 'IXFR');
+		$asked->push(authority => Net::DNS::RR->new("$zone SOA a b $serial 1 1 1 1"));
+		my $socket = connected($port);
+		syswrite $socket, pack 'n/a*', $asked->encode;
+		shutdown $socket, 1;
+		return map { $_->answer } messages(read_all($socket, 1e6)) };
+	is_deeply([map { $_->type . ($_->type eq 'SOA' ? $_->serial : '') } $ixfr->(10)], [qw(SOA11 SOA10 A A A SOA11 A SOA11)], 'in the order of RFC 1995');
+	is(scalar(my @whole = $ixfr->(9)), 504, 'who has another version gets all');
+	$ns1->again;
+	is(scalar(@whole = $ixfr->(10)), 504, 'so it is after a restart');
+	is_deeply([map { $_->serial } $ixfr->(11)], [11], 'who has all gets the SOA');
+	$ns1->change($zone => zone_file($zone, 12, 2));
+	ok(wait_serial($port, 2, $zone, 12), 'a zone that changed altogether arrives');
+	$ns1->again("--fault=no-ixfr:$zone");
+	$ns1->change($zone => zone_file($zone, 13, 2));
+	ok(wait_serial($port, 2, $zone, 13), 'no-ixfr: it comes whole');
+	logs($ns2, qr/serial 13, 5 records/, 'as the log says');
+	is_deeply(transfer($port, server => '127.0.0.2'), transfer($port), 'contents are equal');
+};
+
+subtest 'several primaries' => sub {
+	my $port = free_port(map { "127.0.0.$_" } 1 .. 3);
+	my $text = sub { zone_file($zone, $_[0], 3) =~ s/ 600 60 604800 60/ 3600 1 604800 60/r };
+	my $ns1 = primary($port, $zone, $text->(10), notify => ['127.0.0.3']);
+	my $ns2 = primary($port, $zone, $text->(11), number => 2, notify => ['127.0.0.3']);
+	my $ns3 = axfrd(options => ["--listen=127.0.0.3\@$port", "--secondary=$zone=127.0.0.1\@$port,127.0.0.2\@$port"]);
+	ok(wait_serial($port, 3, $zone, 10), 'the first that has something');
+	$ns1->change($zone => $text->(10));
+	$ns2->change($zone => $text->(12));
+	ok(wait_serial($port, 3, $zone, 12), 'any of them may notify, and is asked');
+	$ns2->stop;
+	$ns1->change($zone => $text->(13));
+	ok(wait_serial($port, 3, $zone, 13), 'one of them is enough');
+	$ns1->stop;
+	$ns2->{zones}{$zone} = $text->(14);
+	$ns2->start;
+	$ns2->change($zone => $text->(15));
+	ok(wait_serial($port, 3, $zone, 15), 'whichever');
+	kill HUP => $ns3->{pid};
+	logs($ns3, qr/127\.0\.0\.1\@$port failed: .*; next primary/, 'the one that is down is said');
+	logs($ns3, qr/transfer in from 127\.0\.0\.2\@$port: serial 15/, 'and where it came from');
 };
 
 subtest 'a secondary by its timers' => sub {
@@ -293,13 +346,12 @@ subtest 'a secondary and a primary with troubles' => sub {
 		$ns1->{options} = [grep { !/--fault/ } @{ $ns1->{options} }] if $fault ne 'no-udp';
 	}
 	my $ns2 = secondary($port, 2, $zone);
-	my $transfers = sub { scalar(() = $ns1->errors =~ /transfer out/g) };
-	my $before = $transfers->();
-	ok(wait_until(10, sub { $transfers->() >= $before + 5 }), 'where UDP is closed it looks at the SOA by TCP');
-	is(serial_of($port, 2, $zone), 10, 'and being up to date it does not expire');
-	is(scalar(() = $ns2->errors =~ /transfer in/g), 1, 'nor does it take the same zone twice');
+	ok(wait_serial($port, 2, $zone, 10), 'where UDP is closed it asks by TCP');
+	$ns1->change($zone => $text->(11));
+	ok(wait_serial($port, 2, $zone, 11), 'at each refresh');
+	is(scalar(() = $ns2->errors =~ /transfer in/g), 2, 'and does not take the same zone twice');
 	$ns1->change($zone => zone_file($zone, 11, 2, "many.$zone. CNAME elsewhere") =~ s/^\@ NS.*\n//mgr);
-	logs($ns1, qr/no NS records at the top of the zone; serial 10 stays/, 'a zone without NS is not taken');
+	logs($ns1, qr/no NS records at the top of the zone; serial 11 stays/, 'a zone without NS is not taken');
 	$ns1->{zones}{$zone} = $text->(10);
 	$ns1->{options} = [grep { !/--fault/ } @{ $ns1->{options} }];
 	$ns1->again('--fault=slow=200');

@@ -59,6 +59,11 @@ bool prefix_holds(const struct prefix *prefix, const struct address *address)
 	return !mask || !((prefix->address.bytes[whole] ^ address->bytes[whole]) & mask);
 }
 
+bool same_host(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
 bool access_allowed(const struct prefix *prefixes, size_t count, const struct address *address)
 {
 	if (!count)

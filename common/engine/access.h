@@ -20,6 +20,8 @@ struct prefix {
 
 bool prefix_parse(const char *text, struct prefix *prefix, struct fault *fault);
 bool prefix_holds(const struct prefix *prefix, const struct address *address);
+/* Whatever the ports are. */
+bool same_host(const struct address *a, const struct address *b);
 /* Without any prefix: loopback only. */
 bool access_allowed(const struct prefix *prefixes, size_t count, const struct address *address);
 

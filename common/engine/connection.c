@@ -49,6 +49,9 @@ static void end_transfer(struct connection *self, const char *trouble)
 {
 	struct transfer_report report = {
 		.version = self->transfer.version,
+		.is_incremental = self->transfer.is_incremental,
+		.from = self->transfer.from,
+		.records = self->transfer.stream ? self->transfer.stream->records - 2 : 0,
 		.client = self->client,
 		.bytes = self->transfer.bytes,
 		.duration_us = clock_monotonic_us() - self->transfer_started_us,

@@ -18,6 +18,9 @@ struct connection;
 /* A transfer that has ended. */
 struct transfer_report {
 	const struct zone_version *version;
+	bool is_incremental;
+	uint32_t from;  /* then: the serial that the client had */
+	size_t records; /* of the stream, without the SOA at both ends */
 	struct address client;
 	uint64_t bytes;
 	int64_t duration_us;

@@ -111,10 +111,13 @@ static void reload(struct engine *self, const struct engine_zone *from, struct z
 /* --- What the server heard -------------------------------------------------------------------- */
 
 static void heard_notify(struct engine *self, const struct response *response, const char *name,
-	const char *client)
+	const struct address *from)
 {
+	char client[ADDRESS_TEXT];
+
 	char serial[32] = "";
 
+	address_to_text_port(from, client);
 	if (response->has_serial)
 		snprintf(serial, sizeof(serial), " serial %" PRIu32, response->serial);
 	if (response->event == EVENT_NOTIFY_REFUSED)
@@ -125,7 +128,7 @@ static void heard_notify(struct engine *self, const struct response *response, c
 		say(self, "%s: NOTIFY from %s:%s asking its primary", name, client, serial);
 	for (size_t i = 0; response->event == EVENT_NOTIFY && i < self->store.count; i++)
 		if (self->store.zones[i] == response->zone)
-			secondary_refresh(self->secondaries[i]);
+			secondary_refresh(self->secondaries[i], from);
 }
 
 static void heard(void *context, const struct request *request, const struct response *response)
@@ -139,7 +142,7 @@ static void heard(void *context, const struct request *request, const struct res
 	case EVENT_NOTIFY:
 	case EVENT_NOTIFY_REFUSED:
 	case EVENT_NOTIFY_DROPPED:
-		heard_notify(self, response, name, client);
+		heard_notify(self, response, name, &request->client);
 		return;
 	case EVENT_TRANSFER_REFUSED:
 		say(self, "%s: transfer out to %s refused: %s", name, client, response->reason);
@@ -152,16 +155,19 @@ static void heard(void *context, const struct request *request, const struct res
 
 static void transferred(void *context, const struct transfer_report *report)
 {
-	char name[NAME_TEXT], client[ADDRESS_TEXT];
+	char name[NAME_TEXT], client[ADDRESS_TEXT], from[32] = "";
 
 	name_to_text(report->version->apex, name);
 	address_to_text_port(&report->client, client);
+	if (report->is_incremental)
+		snprintf(from, sizeof(from), " from %" PRIu32 " by IXFR", report->from);
 	say(context,
-		"%s: transfer out to %s%s%s: serial %" PRIu32 ", %zu records, %" PRIu64
+		"%s: transfer out to %s%s%s: serial %" PRIu32 "%s, %zu records, %" PRIu64
 		" bytes, %.1f ms",
 		name, client, report->trouble ? " failed: " : "",
-		report->trouble ? report->trouble : "", report->version->serial,
-		report->version->record_count, report->bytes, (double)report->duration_us / 1000);
+		report->trouble ? report->trouble : "", report->version->serial, from,
+		report->is_incremental ? report->records : report->version->record_count,
+		report->bytes, (double)report->duration_us / 1000);
 }
 
 static void notified(void *context, const struct notify_result *result)
@@ -214,7 +220,8 @@ static bool add_zone(struct engine *self, const struct engine_zone *from, struct
 	if (!zone)
 		return fault_set(fault, "%s is given twice", name_to_text(from->name, name));
 	zone->is_secondary = !from->file;
-	zone->primary = from->primary;
+	memcpy(zone->primaries, from->primaries, sizeof(zone->primaries));
+	zone->primary_count = from->primary_count;
 	zone->faults = faults_of(self, zone->name);
 	return !from->file || load(self, from, zone, fault);
 }
@@ -297,7 +304,8 @@ static void start_roles(struct engine *self)
 			self->secondaries[i] =
 				secondary_new(&(struct secondary_settings){ .loop = settings->loop,
 					.zone = zone,
-					.source = source_for(self, zone->primary.family),
+					.source4 = source_for(self, 4),
+					.source6 = source_for(self, 6),
 					.key = key,
 					.log = pass_line,
 					.changed = secondary_changed,
@@ -333,7 +341,7 @@ void engine_reload(struct engine *self)
 {
 	for (size_t i = 0; i < self->store.count; i++) {
 		if (self->secondaries[i])
-			secondary_refresh(self->secondaries[i]);
+			secondary_refresh(self->secondaries[i], NULL);
 		else
 			reload(self, &self->settings.zones[i], self->store.zones[i]);
 	}
@@ -354,7 +362,7 @@ void engine_describe(const struct engine *self, struct text *out)
 		if (zone->version)
 			text_addf(out, "serial %" PRIu32, zone->version->serial);
 		else
-			text_addf(out, "from %s", address_to_text_port(&zone->primary, text));
+			text_addf(out, "from %s", address_to_text_port(&zone->primaries[0], text));
 	}
 	if (self->store.count > ZONES_DESCRIBED)
 		text_addf(out, ", %zu more zones", self->store.count - ZONES_DESCRIBED);

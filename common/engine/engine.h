@@ -15,14 +15,16 @@
 #include "common/dns/tsig.h"
 #include "common/engine/access.h"
 #include "common/engine/faults.h"
+#include "common/engine/zone_store.h"
 #include "common/net/loop.h"
 
 struct engine;
 
 struct engine_zone {
 	uint8_t name[NAME_WIRE];
-	const char *file;       /* a master file; or NULL: */
-	struct address primary; /* a secondary of this one, with its port */
+	const char *file; /* a master file; or NULL: a secondary of these, with their ports */
+	struct address primaries[ZONE_PRIMARIES];
+	unsigned primary_count;
 };
 
 struct engine_fault_at {

@@ -14,6 +14,7 @@ static const struct fault_row rows[FAULT_COUNT] = {
 	[FAULT_REFUSE_AXFR] = { "refuse-axfr", NULL, 0, "transfers are answered REFUSED" },
 	[FAULT_TRUNCATE_TRANSFER] = { "truncate-transfer", NULL, 0, "transfers end halfway" },
 	[FAULT_RESET_TRANSFER] = { "reset-transfer", NULL, 0, "transfers are reset halfway" },
+	[FAULT_NO_IXFR] = { "no-ixfr", NULL, 0, "IXFR is answered with the whole zone" },
 	[FAULT_DROP_NOTIFY] = { "drop-notify", NULL, 0, "NOTIFY is neither answered nor followed" },
 	[FAULT_STALE_SERIAL] = { "stale-serial", NULL, 0,
 		"the first version loaded is kept, whatever changes later" },

@@ -12,12 +12,18 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/cookie.h \
 	%D%/denial.c \
 	%D%/denial.h \
+	%D%/difference.c \
+	%D%/difference.h \
 	%D%/edns.c \
 	%D%/edns.h \
 	%D%/engine.c \
 	%D%/engine.h \
 	%D%/faults.c \
 	%D%/faults.h \
+	%D%/inbound.c \
+	%D%/inbound.h \
+	%D%/journal.c \
+	%D%/journal.h \
 	%D%/listen.c \
 	%D%/listen.h \
 	%D%/reply.c \
@@ -38,6 +44,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/udp_server.h \
 	%D%/zone_chain.c \
 	%D%/zone_chain.h \
+	%D%/zone_patch.c \
+	%D%/zone_patch.h \
 	%D%/zone_store.c \
 	%D%/zone_store.h \
 	%D%/zone_version.c \

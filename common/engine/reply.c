@@ -135,18 +135,18 @@ static void forget(struct reply *reply, size_t length)
 	reply->writer.failed = false;
 }
 
-static void write_rdata(struct reply *reply, uint16_t type, const struct zone_rdata *rdata)
+static void write_rdata(struct reply *reply, const struct zone_record *record)
 {
-	struct shape shape = shape_of(type);
+	struct shape shape = shape_of(record->type);
 	size_t at = shape.skip, length_at = reply->writer.length;
 
-	wire_write_u16(&reply->writer, rdata->length);
-	wire_write_bytes(&reply->writer, rdata->bytes, at);
+	wire_write_u16(&reply->writer, record->rdata_length);
+	wire_write_bytes(&reply->writer, record->rdata, at);
 	for (unsigned i = 0; i < shape.names; i++) {
-		write_name(reply, rdata->bytes + at);
-		at += name_length(rdata->bytes + at);
+		write_name(reply, record->rdata + at);
+		at += name_length(record->rdata + at);
 	}
-	wire_write_bytes(&reply->writer, rdata->bytes + at, rdata->length - at);
+	wire_write_bytes(&reply->writer, record->rdata + at, record->rdata_length - at);
 	if (!reply->writer.failed)
 		wire_patch_u16(&reply->writer, length_at,
 			(uint16_t)(reply->writer.length - length_at - 2));
@@ -167,16 +167,16 @@ void reply_question(struct reply *reply, const uint8_t *name, uint16_t type, uin
 	reply->counts[MESSAGE_QUESTIONS]++;
 }
 
-bool reply_record(struct reply *reply, enum message_section section, const uint8_t *owner,
-	uint16_t type, uint32_t ttl, const struct zone_rdata *rdata)
+bool reply_rdata(struct reply *reply, enum message_section section,
+	const struct zone_record *record)
 {
 	size_t start = reply->writer.length;
 
-	write_name(reply, owner);
-	wire_write_u16(&reply->writer, type);
+	write_name(reply, record->owner);
+	wire_write_u16(&reply->writer, record->type);
 	wire_write_u16(&reply->writer, DNS_IN);
-	wire_write_u32(&reply->writer, ttl);
-	write_rdata(reply, type, rdata);
+	wire_write_u32(&reply->writer, record->ttl);
+	write_rdata(reply, record);
 	if (reply->writer.failed) {
 		forget(reply, start);
 		reply->full = true;
@@ -184,6 +184,13 @@ bool reply_record(struct reply *reply, enum message_section section, const uint8
 	}
 	reply->counts[section]++;
 	return true;
+}
+
+bool reply_record(struct reply *reply, enum message_section section, const uint8_t *owner,
+	uint16_t type, uint32_t ttl, const struct zone_rdata *rdata)
+{
+	return reply_rdata(reply, section,
+		&(struct zone_record){ owner, type, DNS_IN, ttl, rdata->bytes, rdata->length });
 }
 
 void reply_empty(struct reply *reply)

@@ -32,6 +32,9 @@ void reply_question(struct reply *reply, const uint8_t *name, uint16_t type, uin
 /* Sections in their order only. False: `full`, nothing was written. */
 bool reply_record(struct reply *reply, enum message_section section, const uint8_t *owner,
 	uint16_t type, uint32_t ttl, const struct zone_rdata *rdata);
+/* The same of a record of any origin, of class IN. */
+bool reply_rdata(struct reply *reply, enum message_section section,
+	const struct zone_record *record);
 /* Everything after the question away; the names there are forgotten. */
 void reply_empty(struct reply *reply);
 /* What stands so far is not pointed at. */

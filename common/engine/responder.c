@@ -88,9 +88,12 @@ static uint16_t event(struct call *call, enum response_event what, uint16_t rcod
 	return rcode;
 }
 
-static bool same_host(const struct address *a, const struct address *b)
+static bool is_from_primary(const struct zone *zone, const struct address *client)
 {
-	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	for (unsigned i = 0; i < zone->primary_count; i++)
+		if (same_host(&zone->primaries[i], client))
+			return true;
+	return false;
 }
 
 /* The first SOA's serial in this section, of a NOTIFY (RFC 1996 3.7) or an IXFR (RFC 1995 3). */
@@ -124,7 +127,7 @@ static uint16_t answer_notify(struct call *call)
 		return event(call, EVENT_NOTIFY_REFUSED, DNS_NOTAUTH, "not a zone of ours");
 	if (!call->zone->is_secondary)
 		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, "we are its primary");
-	if (!same_host(&call->zone->primary, &call->request->client))
+	if (!is_from_primary(call->zone, &call->request->client))
 		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, "not from its primary");
 	if (call->self->key_count && call->tsig != TSIG_GOOD)
 		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, "not signed");
@@ -158,12 +161,14 @@ static uint16_t answer_ixfr_by_soa(struct call *call)
 	return DNS_NOERROR;
 }
 
-static uint16_t begin_transfer(struct call *call)
+static uint16_t begin_transfer(struct call *call, struct transfer_stream *differences,
+	uint32_t serial)
 {
 	struct tsig_chain *chain = call->tsig == TSIG_GOOD ? &call->chain : NULL;
 
-	transfer_out_begin(&call->response->transfer, call->zone->version, &call->message,
-		&call->edns, chain, &call->faults);
+	transfer_out_begin(&call->response->transfer, call->zone->version, differences,
+		&call->message, &call->edns, chain, &call->faults);
+	call->response->transfer.from = serial;
 	if (chain)
 		call->chain = (struct tsig_chain){ 0 };
 	call->response->kind = RESPONSE_TRANSFER;
@@ -171,12 +176,49 @@ static uint16_t begin_transfer(struct call *call)
 	return event(call, EVENT_TRANSFER, DNS_NOERROR, NULL);
 }
 
+/* Differences in one datagram where they fit, else the SOA, for TCP to be tried (RFC 1995 2). */
+static uint16_t answer_ixfr_over_udp(struct call *call, const struct difference *step)
+{
+	struct zone_record record;
+	size_t at;
+
+	answer_ixfr_by_soa(call);
+	if (!step || has_fault(call, FAULT_NO_IXFR))
+		return DNS_NOERROR;
+	for (; step; step = step->next) {
+		for (at = 0; difference_next(&step->gone, &at, &record);)
+			reply_rdata(&call->reply, MESSAGE_ANSWER, &record);
+		for (at = 0; difference_next(&step->come, &at, &record);)
+			reply_rdata(&call->reply, MESSAGE_ANSWER, &record);
+	}
+	answer_ixfr_by_soa(call);
+	if (!call->reply.full)
+		return DNS_NOERROR;
+	reply_empty(&call->reply);
+	return answer_ixfr_by_soa(call);
+}
+
+static uint16_t answer_ixfr(struct call *call, uint32_t serial)
+{
+	struct zone *zone = call->zone;
+	enum serial_order order = serial_compare(serial, zone->version->serial);
+	struct transfer_stream *differences = NULL;
+
+	if (order == SERIAL_EQUAL || order == SERIAL_AHEAD)
+		return answer_ixfr_by_soa(call);
+	if (call->request->transport == TRANSPORT_UDP)
+		return answer_ixfr_over_udp(call,
+			journal_since(&zone->journal, serial, zone->version));
+	if (!has_fault(call, FAULT_NO_IXFR))
+		differences = journal_stream(&zone->journal, serial, zone->version);
+	return begin_transfer(call, differences, serial);
+}
+
 static uint16_t answer_transfer(struct call *call)
 {
 	bool incremental = call->message.question.type == DNS_IXFR;
 	const char *forbidden = transfer_forbidden(call);
 	uint32_t serial;
-	enum serial_order order;
 
 	if (forbidden) {
 		event(call, EVENT_TRANSFER_REFUSED, 0, forbidden);
@@ -184,15 +226,11 @@ static uint16_t answer_transfer(struct call *call)
 	}
 	if (!incremental && call->request->transport == TRANSPORT_UDP)
 		return explain(call, DNS_REFUSED, EDE_PROHIBITED, "AXFR wants TCP"); /* as BIND */
-	if (incremental && !hinted_serial(&call->message, MESSAGE_AUTHORITY, &serial))
-		return DNS_FORMERR;
 	if (!incremental)
-		return begin_transfer(call);
-	order = serial_compare(serial, call->zone->version->serial);
-	if (order == SERIAL_EQUAL || order == SERIAL_AHEAD ||
-		call->request->transport == TRANSPORT_UDP)
-		return answer_ixfr_by_soa(call);
-	return begin_transfer(call);
+		return begin_transfer(call, NULL, 0);
+	if (!hinted_serial(&call->message, MESSAGE_AUTHORITY, &serial))
+		return DNS_FORMERR;
+	return answer_ixfr(call, serial);
 }
 
 static void say_expire(struct call *call)

@@ -7,13 +7,13 @@
 
 #include "common/base/clock.h"
 #include "common/dns/serial.h"
-#include "common/net/transfer_client.h"
+#include "common/engine/access.h"
+#include "common/engine/inbound.h"
 #include "common/net/udp_question.h"
 
 enum {
 	SOA_TRIES = 3,
 	SOA_TIMEOUT_MS = 500, /* then TCP's turn: the transfer's first SOA tells, too */
-	TRANSFER_IDLE_MS = 10000,
 	FIRST_RETRY_S = 1,
 	MOST_FIRST_RETRY_S = 60, /* without a version, so without its timers */
 	SECOND_US = 1000000,
@@ -23,13 +23,15 @@ struct secondary {
 	struct secondary_settings settings;
 	struct zone *zone;
 	struct loop_timer *check_timer, *expire_timer;
-	struct udp_question *soa;         /* running, or NULL */
-	struct transfer_client *transfer; /* running, or NULL */
-	struct zone_version *incoming;    /* what it has brought so far */
-	struct fault incoming_fault;      /* why a record of it cannot be */
-	bool is_current;                  /* the transfer began with the serial we have */
-	bool again;                       /* asked to refresh meanwhile */
-	bool has_expired;                 /* it is said */
+	struct udp_question *soa; /* running, or NULL */
+	struct inbound *transfer; /* running, or NULL */
+	unsigned first, asked;    /* of this round: whom it began with, how many it asked */
+	bool has_answer;          /* one of them did */
+	bool again;               /* asked to refresh meanwhile */
+	bool has_expired;         /* it is said */
+	bool without_edns;        /* the primary that is asked does not know it */
+	bool has_upstream_expire; /* of the primary that answered, itself a secondary (RFC 7314) */
+	uint32_t upstream_expire_s;
 	uint32_t failures;
 };
 
@@ -48,9 +50,15 @@ __attribute__((format(printf, 2, 3))) static void say(struct secondary *self, co
 	text_free(&line);
 }
 
+/* Whom the round asks now. */
+static const struct address *primary_of(const struct secondary *self)
+{
+	return &self->zone->primaries[(self->first + self->asked) % self->zone->primary_count];
+}
+
 static const char *primary_text(const struct secondary *self, char out[ADDRESS_TEXT])
 {
-	return address_to_text_port(&self->zone->primary, out);
+	return address_to_text_port(primary_of(self), out);
 }
 
 static void check(struct secondary *self);
@@ -66,33 +74,80 @@ static void set_check(struct secondary *self, uint32_t seconds)
 	loop_timer_set(self->check_timer, clock_monotonic_us() + (int64_t)seconds * SECOND_US);
 }
 
+/* How long the zone may be served without word from a primary: what the SOA says, or less where
+ * the primary's own time runs out earlier (RFC 7314 4). */
+static uint32_t expire_of(const struct secondary *self)
+{
+	uint32_t own_s = self->zone->version->soa.expire;
+
+	return self->has_upstream_expire && self->upstream_expire_s < own_s
+		? self->upstream_expire_s
+		: own_s;
+}
+
 /* Up to date: all timers begin anew (RFC 1035 3.3.13). */
 static void succeed(struct secondary *self)
 {
-	const struct soa_fields *soa = &self->zone->version->soa;
+	int64_t expires_us = clock_monotonic_us() + (int64_t)expire_of(self) * SECOND_US;
 
 	self->failures = 0;
 	self->has_expired = false;
-	self->zone->expires_us = clock_monotonic_us() + (int64_t)soa->expire * SECOND_US;
+	if (!self->has_upstream_expire || expires_us > self->zone->expires_us)
+		self->zone->expires_us = expires_us;
 	loop_timer_set(self->expire_timer, self->zone->expires_us);
-	set_check(self, soa->refresh);
+	set_check(self, self->zone->version->soa.refresh);
+}
+
+static uint32_t retry_of(const struct secondary *self)
+{
+	uint32_t wait_s = FIRST_RETRY_S;
+
+	if (self->zone->version)
+		return self->zone->version->soa.retry ? self->zone->version->soa.retry : 1;
+	for (uint32_t i = 0; i < self->failures && wait_s < MOST_FIRST_RETRY_S; i++)
+		wait_s *= 2;
+	return wait_s > MOST_FIRST_RETRY_S ? MOST_FIRST_RETRY_S : wait_s;
+}
+
+/* On to the next primary; false: the round is over. */
+static bool go_on(struct secondary *self)
+{
+	if (self->asked + 1 >= self->zone->primary_count)
+		return false;
+	self->asked++;
+	self->without_edns = false;
+	check(self);
+	return true;
 }
 
 static void fail(struct secondary *self, const char *what, const char *reason)
 {
 	char primary[ADDRESS_TEXT];
-	uint32_t wait_s = FIRST_RETRY_S;
+	uint32_t wait_s = retry_of(self);
 
-	for (uint32_t i = 0; i < self->failures && wait_s < MOST_FIRST_RETRY_S; i++)
-		wait_s *= 2;
-	if (wait_s > MOST_FIRST_RETRY_S)
-		wait_s = MOST_FIRST_RETRY_S;
-	if (self->zone->version)
-		wait_s = self->zone->version->soa.retry ? self->zone->version->soa.retry : 1;
+	primary_text(self, primary);
+	if (self->asked + 1 < self->zone->primary_count) {
+		say(self, "%s %s failed: %s; next primary", what, primary, reason);
+		go_on(self);
+		return;
+	}
+	if (self->has_answer) {
+		say(self, "%s %s failed: %s; another primary has nothing newer", what, primary,
+			reason);
+		succeed(self);
+		return;
+	}
 	self->failures++;
-	say(self, "%s %s failed: %s; next try in %" PRIu32 " s", what, primary_text(self, primary),
-		reason, wait_s);
+	say(self, "%s %s failed: %s; next try in %" PRIu32 " s", what, primary, reason, wait_s);
 	set_check(self, wait_s);
+}
+
+/* This primary has nothing newer. */
+static void is_current(struct secondary *self)
+{
+	self->has_answer = true;
+	if (!go_on(self))
+		succeed(self);
 }
 
 static void expired(void *context)
@@ -114,82 +169,65 @@ static bool is_wanted(const struct secondary *self, uint32_t serial)
 		serial_compare(serial, self->zone->version->serial) == SERIAL_AHEAD;
 }
 
-static bool take_record(void *context, const struct zone_record *record, bool deleting)
+static void install(struct secondary *self, const struct inbound_result *result)
 {
-	struct secondary *self = context;
+	struct zone_version *version = result->version;
+	uint32_t before = self->zone->version ? self->zone->version->serial : 0;
+	const struct transfer *transfer = result->transfer->transfer;
+	char primary[ADDRESS_TEXT], from[32] = "";
 
-	(void)deleting;
-	if (!self->incoming) { /* the opening SOA */
-		struct message none = { .bytes = record->rdata, .length = record->rdata_length };
-		struct record soa = { .type = DNS_SOA, .rdata_length = record->rdata_length };
-		struct soa_fields fields;
-		uint32_t serial;
-
-		self->is_current = record->type == DNS_SOA &&
-			record_soa(&none, &soa, &serial, &fields) && !is_wanted(self, serial);
-		if (self->is_current)
-			return false;
-		self->incoming = zone_version_new(self->zone->name);
+	if (result->steps) {
+		snprintf(from, sizeof(from), " from %" PRIu32 " by IXFR", before);
+		zone_put_steps(self->zone, version, result->steps);
+	} else {
+		zone_put_version(self->zone, version);
 	}
-	return zone_version_add(self->incoming, record, &self->incoming_fault);
-}
-
-static void install(struct secondary *self, const struct transfer_result *result)
-{
-	struct zone_version *version = self->incoming;
-	char primary[ADDRESS_TEXT];
-
-	self->incoming = NULL;
-	zone_put_version(self->zone, version);
 	say(self,
-		"transfer in from %s: serial %" PRIu32 ", %zu records, %" PRIu64
+		"transfer in from %s: serial %" PRIu32 "%s, %zu records, %" PRIu64
 		" message%s, %" PRIu64 " bytes, %.1f ms",
-		primary_text(self, primary), version->serial, version->record_count,
-		result->transfer->messages, result->transfer->messages == 1 ? "" : "s",
-		result->transfer->bytes, (double)result->duration_us / 1000);
+		primary_text(self, primary), version->serial, from,
+		result->steps ? (size_t)transfer->records : version->record_count,
+		transfer->messages, transfer->messages == 1 ? "" : "s", transfer->bytes,
+		(double)result->transfer->duration_us / 1000);
+	self->zone->expires_us = 0; /* the old version's */
 	succeed(self);
 	self->settings.changed(self->settings.context, self->zone);
 }
 
-static void transferred(void *context, const struct transfer_result *result)
+static void transferred(void *context, const struct inbound_result *result)
 {
 	struct secondary *self = context;
-	char reason[128];
-	bool complete = result->outcome == OUTCOME_ANSWERED && result->state == TRANSFER_DONE &&
-		self->incoming;
+	struct inbound *transfer = self->transfer;
+	char primary[ADDRESS_TEXT];
 
-	transfer_result_text(result, reason);
-	if (complete && zone_version_finish(self->incoming, &self->incoming_fault))
-		install(self, result);
-	else if (self->is_current)
-		succeed(self);
-	else if (self->incoming_fault.text[0])
-		fail(self, "transfer in from", self->incoming_fault.text);
-	else
-		fail(self, "transfer in from", reason);
-	zone_version_release(self->incoming);
-	self->incoming = NULL;
-	transfer_client_free(self->transfer);
 	self->transfer = NULL;
+	if (result->fell_back)
+		say(self, "no IXFR from %s: %s; it was asked for the whole zone",
+			primary_text(self, primary), result->fell_back);
+	if (result->version)
+		install(self, result);
+	else if (result->is_current)
+		is_current(self);
+	else
+		fail(self, "transfer in from", result->reason);
+	inbound_free(transfer);
+}
+
+static struct address source_for(const struct secondary *self)
+{
+	return primary_of(self)->family == 4 ? self->settings.source4 : self->settings.source6;
 }
 
 static void begin_transfer(struct secondary *self)
 {
-	struct transfer_client_settings settings = {
-		.loop = self->settings.loop,
-		.server = self->zone->primary,
-		.source = self->settings.source,
-		.question = { .name = self->zone->name, .type = DNS_AXFR },
+	self->transfer = inbound_new(&(struct inbound_settings){ .loop = self->settings.loop,
+		.zone = self->zone->name,
+		.base = self->zone->version,
+		.server = *primary_of(self),
+		.source = source_for(self),
 		.key = self->settings.key,
-		.idle_timeout_ms = TRANSFER_IDLE_MS,
-		.record = take_record,
 		.done = transferred,
-		.context = self,
-	};
-
-	self->incoming_fault = (struct fault){ 0 };
-	self->is_current = false;
-	self->transfer = transfer_client_new(&settings);
+		.context = self });
 }
 
 /* Why this answer to the SOA question is of no use, or NULL. */
@@ -217,7 +255,7 @@ static void compare(struct secondary *self, uint32_t serial)
 				"%s has serial %" PRIu32 ", not newer than ours, %" PRIu32
 				"; ours stays",
 				primary_text(self, primary), serial, self->zone->version->serial);
-		succeed(self);
+		is_current(self);
 		return;
 	}
 	if (self->zone->version && fault_set_has(&self->zone->faults, FAULT_STALE_SERIAL)) {
@@ -229,37 +267,56 @@ static void compare(struct secondary *self, uint32_t serial)
 	begin_transfer(self);
 }
 
+/* RFC 6891 7: whom EDNS is unknown to is asked without. */
+static bool is_without_edns(const struct secondary *self, const struct udp_answer *answer)
+{
+	return answer->outcome == OUTCOME_ANSWERED && !self->without_edns &&
+		(answer->message->rcode == DNS_FORMERR || answer->message->rcode == DNS_NOTIMP);
+}
+
 static void soa_answered(void *context, const struct udp_answer *answer)
 {
 	struct secondary *self = context;
+	struct udp_question *question = self->soa;
 	struct soa_answer soa = { 0 };
 	const char *trouble = NULL;
 	char room[64];
 	bool silent = answer->outcome != OUTCOME_ANSWERED && answer->outcome != OUTCOME_TSIG_FAILED;
 
+	self->soa = NULL;
+	if (is_without_edns(self, answer)) {
+		self->without_edns = true;
+		check(self);
+		udp_question_free(question);
+		return;
+	}
 	if (answer->outcome == OUTCOME_TSIG_FAILED)
 		trouble = "its answer's signature is wrong, or ours for it";
 	else if (!silent && !message_soa_answer(answer->message, self->zone->name, &soa))
 		trouble = "its answer is malformed";
 	else if (!silent && !soa.truncated)
 		trouble = soa_trouble(answer->message, &soa, room);
+	self->has_upstream_expire = soa.has_expire;
+	self->upstream_expire_s = soa.expire_s;
 	if (trouble)
 		fail(self, "SOA question to", trouble);
 	else if (silent || soa.truncated)
 		begin_transfer(self);
 	else
 		compare(self, soa.serial);
-	udp_question_free(self->soa);
-	self->soa = NULL;
+	udp_question_free(question);
 }
 
 static void check(struct secondary *self)
 {
 	struct udp_question_settings settings = {
 		.loop = self->settings.loop,
-		.server = self->zone->primary,
-		.source = self->settings.source,
-		.question = { .name = self->zone->name, .type = DNS_SOA },
+		.server = *primary_of(self),
+		.source = source_for(self),
+		.question = { .name = self->zone->name,
+			.type = DNS_SOA,
+			.edns = !self->without_edns,
+			.want_expire = !self->without_edns },
 		.key = self->settings.key,
 		.tries = SOA_TRIES,
 		.first_timeout_ms = SOA_TIMEOUT_MS,
@@ -271,19 +328,39 @@ static void check(struct secondary *self)
 	self->soa = udp_question_new(&settings);
 }
 
-static void check_due(void *context)
+static void begin_round(struct secondary *self)
 {
-	check(context);
+	self->asked = 0;
+	self->has_answer = self->without_edns = false;
+	check(self);
 }
 
-void secondary_refresh(struct secondary *self)
+static void check_due(void *context)
+{
+	struct secondary *self = context;
+
+	self->first = 0;
+	begin_round(self);
+}
+
+/* The one that notified knows something; without a hint, the first of the list. */
+static unsigned index_of(const struct secondary *self, const struct address *notifier)
+{
+	for (unsigned i = 0; notifier && i < self->zone->primary_count; i++)
+		if (same_host(&self->zone->primaries[i], notifier))
+			return i;
+	return 0;
+}
+
+void secondary_refresh(struct secondary *self, const struct address *notifier)
 {
 	if (self->soa || self->transfer) {
 		self->again = true;
 		return;
 	}
+	self->first = index_of(self, notifier);
 	loop_timer_stop(self->check_timer);
-	check(self);
+	begin_round(self);
 }
 
 struct secondary *secondary_new(const struct secondary_settings *settings)
@@ -293,7 +370,7 @@ struct secondary *secondary_new(const struct secondary_settings *settings)
 	*self = (struct secondary){ .settings = *settings, .zone = settings->zone };
 	self->check_timer = loop_timer_new(settings->loop, check_due, self);
 	self->expire_timer = loop_timer_new(settings->loop, expired, self);
-	check(self);
+	begin_round(self);
 	return self;
 }
 
@@ -302,8 +379,7 @@ void secondary_free(struct secondary *self)
 	if (!self)
 		return;
 	udp_question_free(self->soa);
-	transfer_client_free(self->transfer);
-	zone_version_release(self->incoming);
+	inbound_free(self->transfer);
 	loop_timer_free(self->check_timer);
 	loop_timer_free(self->expire_timer);
 	free(self);

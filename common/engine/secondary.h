@@ -1,7 +1,10 @@
 /*
- * A secondary's side of one zone (RFC 1034 4.3.5, RFC 1996): asks the primary's SOA at the start,
- * when notified, at refresh and retry; transfers by AXFR what is newer (RFC 1982); and lets the
- * zone expire. The timers are the zone's own, a second at least.
+ * A secondary's side of one zone (RFC 1034 4.3.5, RFC 1996): asks its primaries' SOA at the start,
+ * when notified, at refresh and retry; transfers by IXFR or AXFR what is newer (RFC 1982); and lets
+ * the zone expire. The timers are the zone's own, a second at least.
+ *
+ * With several primaries a round asks one after the other until one has something newer. It has
+ * failed only if none of them answered.
  */
 #ifndef COMMON_ENGINE_SECONDARY_H
 #define COMMON_ENGINE_SECONDARY_H
@@ -18,9 +21,9 @@ struct secondary;
 
 struct secondary_settings {
 	struct loop *loop;
-	struct zone *zone;          /* is_secondary; its primary is who is asked */
-	struct address source;      /* family 0: any */
-	const struct tsig_key *key; /* or NULL */
+	struct zone *zone;               /* is_secondary; its primaries are who is asked */
+	struct address source4, source6; /* family 0: any */
+	const struct tsig_key *key;      /* or NULL */
 	/* A line about what happened. */
 	void (*log)(void *context, const char *line);
 	/* There is a new version in the zone. */
@@ -30,8 +33,8 @@ struct secondary_settings {
 
 /* Begins with the SOA check. */
 struct secondary *secondary_new(const struct secondary_settings *settings);
-/* Now (NOTIFY, SIGHUP); after the check that runs, if one does. */
-void secondary_refresh(struct secondary *secondary);
+/* Now (NOTIFY from this primary; SIGHUP: NULL); after the round that runs, if one does. */
+void secondary_refresh(struct secondary *secondary, const struct address *notifier);
 void secondary_free(struct secondary *secondary);
 
 #endif

@@ -4,24 +4,26 @@
 #include <string.h>
 
 #include "common/engine/spoil.h"
-#include "common/engine/transfer_stream.h"
 
 enum { ADDITIONAL_COUNT = 10 }; /* offset in the header */
 
 void transfer_out_begin(struct transfer_out *transfer, struct zone_version *version,
-	const struct message *question, const struct edns_answer *edns, struct tsig_chain *chain,
-	const struct fault_set *faults)
+	struct transfer_stream *differences, const struct message *question,
+	const struct edns_answer *edns, struct tsig_chain *chain, const struct fault_set *faults)
 {
 	struct wire_writer writer = wire_write(transfer->additional, sizeof(transfer->additional));
 	struct wire_writer asked = wire_write(transfer->question, sizeof(transfer->question));
+	struct transfer_stream *stream = differences ? differences : transfer_stream_of(version);
 
 	*transfer = (struct transfer_out){
 		.version = zone_version_hold(version),
+		.stream = transfer_stream_hold(stream),
+		.is_incremental = differences,
 		.id = question->id,
 		.flags = question->flags & DNS_RD,
 		.is_signed = chain != NULL,
 		.has_wrong_tsig = fault_set_has(faults, FAULT_WRONG_TSIG),
-		.end = transfer_stream_of(version)->bytes.length,
+		.end = stream->bytes.length,
 	};
 	wire_write_name(&asked, question->question.owner);
 	wire_write_u16(&asked, question->question.type);
@@ -39,6 +41,7 @@ void transfer_out_begin(struct transfer_out *transfer, struct zone_version *vers
 
 void transfer_out_end(struct transfer_out *transfer)
 {
+	transfer_stream_release(transfer->stream);
 	zone_version_release(transfer->version);
 	tsig_chain_free(&transfer->chain);
 	*transfer = (struct transfer_out){ 0 };
@@ -72,7 +75,7 @@ static void sign(struct transfer_out *transfer, struct wire_writer *message, int
 enum transfer_out_state transfer_out_next(struct transfer_out *transfer, int64_t now_s,
 	struct text *out)
 {
-	const struct text *stream = &transfer_stream_of(transfer->version)->bytes;
+	const struct text *stream = &transfer->stream->bytes;
 	const uint8_t *from = (const uint8_t *)stream->bytes + transfer->at;
 	size_t length = (size_t)from[0] << 8 | from[1];
 	uint8_t bytes[MESSAGE_MOST], prefix[2];

@@ -1,33 +1,33 @@
 #include "common/engine/transfer_stream.h"
 
-#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/engine/reply.h"
 
 /* A message of its own suffices for one record of the greatest size. */
 enum { GREATEST = 65535 };
 
-struct rendering {
+struct transfer_rendering {
 	struct transfer_stream *stream;
-	const struct zone_version *version;
+	uint8_t apex[NAME_WIRE];
 	struct reply reply;
 	uint8_t message[GREATEST];
 };
 
-static void begin_message(struct rendering *rendering, size_t capacity)
+static void begin_message(struct transfer_rendering *rendering, size_t capacity)
 {
 	struct reply *reply = &rendering->reply;
 
 	reply_begin(reply, rendering->message, capacity, 0, DNS_QR | DNS_AA);
 	if (!rendering->stream->messages) {
-		reply_question(reply, rendering->version->apex, DNS_AXFR, DNS_IN);
+		reply_question(reply, rendering->apex, DNS_AXFR, DNS_IN);
 		reply_forget_names(reply); /* the client's letters will stand there */
 	}
 	reply->keeps_case = true;
 }
 
-static void end_message(struct rendering *rendering)
+static void end_message(struct transfer_rendering *rendering)
 {
 	size_t length = reply_end(&rendering->reply);
 	uint8_t prefix[2] = { (uint8_t)(length >> 8), (uint8_t)length };
@@ -37,26 +37,38 @@ static void end_message(struct rendering *rendering)
 	rendering->stream->messages++;
 }
 
-static void add(struct rendering *rendering, const struct zone_node *node, uint16_t type,
-	const struct zone_rdata *rdata)
+static bool fits(struct transfer_rendering *rendering, const struct zone_record *record)
+{
+	return reply_rdata(&rendering->reply, MESSAGE_ANSWER, record);
+}
+
+void transfer_rendering_add(struct transfer_rendering *rendering, const struct zone_record *record)
 {
 	struct reply *reply = &rendering->reply;
 
 	rendering->stream->records++;
-	if (reply_record(reply, MESSAGE_ANSWER, node->name, type, rdata->ttl, rdata))
+	if (fits(rendering, record))
 		return;
 	if (reply->counts[MESSAGE_ANSWER]) {
 		end_message(rendering);
 		begin_message(rendering, TRANSFER_STREAM_MESSAGE);
-		if (reply_record(reply, MESSAGE_ANSWER, node->name, type, rdata->ttl, rdata))
+		if (fits(rendering, record))
 			return;
 	}
 	begin_message(rendering, GREATEST - TRANSFER_STREAM_ROOM);
-	if (!reply_record(reply, MESSAGE_ANSWER, node->name, type, rdata->ttl, rdata))
+	if (!fits(rendering, record))
 		abort(); /* zone_version_add() limits what a record holds */
 }
 
-static void add_node(struct rendering *rendering, const struct zone_node *node)
+static void add(struct transfer_rendering *rendering, const struct zone_node *node, uint16_t type,
+	const struct zone_rdata *rdata)
+{
+	transfer_rendering_add(rendering,
+		&(struct zone_record){ node->name, type, DNS_IN, rdata->ttl, rdata->bytes,
+			rdata->length });
+}
+
+static void add_node(struct transfer_rendering *rendering, const struct zone_node *node)
 {
 	for (const struct zone_rrset *rrset = node->rrsets; rrset; rrset = rrset->next) {
 		if (rrset->type == DNS_SOA)
@@ -66,31 +78,52 @@ static void add_node(struct rendering *rendering, const struct zone_node *node)
 	}
 }
 
-const struct transfer_stream *transfer_stream_of(struct zone_version *version)
+struct transfer_rendering *transfer_rendering_new(const uint8_t *apex)
 {
-	struct rendering *rendering;
-	const struct zone_rdata *soa = zone_node_rrset(&version->nodes[0], DNS_SOA)->first;
+	struct transfer_rendering *rendering = memory_resize(NULL, 1, sizeof(*rendering));
+
+	rendering->stream = memory_resize(NULL, 1, sizeof(*rendering->stream));
+	*rendering->stream = (struct transfer_stream){ .references = 1 };
+	memcpy(rendering->apex, apex, name_length(apex));
+	begin_message(rendering, TRANSFER_STREAM_MESSAGE);
+	return rendering;
+}
+
+struct transfer_stream *transfer_rendering_end(struct transfer_rendering *rendering)
+{
+	struct transfer_stream *stream = rendering->stream;
+
+	end_message(rendering);
+	free(rendering);
+	return stream;
+}
+
+struct transfer_stream *transfer_stream_of(struct zone_version *version)
+{
+	const struct zone_node *apex = &version->nodes[0];
+	const struct zone_rdata *soa = zone_node_rrset(apex, DNS_SOA)->first;
+	struct transfer_rendering *rendering;
 
 	if (version->stream)
 		return version->stream;
-	rendering = memory_resize(NULL, 1, sizeof(*rendering));
-	version->stream = memory_resize(NULL, 1, sizeof(*version->stream));
-	*version->stream = (struct transfer_stream){ 0 };
-	rendering->stream = version->stream;
-	rendering->version = version;
-	begin_message(rendering, TRANSFER_STREAM_MESSAGE);
-	add(rendering, &version->nodes[0], DNS_SOA, soa);
+	rendering = transfer_rendering_new(version->apex);
+	add(rendering, apex, DNS_SOA, soa);
 	for (size_t i = 0; i < version->node_count; i++)
 		add_node(rendering, &version->nodes[i]);
-	add(rendering, &version->nodes[0], DNS_SOA, soa);
-	end_message(rendering);
-	free(rendering);
+	add(rendering, apex, DNS_SOA, soa);
+	version->stream = transfer_rendering_end(rendering);
 	return version->stream;
 }
 
-void transfer_stream_free(struct transfer_stream *stream)
+struct transfer_stream *transfer_stream_hold(struct transfer_stream *stream)
 {
-	if (!stream)
+	stream->references++;
+	return stream;
+}
+
+void transfer_stream_release(struct transfer_stream *stream)
+{
+	if (!stream || --stream->references)
 		return;
 	text_free(&stream->bytes);
 	free(stream);

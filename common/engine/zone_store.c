@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/dns/serial.h"
+
 struct zone *zone_store_exact(const struct zone_store *store, const uint8_t *name)
 {
 	uint8_t lower[NAME_WIRE];
@@ -53,10 +55,27 @@ struct zone *zone_store_find(const struct zone_store *store, const uint8_t *name
 	return above ? above : zone;
 }
 
-void zone_put_version(struct zone *zone, struct zone_version *version)
+static void replace(struct zone *zone, struct zone_version *version)
 {
 	zone_version_release(zone->version);
 	zone->version = version;
+}
+
+void zone_put_steps(struct zone *zone, struct zone_version *version, struct difference *steps)
+{
+	journal_add(&zone->journal, steps, version);
+	replace(zone, version);
+}
+
+void zone_put_version(struct zone *zone, struct zone_version *version)
+{
+	if (version && zone->version &&
+		serial_compare(version->serial, zone->version->serial) == SERIAL_AHEAD) {
+		zone_put_steps(zone, version, difference_between(zone->version, version));
+		return;
+	}
+	journal_clear(&zone->journal);
+	replace(zone, version);
 }
 
 bool zone_has_expired(const struct zone *zone, int64_t now_us)
@@ -67,6 +86,7 @@ bool zone_has_expired(const struct zone *zone, int64_t now_us)
 void zone_store_free(struct zone_store *store)
 {
 	for (size_t i = 0; i < store->count; i++) {
+		journal_clear(&store->zones[i]->journal);
 		zone_version_release(store->zones[i]->version);
 		free(store->zones[i]);
 	}

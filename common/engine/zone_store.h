@@ -12,13 +12,19 @@
 #include "common/base/address.h"
 #include "common/base/map.h"
 #include "common/engine/faults.h"
+#include "common/engine/journal.h"
 #include "common/engine/zone_version.h"
+
+enum { ZONE_PRIMARIES = 8 };
 
 struct zone {
 	uint8_t name[NAME_WIRE];      /* lower case */
 	struct zone_version *version; /* the store's reference; NULL: not loaded */
+	struct journal journal;       /* how it came to that version */
 	bool is_secondary;
-	struct address primary;  /* of a secondary: who may notify, and whence transfers come */
+	/* Of a secondary: who may notify, and whence transfers come. */
+	struct address primaries[ZONE_PRIMARIES];
+	unsigned primary_count;
 	int64_t expires_us;      /* of a loaded secondary, clock_monotonic_us() */
 	struct fault_set faults; /* the engine's and this zone's own */
 };
@@ -38,8 +44,11 @@ struct zone *zone_store_exact(const struct zone_store *store, const uint8_t *nam
 /* The zone that answers for this name and type: the longest that holds it; for DS the one above
  * (RFC 4035 3.1.4.1), where the store has it. NULL where there is none. */
 struct zone *zone_store_find(const struct zone_store *store, const uint8_t *name, uint16_t type);
-/* Takes over the caller's reference and gives the old version's back. */
+/* Takes over the caller's reference and gives the old version's back. What changed goes into the
+ * journal: compared here, or where it is known already by zone_put_steps() (taken over). A version
+ * that is not newer (RFC 1982) begins a new journal. */
 void zone_put_version(struct zone *zone, struct zone_version *version);
+void zone_put_steps(struct zone *zone, struct zone_version *version, struct difference *steps);
 /* Is it a secondary whose SOA expire has run out (RFC 1035 3.3.13)? */
 bool zone_has_expired(const struct zone *zone, int64_t now_us);
 void zone_store_free(struct zone_store *store);

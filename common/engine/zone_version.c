@@ -64,7 +64,7 @@ void zone_version_release(struct zone_version *version)
 {
 	if (!version || --version->references)
 		return;
-	transfer_stream_free(version->stream);
+	transfer_stream_release(version->stream);
 	map_free(&version->by_name);
 	arena_free(&version->arena);
 	free(version->nodes);

@@ -67,7 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		world_load(&store, "s.test", "@ 1 SOA a b 1 2 3 4 5\n@ 1 NS a\n")->is_secondary =
 			true;
 		store.zones[1]->expires_us = 2000000;
-		store.zones[1]->primary = (struct address){ .family = 4, .bytes = { 127 } };
+		store.zones[1]->primaries[0] = (struct address){ .family = 4, .bytes = { 127 } };
+		store.zones[1]->primary_count = 1;
 		world_load(&store, "empty.test", NULL)->is_secondary = true;
 	}
 	if (length)

@@ -4,6 +4,7 @@ engine_tests = \
 	t/unit/test_access \
 	t/unit/test_cookie \
 	t/unit/test_faults \
+	t/unit/test_journal \
 	t/unit/test_zone_version \
 	t/unit/test_responder \
 	t/unit/test_transfer_out \
@@ -17,6 +18,8 @@ t_unit_test_cookie_SOURCES = t/unit/test_cookie.c
 t_unit_test_cookie_LDADD = $(engine_libs)
 t_unit_test_faults_SOURCES = t/unit/test_faults.c t/unit/engine_world.h
 t_unit_test_faults_LDADD = $(engine_libs)
+t_unit_test_journal_SOURCES = t/unit/test_journal.c t/unit/engine_world.h
+t_unit_test_journal_LDADD = $(engine_libs)
 t_unit_test_zone_version_SOURCES = t/unit/test_zone_version.c t/unit/engine_world.h
 t_unit_test_zone_version_LDADD = $(engine_libs)
 t_unit_test_responder_SOURCES = t/unit/test_responder.c t/unit/engine_world.h

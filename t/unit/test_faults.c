@@ -119,7 +119,8 @@ static void test_effect(const struct effect *effect)
 	const char *unused;
 
 	zone->is_secondary = effect->notify;
-	zone->primary = request.client;
+	zone->primaries[0] = request.client;
+	zone->primary_count = 1;
 	zone->expires_us = 1;
 	fault_set_parse(effect->fault, &zone->faults, &unused, &fault);
 	respond(&responder, &request, bytes, effect->tcp ? sizeof(bytes) : MESSAGE_UDP_SIZE,

@@ -50,7 +50,7 @@ static void read_back(const struct story *story, struct response *response,
 	enum transfer_state seen = TRANSFER_MORE;
 	enum tsig_result tsig = TSIG_GOOD;
 	size_t records = 0;
-	const struct transfer_stream *stream = transfer_stream_of(response->transfer.version);
+	const struct transfer_stream *stream = response->transfer.stream;
 
 	transfer_begin(&transfer, question);
 	while (state == TRANSFER_OUT_MORE && seen == TRANSFER_MORE) {
@@ -222,7 +222,8 @@ static void test_notify(void)
 	static const struct story at_primary = { "at the primary", NOTIFY, .answer = "REFUSED\n",
 		.reason = "we are its primary" };
 
-	address_from_text("192.0.2.7@53", &zone->primary);
+	address_from_text("192.0.2.7@53", &zone->primaries[0]);
+	zone->primary_count = 1;
 	test_story(&at_primary, &store);
 	zone->is_secondary = true;
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++)
