@@ -88,16 +88,21 @@ static void add_missing(const uint8_t *from, size_t from_length, const uint8_t *
 	text_free(&names);
 }
 
-/* Which of the servers' NS sets counts: the reference's. */
-static const struct ns_set *reference_set(const struct facts *facts, const struct verdict *verdict,
-	uint32_t zone)
+static uint32_t set_of(const struct soa_observation *seen)
 {
-	const struct reference *reference = &verdict->zones[zone].reference;
+	return seen->ns_set;
+}
+
+/* Which of the servers' NS sets counts, and whose it is; NULL where none was asked for. */
+static const struct ns_set *reference_set(const struct facts *facts, const struct verdict *verdict,
+	uint32_t zone, uint32_t *pair)
+{
 	uint32_t set;
 
-	if (reference->source == REFERENCE_NONE)
+	if (verdict->zones[zone].reference.source == REFERENCE_NONE)
 		return NULL;
-	set = facts->seen->soa[reference->pair].ns_set;
+	*pair = judge_model(facts, verdict, zone, set_of);
+	set = facts->seen->soa[*pair].ns_set;
 	return set ? &facts->seen->ns_sets[set] : NULL;
 }
 
@@ -106,8 +111,8 @@ static const struct ns_set *reference_set(const struct facts *facts, const struc
 static void judge_sets(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
 	const struct zone *at = &facts->plan->zones[zone];
-	const struct reference *reference = &verdict->zones[zone].reference;
-	const struct ns_set *right = reference_set(facts, verdict, zone);
+	uint32_t model;
+	const struct ns_set *right = reference_set(facts, verdict, zone, &model);
 
 	if (!right)
 		return;
@@ -123,7 +128,7 @@ static void judge_sets(const struct facts *facts, struct verdict *verdict, uint3
 			&text);
 		judge_say(facts, verdict, FINDING_NS_SET_DIFFERS, zone, pair,
 			"serves another NS set than %s at the same serial: it %s",
-			facts->plan->servers[facts->plan->assigned[reference->pair]].display,
+			facts->plan->servers[facts->plan->assigned[model]].display,
 			text_string(&text));
 		text_free(&text);
 	}
@@ -131,7 +136,8 @@ static void judge_sets(const struct facts *facts, struct verdict *verdict, uint3
 
 static void judge_expected(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
-	const struct ns_set *set = reference_set(facts, verdict, zone);
+	uint32_t model;
+	const struct ns_set *set = reference_set(facts, verdict, zone, &model);
 	const struct policy *policy = facts->policy;
 	struct text text = { 0 };
 

@@ -24,8 +24,10 @@ void judge_since_text(struct text *out, int64_t seconds, int64_t since_s, bool i
 
 bool judge_outcome_since(const struct facts *facts, uint32_t zone, uint32_t pair, int64_t *since_s)
 {
+	/* Of the node that answered; "" is whatever came from the address. */
 	const struct server_past *past = history_server(history_of(facts->past, zone),
-		&facts->plan->servers[facts->plan->assigned[pair]].address, NULL);
+		&facts->plan->servers[facts->plan->assigned[pair]].address,
+		facts->seen->texts[facts->seen->soa[pair].nsid]);
 
 	if (!past || past->outcome != facts->seen->soa[pair].outcome ||
 		past->since_s >= facts->now_s)

@@ -80,6 +80,10 @@ enum role judge_role(const struct facts *facts, const struct verdict *verdict, u
 	uint32_t pair);
 /* Did this question bring a serial that counts (answered, with authority)? */
 bool judge_has_serial(const struct soa_observation *seen);
+/* Whose `value` (0: none) is right for all at the reference's serial: the reference's own; where no
+ * primary is known, that of most servers, so that one odd server is not taken for the model. */
+uint32_t judge_model(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
+	uint32_t (*value)(const struct soa_observation *seen));
 /* An MNAME that is no NS and serves nothing to us: a hidden primary, of which nothing can be said.
  */
 bool judge_is_absent(const struct facts *facts, uint32_t pair);

@@ -216,6 +216,13 @@ static enum severity behind_severity(const struct policy *policy,
 	return SEVERITY_OK;
 }
 
+static const char *not_confirmed(const struct facts *facts, uint32_t pair)
+{
+	return facts->seen->soa[pair].nsid
+		? " (not confirmed: no second answer of this node in time)"
+		: " (not confirmed: no second answer in time)";
+}
+
 static void say_behind(const struct facts *facts, struct verdict *verdict, uint32_t zone,
 	uint32_t pair)
 {
@@ -235,8 +242,7 @@ static void say_behind(const struct facts *facts, struct verdict *verdict, uint3
 		text_string(&text));
 	finding->detail = arena_printf(&verdict->findings.arena, "serves %u, should be %u%s",
 		facts->seen->soa[pair].serial, verdict->zones[zone].reference.serial,
-		facts->seen->soa[pair].confirmed ? ""
-						 : " (not confirmed: no second answer in time)");
+		facts->seen->soa[pair].confirmed ? "" : not_confirmed(facts, pair));
 	finding->severity = behind_severity(facts->policy, at);
 	finding->amount = at->lag_s;
 	finding->has_amount = has_lag(at);

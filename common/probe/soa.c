@@ -191,7 +191,9 @@ static void take_again(struct round *round, uint32_t pair, const struct ask *ask
 		.ns_outcome = old->ns_outcome };
 
 	observe_soa(round, ask, reply, &fresh);
-	if (fresh.outcome != OUTCOME_ANSWERED)
+	/* Another node behind the same address neither confirms nor clears the first one. */
+	if (fresh.outcome != OUTCOME_ANSWERED ||
+		(fresh.nsid && old->nsid && fresh.nsid != old->nsid))
 		return;
 	fresh.confirmed = 1;
 	fresh.earlier_serial = old->serial;

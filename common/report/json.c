@@ -50,6 +50,7 @@ static void add_server_of(const struct report *report, const struct finding *fin
 	add_string(json, "server", server ? server->name : finding->name);
 	add_string(json, "address", server ? address_to_text(&server->address, address) : NULL);
 	add_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
+	add_string(json, "nsid", report_node(report, finding));
 }
 
 /* Clauses, the one of the first line first. */

@@ -7,8 +7,36 @@
 
 enum { NAMED_IN_SUMMARY = 3 };
 
+const char *report_node(const struct report *report, const struct finding *finding)
+{
+	uint32_t nsid;
+
+	if (finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
+		return NULL;
+	nsid = report->seen->soa[plan_pair(report->plan, finding->zone, finding->server)].nsid;
+	return nsid ? report->seen->texts[nsid] : NULL;
+}
+
+/* Have several nodes been seen behind the server's address? Then its name alone says too little. */
+static bool has_nodes(const struct report *report, const struct finding *finding, const char *node)
+{
+	const struct zone_history *past = history_of(report->past, finding->zone);
+	const struct address *address = &report->plan->servers[finding->server].address;
+
+	for (uint32_t i = 0; i < past->server_count; i++) {
+		const struct server_past *each = &past->servers[i];
+
+		if (address_equal(&each->address, address) && *each->nsid &&
+			strcmp(each->nsid, node) != 0)
+			return true;
+	}
+	return false;
+}
+
 void report_subject(const struct report *report, const struct finding *finding, struct text *out)
 {
+	const char *node = report_node(report, finding);
+
 	if (finding->zone != PLAN_NONE)
 		plan_zone_text(report->plan, finding->zone, out);
 	if (finding->server != PLAN_NONE) {
@@ -16,17 +44,23 @@ void report_subject(const struct report *report, const struct finding *finding, 
 			text_add_byte(out, ' ');
 		plan_server_text(report->plan, finding->server, out);
 	}
+	if (node)
+		text_addf(out, " [NSID %s]", node);
 }
 
 /* The name alone, where that says which server it is. */
-static void add_server_name(const struct report *report, uint32_t index, struct text *out)
+static void add_server_name(const struct report *report, const struct finding *finding,
+	struct text *out)
 {
-	const struct server *server = &report->plan->servers[index];
+	const struct server *server = &report->plan->servers[finding->server];
+	const char *node = report_node(report, finding);
 
 	if (server->several)
-		plan_server_text(report->plan, index, out);
+		plan_server_text(report->plan, finding->server, out);
 	else
 		text_add(out, server->display);
+	if (node && has_nodes(report, finding, node))
+		text_addf(out, " [NSID %s]", node);
 }
 
 static size_t count_troubles(const struct verdict *verdict)
@@ -47,7 +81,7 @@ static void add_calm_findings(const struct report *report, struct text *out)
 		if (finding->severity != SEVERITY_OK || finding->server == PLAN_NONE)
 			continue;
 		text_add(out, ", ");
-		add_server_name(report, finding->server, out);
+		add_server_name(report, finding, out);
 		text_addf(out, " %s", finding->text);
 	}
 }
@@ -72,7 +106,7 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 	plan_zone_text(report->plan, 0, out);
 	text_add(out, ": ");
 	if (worst->server != PLAN_NONE) {
-		add_server_name(report, worst->server, out);
+		add_server_name(report, worst, out);
 		text_add_byte(out, ' ');
 	}
 	text_add(out, worst->text);
@@ -114,12 +148,16 @@ static size_t count_bad_servers(const struct report *report)
 /* Whom it is about. */
 static void add_named(const struct report *report, const struct fold *fold, struct text *out)
 {
-	if (fold->worst->zone != PLAN_NONE && fold->zones == 1) {
-		plan_zone_text(report->plan, fold->worst->zone, out);
+	struct finding about = *fold->worst;
+
+	if (fold->zones > 1)
+		about.zone = PLAN_NONE;
+	if (about.zone != PLAN_NONE) {
+		plan_zone_text(report->plan, about.zone, out);
 		text_add_byte(out, ' ');
 	}
-	if (fold->worst->server != PLAN_NONE) {
-		add_server_name(report, fold->worst->server, out);
+	if (about.server != PLAN_NONE) {
+		add_server_name(report, &about, out);
 		text_add_byte(out, ' ');
 	}
 }

@@ -58,6 +58,8 @@ void report_summary(const struct report *report, struct text *out);
 /* "example.com ns3.example.com (192.0.2.3)": what a finding is about; empty where it is about the
  * run. */
 void report_subject(const struct report *report, const struct finding *finding, struct text *out);
+/* The NSID of the answer that a finding is about (RFC 5001); NULL where none came. */
+const char *report_node(const struct report *report, const struct finding *finding);
 
 /* What -v, -vv and -vvv add to the text. */
 void report_details(const struct report *report, struct text *out);

@@ -7,6 +7,7 @@
 #define T_UNIT_STORY_H
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/text.h"
 #include "common/dns/name.h"
@@ -44,12 +45,14 @@ struct story_pair {
 	uint16_t rcode, ede_code, tsig_error;
 	uint32_t ede_text;
 	bool by_tcp, independent;
+	const char *node; /* NSID */
 };
 
 struct story_past {
 	int host;
 	enum outcome outcome;
 	int64_t age_s;
+	const char *node; /* NSID; NULL: whatever came from the address */
 };
 
 struct story {
@@ -215,6 +218,9 @@ static void story_observations(struct world *world, const struct story *story)
 
 		world->pair_of[i] = plan_pair(&world->plan, pair->zone, server);
 		story_observe(pair, &world->seen.soa[world->pair_of[i]]);
+		if (pair->node)
+			world->seen.soa[world->pair_of[i]].nsid =
+				observations_text(&world->seen, pair->node, strlen(pair->node));
 		if (pair->tcp_outcome)
 			world->seen.servers[server].tcp_outcome = (uint8_t)pair->tcp_outcome;
 	}
@@ -244,7 +250,7 @@ static void story_history(struct world *world, const struct story *story)
 		history_see_server(&world->past.zones[0],
 			&(struct server_past){ .name = world->plan.servers[server].name,
 				.address = world->plan.servers[server].address,
-				.nsid = "",
+				.nsid = story->past[i].node ? story->past[i].node : "",
 				.outcome = (uint8_t)story->past[i].outcome,
 				.since_s = STORY_NOW - story->past[i].age_s },
 			arena);
