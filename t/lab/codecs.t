@@ -15,70 +15,9 @@ my ($FULL, $DIFFERENCES) = (1, 2);
 my $zone = 'example.com';
 my $origin = unpack 'H*', Net::DNS::DomainName->new($zone)->encode;
 my $records = 20000;
+my %keys = ('key.example' => $DNSReplication::Codec::SECRET);
 my $key = "key \"key.example\" { algorithm hmac-sha256; secret \"$DNSReplication::Codec::SECRET\"; };";
 sub big { my ($serial, @more) = @_; return zone_text($zone, $serial, 1, (map { "h$_ TXT \"record $_\"" } 1 .. $records), @more) }
-
-# NSD and Knot want the key in their own words.
-sub nsd_with_key {
-	my ($address) = @_;
-	my $directory = DNSReplication::Lab::directory("nsd-$address");
-	my $server = bless { address => $address, directory => $directory }, 'DNSReplication::Lab';
-	spew("$directory/$zone.zone", big(10));
-	spew("$directory/nsd.conf", <<"END");
-server:
- ip-address: $address
- username: ""
- zonesdir: "$directory"
- pidfile: ""
- xfrdfile: "$directory/xfrd.state"
- xfrdir: "$directory"
- zonelistfile: "$directory/zone.list"
- database: ""
- server-count: 1
-remote-control:
- control-enable: no
-key:
- name: key.example
- algorithm: hmac-sha256
- secret: "$DNSReplication::Codec::SECRET"
-zone:
- name: $zone
- zonefile: $zone.zone
- provide-xfr: 0.0.0.0/0 key.example
-END
-	return DNSReplication::Lab::start($server, '/usr/sbin/nsd', '-d', '-c', "$directory/nsd.conf")->ready;
-}
-
-sub knotd_with_key {
-	my ($address) = @_;
-	my $directory = DNSReplication::Lab::directory("knot-$address");
-	my $server = bless { address => $address, directory => $directory }, 'DNSReplication::Lab';
-	spew("$directory/$zone.zone", big(10));
-	spew("$directory/knot.conf", <<"END");
-server:
- rundir: $directory
- listen: $address\@53
-database:
- storage: $directory
-log:
- - target: stderr
-   any: info
-key:
- - id: key.example
-   algorithm: hmac-sha256
-   secret: $DNSReplication::Codec::SECRET
-acl:
- - id: signed
-   key: key.example
-   action: transfer
-zone:
- - domain: $zone
-   storage: $directory
-   file: $zone.zone
-   acl: signed
-END
-	return DNSReplication::Lab::start($server, '/usr/sbin/knotd', '-c', "$directory/knot.conf")->ready;
-}
 
 sub read_bytes {
 	my ($socket, $count) = @_;
@@ -127,9 +66,9 @@ sub is_whole {
 		or diag explain $seen;
 }
 
-my $named = named('192.0.2.1', zones => { $zone => \big(10) }, keys => $key, options => 'ixfr-from-differences yes; max-ixfr-ratio 50%;');
-my $nsd = nsd_with_key('192.0.2.4');
-my $knot = knotd_with_key('192.0.2.5');
+my $named = named('192.0.2.1', zones => { $zone => \big(10) }, keys => \%keys, options => 'ixfr-from-differences yes; max-ixfr-ratio 50%;');
+my $nsd = nsd('192.0.2.4', zones => { $zone => \big(10) }, keys => \%keys, only_with => 'key.example');
+my $knot = knotd('192.0.2.5', zones => { $zone => \big(10) }, keys => \%keys, only_with => 'key.example');
 my $pdns = pdns('192.0.2.3', secondary => 'yes', 'allow-axfr-ips' => '192.0.2.0/24');
 $pdns->util('import-tsig-key', 'key.example', 'hmac-sha256', $DNSReplication::Codec::SECRET);
 $pdns->util('create-secondary-zone', $zone, '192.0.2.1');

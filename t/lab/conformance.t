@@ -37,7 +37,7 @@ my %text = conformance_zones();
 my %zones = map { my $text = $text{$_}; ($_ => \$text) } keys %text;
 my %server = (
 	named => named('192.0.2.1', zones => \%zones, options => 'server-id "here"; minimal-responses no;'),
-	nsd => nsd('192.0.2.2', zones => \%zones, server => " nsid: \"ascii_here\"\n answer-cookie: yes\n"),
+	nsd => nsd('192.0.2.2', zones => \%zones, options => " nsid: \"ascii_here\"\n answer-cookie: yes\n"),
 	knotd => knotd('192.0.2.3', zones => \%zones),
 );
 my @table = conformance_table();

@@ -13,7 +13,7 @@ my $catalog = join "\n", '$ORIGIN catalog.test.', '$TTL 0', '@ SOA invalid. inva
 	'x1.zones PTR a.test.', 'x2.zones PTR b.test.', '';
 
 my $bind = named('192.0.2.1', zones => { 'catalog.test' => \$catalog, map { ($_ => \zone_text($_, 10, 2)) } @zones },
-	keys => 'statistics-channels { inet 192.0.2.1 port 8053 allow { any; }; };');
+	more => 'statistics-channels { inet 192.0.2.1 port 8053 allow { any; }; };');
 my $second = named('192.0.2.2', zones => { map { ($_ => '192.0.2.1') } @zones });
 for my $zone (@zones) { ok(wait_until(15, sub { (serial_at('192.0.2.2', $zone) // 0) == 10 }), "$zone is at the secondary") }
 

@@ -93,7 +93,7 @@ sub daemon {
 	mkdir "$home/state";
 	chmod 0777, "$home/state";
 	local $ENV{MP_STATE_PATH} = "$home/state";
-	return DNSReplication::Lab::start(bless({ directory => $home, address => '127.0.0.1' }, 'DNSReplication::Lab'), @command);
+	return bless({ directory => $home, address => '127.0.0.1' }, 'DNSReplication::Lab::Server')->start(@command);
 }
 
 my @fakes;
