@@ -58,3 +58,7 @@ t_fuzz_fuzz_scenario_SOURCES = t/fuzz/fuzz_scenario.c
 t_fuzz_fuzz_scenario_LDADD = $(fuzz_main) $(check_libs)
 t_fuzz_fuzz_state_record_SOURCES = t/fuzz/fuzz_state_record.c
 t_fuzz_fuzz_state_record_LDADD = $(fuzz_main) $(probe_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_catalog
+t_fuzz_fuzz_catalog_SOURCES = t/fuzz/fuzz_catalog.c
+t_fuzz_fuzz_catalog_LDADD = $(fuzz_main) $(dns_libs)
