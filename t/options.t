@@ -95,12 +95,40 @@ for my $wrong (
 	[[@asking, '--no-such-thing'], qr/no-such-thing/],
 	[[@asking, '-Q'], qr/Q/],
 	[[@asking, '--tcp=yes'], qr/tcp/],
+	[[@asking, '-t', '0.05'], qr/too short/],
+	[[@asking, '--shard=18446744073709551617/4'], qr/--shard/],
+	[[@asking, '--shard=1/4294967297'], qr/--shard/],
+	[[@asking, '--exclude=[a'], qr/--exclude: "\[a": a \[ lacks its \]/],
+	[[@asking, '--exclude=x[]'], qr/a \[ lacks its \]/],
+	[[@asking, '--zones-from='], qr/--zones-from: the argument is empty/],
+	(map { [[@asking, "--zones-from=$_"], qr/--zones-from: "\Q$_\E" is neither catalog:ZONE nor bind:URL/] } 'bind:', 'rubbish', 'catalog'),
+	(map { [[@asking, "--zones-from=catalog:$_"], qr/--zones-from: "\Q$_\E" is no domain name/] } '', 'a..b'),
+	(map { [['-z', 'example.com', '-H', $_], qr/--hostname: "\Q$_\E" is neither an IP address nor a host name/] } '300.1.1.1', '127.0.0', '127.0.0.1@53@54', '2001:db8::x', '1', '192.0.2.1/24'),
+	[[@asking, '--source=127.0.0.1@53'], qr/--source: "127\.0\.0\.1\@53" is no IP address/],
+	[[@asking, '-a', 'ns2.example.com=127.0.0.1@53@54'], qr/no IP address/],
 ) {
 	my ($arguments, $expected) = @$wrong;
 	is_usage_error(check(@$arguments), $expected, 'wrong: '
 		. (join(' ', map { length > 70 ? substr($_, 0, 20) . '...' : length ? $_
 		: "''" } @$arguments) || 'nothing'));
 }
+
+# Numbers of every kind: too small, too large, something else, nothing.
+subtest 'every number in an option' => sub {
+	my @kinds = (
+		{ options => ['port', 'retries', 'rate', 'quorum', 'top'], wrong => ['', '-1', '1.5', '1e1', '+1', ' 1', '1x', '0x10', '10000001', '4294967296', '99999999999999999999'],
+			says => 'is no whole number from \d+ to \d+' },
+		{ options => [qw(timeout wait new-zone-grace forget signature-warning signature-critical)], wrong => ['', '-1s', '5x', '1e9d', 'nan', 'inf', '9ss', '99999999999d'],
+			says => '(?:is no duration; right is|is longer than 100 years)' },
+		{ options => [qw(warning critical serial-warning serial-critical)], wrong => ['', '1e400', '5:6:7', 'nan', '~', '@', '5:1'], says => '(?:is no range; right is|ends before it starts; right is)' },
+		{ options => [qw(expire-warning expire-critical)], wrong => ['50%%', '-1', '-1%', '101%', '1e400d', '%'], says => 'is neither a share' },
+	);
+	for my $kind (@kinds) {
+		for my $option (@{ $kind->{options} }) {
+			is_usage_error(check(@asking, "--$option=$_"), qr/--\Q$option\E: (?:the argument is empty|(?:the range )?"\Q$_\E" $kind->{says}).*\b(?:for example|e\.g\.) --\Q$option\E=\d/, "--$option='$_'") for @{ $kind->{wrong} };
+		}
+	}
+};
 
 subtest 'the right form is shown' => sub {
 	like(check(@asking, '-w', '5x')->{out}, qr/-(w|-warning)\b.*(5m|90s)/s, 'of a duration');

@@ -61,7 +61,39 @@ subtest 'broken lines are said, and the others are checked' => sub {
 	like($again->{out}, qr/3 lines of/, 'in the same words');
 };
 
+subtest 'lines of every kind' => sub {
+	my @kinds = (
+		['a line of a megabyte', 'a' x 1_000_000, qr/longer than 4096 bytes/], ['other bytes than UTF-8', "b\xfccher.test", qr/"b\\xfccher\.test" is no domain name/],
+		['a port of 0', 'z2.test 127.0.0.1@0', qr/"0" is no port/], ['a port too large', 'z2.test 127.0.0.1@65536', qr/"65536" is no port/], ['no port', 'z2.test 127.0.0.1@', qr/"" is no port/],
+		['two ports', 'z2.test 127.0.0.1@53@54', qr/neither an IP address nor a host name/], ['no host', 'z2.test @53', qr/names no host/],
+		['no address', 'z2.test 300.1.1.1', qr/"300\.1\.1\.1" is neither/], ['half an address', 'z2.test 2001:db8::x', qr/"2001:db8::x" is neither/],
+		['no name', 'z2.test a..b', qr/"a\.\.b" is no domain name/], ['a label of 64 bytes', 'a' x 64 . '.test', qr/label over 63 bytes/], ['a name of 256', join('.', ('abcdefg') x 32), qr/is no domain name/],
+		['three words', 'z2.test 127.0.0.1 now', qr/more than ZONE and PRIMARY/], ['control bytes', "z2\x01.test", qr/it has a byte 1/], ['a NUL byte', "z2.test\0", qr/it has a byte 0/],
+	);
+	for my $kind (@kinds) {
+		my ($name, $line, $why) = @$kind;
+		my $seen = check(@primary, '-f', list('z1.test', $line));
+		is_plugin_output($seen, 'WARNING', $name);
+		like($seen->{out}, qr/^\[WARNING\] 1 line of \S+ says no zone; the first is line 2: .*$why/m, "$name: which line, and why") or tell_run($seen);
+	}
+	my @fine = (["\xef\xbb\xbfz1.test", 'z1.test'], ["z1.test\r\nz2.test\r", 'z1.test z2.test'], ['z1.test', 'Z1.TEST.', 'z1.test'], ["\tz1.test \t # z2.test"], ["b\xc3\xbccher.test", 'xn--bcher-kva.test']);
+	is(zones(check_json(@primary, '-f', list($_->[0]))->{json}), $_->[1] // 'z1.test', 'is read') for @fine[0, 1, 3, 4];
+};
+
+subtest 'a million lines' => sub {
+	my $file = spew("$directory/million", join '', map { "zone$_.example\n" } 1 .. 1_000_000);
+	my $seen = check('--plan', '-H', '127.0.0.1', '-f', $file);
+	like($seen->{out}, qr/for 999980 zones more, of 1000000$/m, 'are read') or tell_run($seen);
+	cmp_ok($seen->{seconds}, '<', 20, 'in time');
+	unlink $file;
+};
+
 subtest 'a file that is no list' => sub {
+	my $closed = run(['sh', '-c', 'exec "$0" "$@" <&-', program('check_dns_replication'), '--no-state', @primary, '-f', '-']);
+	is_usage_error($closed, qr/--zones-file: cannot read standard input: Bad file descriptor/, 'standard input is closed');
+	is_usage_error(check({ stdin => '' }, @primary, '-f', '-'), qr/--zones-file: standard input is empty/);
+	is_usage_error(check(@primary, '-f', spew("$directory/bom", "\xef\xbb\xbf")), qr/names no zone/);
+	is_usage_error(check(@primary, '-f', '/proc/self/mem'), qr{--zones-file: cannot read /proc/self/mem: Input/output error});
 	is_usage_error(check(@primary, '-f', "$directory/absent"), qr/--zones-file: cannot read .*absent: No such file/);
 	is_usage_error(check(@primary, '-f', $directory), qr/--zones-file: cannot read .*: Is a directory/);
 	is_usage_error(check(@primary, '-f', spew("$directory/empty", '')), qr/--zones-file: .*empty is empty/);

@@ -74,7 +74,8 @@ bool common_sources(const struct common_values *values, struct exchange_settings
 		struct address address;
 		struct address *slot;
 
-		if (!address_from_text(values->source.items[i], &address))
+		if (strchr(values->source.items[i], '@') ||
+			!address_from_text(values->source.items[i], &address))
 			return fault_set(fault,
 				"--source: \"%s\" is no IP address, e.g. 192.0.2.10",
 				values->source.items[i]);

@@ -28,6 +28,22 @@ static const uint8_t *parse_name(struct run *run, const char *option, const char
 	return arena_copy(&run->arena, name, length);
 }
 
+/* What looks like an address, or has a port too many: no such name is to be resolved. Of a host
+ * name the last label is never a number (RFC 1123 2.1). */
+static bool is_mistyped(const char *name)
+{
+	size_t length = strlen(name);
+	const char *last;
+
+	if (strpbrk(name, ":@/"))
+		return true;
+	if (length > 1 && name[length - 1] == '.')
+		length--;
+	last = memrchr(name, '.', length);
+	last = last ? last + 1 : name;
+	return strspn(last, "0123456789") == (size_t)(name + length - last);
+}
+
 /* HOST[@PORT]: an address, or a name still to be resolved. */
 static bool parse_host(struct run *run, const char *option, const char *text, struct host *host,
 	struct fault *fault)
@@ -39,12 +55,15 @@ static bool parse_host(struct run *run, const char *option, const char *text, st
 	*host = (struct host){ .text = text, .option = option };
 	if (!address_split(text, name, sizeof(name), &host->port, &why))
 		return fault_set(fault, "%s: %s", option, why.text);
-	if (address_from_text(name, &address)) {
-		address.port = 0;
+	if (!strchr(name, '@') && address_from_text(name, &address)) {
 		host->addresses = arena_copy(&run->arena, &address, sizeof(address));
 		host->address_count = 1;
 		return true;
 	}
+	if (is_mistyped(name))
+		return fault_set(fault,
+			"%s: \"%s\" is neither an IP address nor a host name; right is 192.0.2.1, 192.0.2.1@5300 or ns1.example.com",
+			option, text);
 	host->name = parse_name(run, option, name, fault);
 	return host->name != NULL;
 }
@@ -63,7 +82,8 @@ static bool parse_addresses(struct run *run, const char *option, const char *tex
 		if (host->address_count == MOST_ADDRESSES)
 			return fault_set(fault, "%s: \"%s\": more than %d addresses", option, text,
 				MOST_ADDRESSES);
-		if (!address_from_text(each, &host->addresses[host->address_count]))
+		if (strchr(each, '@') ||
+			!address_from_text(each, &host->addresses[host->address_count]))
 			return fault_set(fault,
 				"%s: \"%s\" is no IP address, e.g. %s=ns2.example.com=192.0.2.2",
 				option, each, option);

@@ -37,6 +37,21 @@ static bool add_label(struct text *glob, const char *label, struct fault *why)
 	return true;
 }
 
+/* To fnmatch(3) a [ without its ] is a letter like others: here it is a mistake. */
+static bool has_open_bracket(const char *text)
+{
+	const char *open = strchr(text, '[');
+
+	while (open) {
+		const char *close = open[1] ? strchr(open + 2, ']') : NULL;
+
+		if (!close)
+			return true;
+		open = strchr(close, '[');
+	}
+	return false;
+}
+
 /* As zones are displayed: in lower case, without the final dot. */
 static bool add_glob(struct zone_filter *filter, const char *text, struct arena *arena,
 	struct fault *fault)
@@ -45,7 +60,7 @@ static bool add_glob(struct zone_filter *filter, const char *text, struct arena 
 	struct fault why = { { 0 } };
 	struct text glob = { 0 };
 	size_t length = strlen(rest);
-	bool good = true;
+	bool good = !has_open_bracket(text) || fault_set(&why, "a [ lacks its ]");
 
 	if (length > 1 && rest[length - 1] == '.')
 		rest[length - 1] = '\0';

@@ -4,6 +4,8 @@
 
 #include "common/dns/name.h"
 
+enum { SHOWN = 80 /* bytes of a word that is no name: the reason must have room, too */ };
+
 static bool is_blank(char byte)
 {
 	return byte == ' ' || byte == '\t';
@@ -45,7 +47,8 @@ static bool take_words(struct zone_list *list, struct fault *why)
 	if (next_word(&rest))
 		return fault_set(why, "more than ZONE and PRIMARY");
 	if (!name_from_text(zone, name, &reason))
-		return fault_set(why, "\"%s\" is no domain name: %s", zone, reason.text);
+		return fault_set(why, "\"%.*s%s\" is no domain name: %s", SHOWN, zone,
+			strlen(zone) > SHOWN ? "..." : "", reason.text);
 	name_lower(name);
 	entry.zone = name;
 	return list->zone(list->context, &entry, why);
