@@ -2,6 +2,9 @@
 plugin_PROGRAMS += %D%/check_dns_replication
 %C%_check_dns_replication_SOURCES = %D%/check_dns_replication.c
 %C%_check_dns_replication_LDADD = $(check_libs)
+plugin_PROGRAMS += %D%/check_zone_transfer
+%C%_check_zone_transfer_SOURCES = %D%/check_zone_transfer.c
+%C%_check_zone_transfer_LDADD = $(check_libs)
 # Beside the plugins, for check_dns_replication to run: it asks BIND by HTTP, so that the check does not link libcurl.
 plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_SOURCES = %D%/bind_zones.c

@@ -13,7 +13,7 @@ static const struct dns_replication_values *values_of(const struct run *run)
 	return run->values;
 }
 
-static const uint8_t *parse_name(struct run *run, const char *option, const char *text,
+const uint8_t *dns_options_name(struct run *run, const char *option, const char *text,
 	struct fault *fault)
 {
 	uint8_t name[NAME_WIRE];
@@ -64,7 +64,7 @@ static bool parse_host(struct run *run, const char *option, const char *text, st
 		return fault_set(fault,
 			"%s: \"%s\" is neither an IP address nor a host name; right is 192.0.2.1, 192.0.2.1@5300 or ns1.example.com",
 			option, text);
-	host->name = parse_name(run, option, name, fault);
+	host->name = dns_options_name(run, option, name, fault);
 	return host->name != NULL;
 }
 
@@ -108,7 +108,7 @@ static bool parse_named(struct run *run, const char *option, const char *text, b
 	*host = (struct host){ .text = text, .option = option };
 	memcpy(name, text, (size_t)(equals - text));
 	name[equals - text] = '\0';
-	host->name = parse_name(run, option, name, fault);
+	host->name = dns_options_name(run, option, name, fault);
 	return host->name && parse_addresses(run, option, equals + 1, host, fault);
 }
 
@@ -154,10 +154,9 @@ bool dns_options_host(struct run *run, const char *option, const char *text, str
 	return true;
 }
 
-static bool parse_primary(struct run *run, struct dns_setup *setup, struct fault *fault)
+bool dns_options_families(const struct run *run, struct discovery *discovery, struct fault *fault)
 {
 	const struct common_values *common = run->common;
-	struct discovery *discovery = &setup->discovery;
 
 	if (common->ipv4 && common->ipv6)
 		return fault_set(fault,
@@ -165,6 +164,15 @@ static bool parse_primary(struct run *run, struct dns_setup *setup, struct fault
 	discovery->want4 = !common->ipv6;
 	discovery->want6 = !common->ipv4;
 	discovery->port = (uint16_t)common->port.value;
+	return true;
+}
+
+static bool parse_primary(struct run *run, struct dns_setup *setup, struct fault *fault)
+{
+	const struct common_values *common = run->common;
+
+	if (!dns_options_families(run, &setup->discovery, fault))
+		return false;
 	if (!common->hostname)
 		return true;
 	setup->hostname = arena_alloc(&run->arena, sizeof(*setup->hostname));
@@ -190,24 +198,29 @@ static bool parse_resolver(struct run *run, struct discovery *discovery, struct 
 	return true;
 }
 
-static bool read_key(struct run *run, struct dns_setup *setup, struct fault *fault)
+bool dns_options_key(const struct run *run, struct tsig_key *key, struct fault *fault)
 {
 	struct text content = { 0 };
 	struct fault why = { { 0 } };
 	bool good;
 
-	if (!run->common->key_file)
-		return true;
 	if (!text_read_file(&content, run->common->key_file, KEY_FILE_BYTES, fault))
 		return false;
-	good = tsig_key_parse(text_string(&content), content.length, &setup->key, &why);
+	good = tsig_key_parse(text_string(&content), content.length, key, &why);
 	if (content.bytes)
 		explicit_bzero(content.bytes, content.length);
 	text_free(&content);
 	if (!good)
 		return fault_set(fault, "--tsig-key-file: %s: %s", run->common->key_file, why.text);
-	setup->discovery.key = &setup->key;
 	return true;
+}
+
+static bool read_key(struct run *run, struct dns_setup *setup, struct fault *fault)
+{
+	if (!run->common->key_file)
+		return true;
+	setup->discovery.key = &setup->key;
+	return dns_options_key(run, &setup->key, fault);
 }
 
 static void set_exchange(struct run *run, struct exchange_settings *settings)
@@ -286,7 +299,7 @@ static bool parse_expected(struct run *run, struct fault *fault)
 				continue;
 			if (count == 256)
 				return fault_set(fault, "--expect-ns: more than 256 names");
-			if (!(names[count] = parse_name(run, "--expect-ns", each, fault)))
+			if (!(names[count] = dns_options_name(run, "--expect-ns", each, fault)))
 				return false;
 			count++;
 		}

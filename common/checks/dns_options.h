@@ -1,6 +1,6 @@
 /*
- * What the options of check_dns_replication mean: hosts, names, thresholds. Reads files, asks
- * nobody.
+ * What the options of check_dns_replication mean: hosts, names, thresholds; and those of them that
+ * other programs have, too. Reads files, asks nobody.
  */
 #ifndef COMMON_CHECKS_DNS_OPTIONS_H
 #define COMMON_CHECKS_DNS_OPTIONS_H
@@ -22,6 +22,13 @@ struct dns_setup {
  * fault begins with `option`. */
 bool dns_options_host(struct run *run, const char *option, const char *text, struct host *host,
 	struct fault *fault);
+/* A domain name in lower-case wire form, in the run's arena; NULL with the fault. */
+const uint8_t *dns_options_name(struct run *run, const char *option, const char *text,
+	struct fault *fault);
+/* -4, -6 and -p. */
+bool dns_options_families(const struct run *run, struct discovery *discovery, struct fault *fault);
+/* The key of -k, which must be given. Wiped by its user. */
+bool dns_options_key(const struct run *run, struct tsig_key *key, struct fault *fault);
 /* Everything but zones into the setup and the policy. */
 bool dns_options_setup(struct run *run, struct dns_setup *setup, struct fault *fault);
 bool dns_options_policy(struct run *run, struct fault *fault);

@@ -24,8 +24,12 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
 	%D%/scenario_read.c \
+	%D%/scenario_transfers.c \
+	%D%/scenario_transfers.h \
 	%D%/zone_filter.c \
 	%D%/zone_filter.h \
 	%D%/zone_rosters.c \
 	%D%/zone_sources.c \
-	%D%/zone_sources.h
+	%D%/zone_sources.h \
+	%D%/zone_transfer.c \
+	%D%/zone_transfer.h

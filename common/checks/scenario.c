@@ -6,6 +6,7 @@
 
 #include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_line.h"
+#include "common/checks/scenario_transfers.h"
 #include "common/dns/name.h"
 
 /* clang-format off */
@@ -329,6 +330,8 @@ static void write_transfers(const struct observations *seen, struct text *out)
 void scenario_write(const struct run *run, struct outlet *out)
 {
 	text_add(&out->text, "scenario 1\n");
+	if (run->seen.zone_transfers)
+		text_add(&out->text, "program check_zone_transfer\n");
 	text_add(&out->text, text_string(&run->option_lines));
 	write_run(run, &out->text);
 	write_plan(run, out);
@@ -336,6 +339,7 @@ void scenario_write(const struct run *run, struct outlet *out)
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		write_pairs(run, zone, &out->text);
 	write_transfers(&run->seen, &out->text);
+	scenario_write_transfers(&run->plan, &run->seen, &out->text);
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		write_history(run, zone, &out->text);
 }

@@ -4,6 +4,7 @@
  * and the names of files, are left out.
  *
  *   scenario 1
+ *   program check_zone_transfer
  *   option --zone=example.com
  *   run now=1795324740 queries=9 retries=0
  *   name ns2.example.com. fate=resolved
@@ -17,10 +18,11 @@
  *   serial zone=0 7 1795324000
  *   past zone=0 ns2.example.com. 192.0.2.2@53 outcome=answered since=1795324000 listed=1
  *
- * A zone may also have new_since= (its list names it since then only) and gone_since= (not any
- * more). Items are numbered in the order in which they stand; fields, texts and NS sets from 1 (0
- * is none). What is not said is 0, or "not said" where there is such a value. %XX in a word is a
- * byte that would end it.
+ * Without a program line it is check_dns_replication's. Lines of zone transfers:
+ * scenario_transfers.h. A zone may also have new_since= (its list names it since then only) and
+ * gone_since= (not any more). Items are numbered in the order in which they stand; fields, texts
+ * and NS sets from 1 (0 is none). What is not said is 0, or "not said" where there is such a value.
+ * %XX in a word is a byte that would end it.
  */
 #ifndef COMMON_CHECKS_SCENARIO_H
 #define COMMON_CHECKS_SCENARIO_H

@@ -5,6 +5,7 @@
 #include "common/base/map.h"
 #include "common/checks/scenario.h"
 #include "common/checks/scenario_line.h"
+#include "common/checks/scenario_transfers.h"
 
 enum { MOST_BYTES = 512 * 1024 * 1024, MOST_OPTIONS = 1024 };
 
@@ -25,6 +26,7 @@ struct reader {
 	size_t tcp_capacity;
 	struct transfer_observation *transfers;
 	size_t transfer_count, transfer_capacity;
+	struct scenario_transfers zone_transfers;
 	size_t past_capacity; /* of run->past.zones */
 	bool has_run;
 };
@@ -333,6 +335,12 @@ static bool read_transfer(struct reader *reader)
 	return true;
 }
 
+static bool read_zone_transfer(struct reader *reader)
+{
+	return scenario_read_transfer(&reader->line, &reader->run->plan, &reader->run->seen,
+		&reader->zone_transfers);
+}
+
 /* The history of the zone that the line is about, or NULL. */
 static struct zone_history *past_of(struct reader *reader)
 {
@@ -394,6 +402,7 @@ static bool read_line(struct reader *reader)
 		{ "ns_set", read_ns_set },
 		{ "pair", read_pair },
 		{ "transfer", read_transfer },
+		{ "zone_transfer", read_zone_transfer },
 		{ "serial", read_serial },
 		{ "past", read_past },
 	};
@@ -401,7 +410,8 @@ static bool read_line(struct reader *reader)
 
 	if (reader->line.words[0].value)
 		return wrong(reader, "a line begins with a keyword");
-	if (!strcmp(keyword, "option") || !strcmp(keyword, "scenario"))
+	if (!strcmp(keyword, "option") || !strcmp(keyword, "scenario") ||
+		!strcmp(keyword, "program"))
 		return true; /* scenario_options() took them */
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		if (!strcmp(keyword, lines[i].keyword))
@@ -426,7 +436,7 @@ static void place_pairs(struct reader *reader)
 			reader->pairs[i].seen;
 }
 
-static void place(struct reader *reader)
+static bool place(struct reader *reader)
 {
 	struct run *run = reader->run;
 	struct arena *arena = &run->seen.arena;
@@ -440,6 +450,8 @@ static void place(struct reader *reader)
 			  reader->transfer_count * sizeof(*run->seen.transfers))
 		: NULL;
 	run->seen.transfer_count = reader->transfer_count;
+	return scenario_place_transfers(&reader->zone_transfers, &run->plan, &run->seen) ||
+		wrong(reader, "a zone_transfer line has no pair line");
 }
 
 /* Two pair lines for the same zone and server would have no place of their own. */
@@ -485,9 +497,10 @@ bool scenario_read(struct run *run, struct fault *fault)
 	observations_begin(&run->seen, 0, 0);
 	plan_free(&run->plan);
 	plan_begin(&run->plan);
-	good = read_lines(reader, fault);
-	if (good)
-		place(reader);
+	good = read_lines(reader, fault) &&
+		(place(reader) ||
+			fault_set(fault, "%s: %s", run->common->replay, reader->why.text));
+	scenario_transfers_free(&reader->zone_transfers);
 	free(reader->pairs);
 	free(reader->tcp_outcomes);
 	free(reader->transfers);
@@ -534,6 +547,18 @@ static bool collect_options(struct run *run, const char **words, size_t *count, 
 	return true;
 }
 
+/* A "program NAME" line, the second; without one it is check_dns_replication's. */
+static bool is_of(const struct run *run, const char *content)
+{
+	static const char keyword[] = "\nprogram ";
+	const char *program = run->check->options.program, *said = strchr(content, '\n');
+
+	if (!said || strncmp(said, keyword, strlen(keyword)))
+		return !strcmp(program, "check_dns_replication");
+	said += strlen(keyword);
+	return !strncmp(said, program, strlen(program)) && strcspn(said, "\r\n") == strlen(program);
+}
+
 static bool load(struct run *run, struct fault *fault)
 {
 	const char *file = run->common->replay;
@@ -545,6 +570,8 @@ static bool load(struct run *run, struct fault *fault)
 			"--replay: %s is no scenario: its first line must be \"scenario 1\"", file);
 	if (memchr(run->scenario.bytes, '\0', run->scenario.length))
 		return fault_set(fault, "--replay: %s holds a NUL byte", file);
+	if (!is_of(run, run->scenario.bytes))
+		return fault_set(fault, "--replay: %s is a scenario of another program", file);
 	return true;
 }
 

@@ -234,7 +234,7 @@ static void judge_run(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-static void verdict_begin(const struct facts *facts, struct verdict *verdict)
+void judge_begin(const struct facts *facts, struct verdict *verdict)
 {
 	const struct plan *plan = facts->plan;
 	struct arena *arena = &verdict->findings.arena;
@@ -259,14 +259,8 @@ static void verdict_begin(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-void judge(const struct facts *facts, struct verdict *verdict)
+void judge_conclude(const struct facts *facts, struct verdict *verdict)
 {
-	verdict_begin(facts, verdict);
-	judge_reachability(facts, verdict);
-	judge_run(facts, verdict);
-	judge_lists(facts, verdict);
-	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
-		judge_zone(facts, verdict, zone);
 	apply_severities(facts, verdict);
 	for (size_t i = 0; i < verdict->findings.count; i++) {
 		judge_cause(facts, verdict, &verdict->findings.items[i]);
@@ -276,4 +270,15 @@ void judge(const struct facts *facts, struct verdict *verdict)
 		qsort(verdict->findings.items, verdict->findings.count, sizeof(struct finding),
 			compare_findings);
 	sum_up(facts, verdict);
+}
+
+void judge(const struct facts *facts, struct verdict *verdict)
+{
+	judge_begin(facts, verdict);
+	judge_reachability(facts, verdict);
+	judge_run(facts, verdict);
+	judge_lists(facts, verdict);
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
+		judge_zone(facts, verdict, zone);
+	judge_conclude(facts, verdict);
 }

@@ -27,6 +27,8 @@ struct facts {
 
 /* Fills the verdict, which is the caller's to free. */
 void judge(const struct facts *facts, struct verdict *verdict);
+/* The same for check_zone_transfer: of what facts->seen->zone_transfers tell. */
+void judge_transfers(const struct facts *facts, struct verdict *verdict);
 
 /* A report that --write wanted could not be written: that, too, is a finding. */
 void judge_unwritten(const struct policy *policy, struct verdict *verdict, const char *why);
@@ -55,6 +57,9 @@ size_t judge_doubts(const struct facts *facts, bool diagnose, struct doubt *doub
 /* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
 void judge_needs_past(const struct facts *facts, bool *needed);
 
+/* What every judgement begins and ends with: references; severities, causes, advice, order. */
+void judge_begin(const struct facts *facts, struct verdict *verdict);
+void judge_conclude(const struct facts *facts, struct verdict *verdict);
 /* The sides, for judge.c. Each adds its findings. */
 void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_reachability(const struct facts *facts,

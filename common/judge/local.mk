@@ -15,4 +15,8 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/past.c \
 	%D%/reachability.c \
 	%D%/serials.c \
-	%D%/signatures.c
+	%D%/signatures.c \
+	%D%/transfer_failures.c \
+	%D%/transfer_private.h \
+	%D%/transfer_words.c \
+	%D%/transfers.c

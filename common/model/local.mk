@@ -14,4 +14,6 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/roster.c \
 	%D%/roster.h \
 	%D%/verdict.c \
-	%D%/verdict.h
+	%D%/verdict.h \
+	%D%/zone_transfer.c \
+	%D%/zone_transfer.h

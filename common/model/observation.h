@@ -85,6 +85,8 @@ struct transfer_observation {
 	uint32_t serial; /* of the opening SOA, where ANSWERED */
 };
 
+struct zone_transfer;
+
 struct server_observation {
 	uint8_t udp_outcome; /* how UDP ended, where it is known not to work: then it is not waited
 	                        for again; else NOT_ASKED */
@@ -121,7 +123,8 @@ struct observations {
 	struct server_observation *servers; /* plan->server_count */
 	struct transfer_observation *transfers;
 	size_t transfer_count;
-	const struct soa_content **fields; /* [0]: the root's names and zeros */
+	struct zone_transfer *zone_transfers; /* plan->pair_count; NULL: not this program's */
+	const struct soa_content **fields;    /* [0]: the root's names and zeros */
 	size_t field_count;
 	uint32_t last_fields; /* many zones in a row have the same */
 	const char **texts;   /* [0] is "" */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/address.h"
 #include "common/base/range.h"
 #include "common/model/finding.h"
 
@@ -23,6 +24,17 @@ struct severity_override {
 	enum severity severity;
 };
 
+/* What check_zone_transfer asked for. */
+struct transfer_policy {
+	bool expect_refused;
+	bool incremental; /* IXFR from `serial`, else AXFR */
+	uint32_t serial;
+	bool tls;
+	uint64_t least_records;                   /* 0: any number */
+	struct range slow_warning, slow_critical; /* seconds */
+	struct address source4, source6;          /* asked from; family 0: what the system chose */
+};
+
 struct policy {
 	struct range lag_warning, lag_critical;         /* seconds */
 	struct range serials_warning, serials_critical; /* serials behind; not set by default */
@@ -35,6 +47,7 @@ struct policy {
 	bool has_key;               /* questions are signed: advice says so */
 	const uint8_t *expected_ns; /* -N: as struct ns_set's names; NULL: none */
 	size_t expected_ns_length;
+	struct transfer_policy transfers;
 	const struct severity_override *overrides;
 	size_t override_count;
 };

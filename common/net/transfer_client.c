@@ -15,6 +15,7 @@ struct transfer_client {
 	struct tsig_chain chain;
 	struct transfer_result result;
 	int64_t started_us;
+	bool timer_set; /* to the deadline, which stays */
 };
 
 static void finish(struct transfer_client *self, enum outcome outcome, enum transfer_state state)
@@ -30,8 +31,12 @@ static void finish(struct transfer_client *self, enum outcome outcome, enum tran
 
 static void still_alive(struct transfer_client *self)
 {
-	int64_t until_us = clock_monotonic_us() + (int64_t)self->settings.idle_timeout_ms * 1000;
+	int64_t idle_us = (int64_t)self->settings.idle_timeout_ms * 1000, until_us;
 
+	if (!idle_us && self->timer_set)
+		return;
+	self->timer_set = true;
+	until_us = idle_us ? clock_monotonic_us() + idle_us : self->settings.deadline_us;
 	if (self->settings.deadline_us && self->settings.deadline_us < until_us)
 		until_us = self->settings.deadline_us;
 	loop_timer_set(self->timer, until_us);

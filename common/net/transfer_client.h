@@ -13,16 +13,10 @@
 #include "common/dns/transfer.h"
 #include "common/dns/tsig.h"
 #include "common/model/observation.h"
+#include "common/model/zone_transfer.h"
 #include "common/net/loop.h"
 
 struct transfer_client;
-
-/* How far it came. */
-enum transfer_phase {
-	TRANSFER_CONNECTING,
-	TRANSFER_ASKED,     /* connected; no message yet */
-	TRANSFER_STREAMING, /* messages came */
-};
 
 /* How it ended. */
 struct transfer_result {
@@ -48,7 +42,7 @@ struct transfer_client_settings {
 	struct address source;      /* port 0: any; another family than the server's: any address */
 	struct question question;   /* name, AXFR or IXFR, serial; the id is chosen anew */
 	const struct tsig_key *key; /* or NULL */
-	uint32_t idle_timeout_ms;   /* to connect, and between messages */
+	uint32_t idle_timeout_ms;   /* to connect, and between messages; 0: only the deadline */
 	int64_t deadline_us;        /* clock_monotonic_us(), of all of it; 0: none */
 	transfer_take_item *item;   /* records where they stand, or */
 	transfer_record *record;    /* in full */

@@ -17,4 +17,6 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/state.c \
 	%D%/state.h \
 	%D%/state_record.c \
-	%D%/state_record.h
+	%D%/state_record.h \
+	%D%/zone_transfer.c \
+	%D%/zone_transfer.h

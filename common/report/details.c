@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/dns/name.h"
 #include "common/report/report.h"
+#include "common/report/report_private.h"
 
 static void add_details(const struct report *report, const struct soa_observation *seen,
 	struct text *line)
@@ -119,7 +120,11 @@ static void add_run(const struct report *report, struct text *out)
 
 void report_details(const struct report *report, struct text *out)
 {
-	add_zones(report, true, out);
-	add_zones(report, false, out);
+	if (report->seen->zone_transfers)
+		report_transfers_details(report, out);
+	else {
+		add_zones(report, true, out);
+		add_zones(report, false, out);
+	}
 	add_run(report, out);
 }

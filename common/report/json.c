@@ -4,6 +4,7 @@
 #include "common/dns/message.h"
 #include "common/dns/name.h"
 #include "common/report/report.h"
+#include "common/report/report_private.h"
 
 static void add_string(struct json_writer *json, const char *key, const char *value)
 {
@@ -351,6 +352,8 @@ static void add_report(const struct report *report, const struct grouped *groupe
 		add_zone(report, grouped, zone, json, out);
 	json_array_end(json);
 	add_findings(report, grouped, (uint32_t)report->plan->zone_count, json, out);
+	if (report->seen->zone_transfers)
+		report_transfers_json(report, json);
 	add_perfdata(report, json, out);
 	json_object_end(json);
 	text_add_byte(&out->text, '\n');

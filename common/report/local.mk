@@ -10,4 +10,6 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/plugin.c \
 	%D%/prometheus.c \
 	%D%/report.c \
-	%D%/report.h
+	%D%/report.h \
+	%D%/report_private.h \
+	%D%/transfers.c

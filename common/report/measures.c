@@ -7,8 +7,9 @@
 
 #include "common/base/map.h"
 #include "common/report/report.h"
+#include "common/report/report_private.h"
 
-static void add(struct measures *measures, struct measure measure)
+void measures_add(struct measures *measures, struct measure measure)
 {
 	if (measures->count == measures->capacity) {
 		measures->capacity = measures->capacity ? measures->capacity * 2 : 16;
@@ -135,18 +136,18 @@ static void measure_pair(const struct report *report, struct measures *measures,
 	const struct pair_verdict *verdict = &report->verdict->pairs[pair];
 
 	if (has_lag(verdict))
-		add(measures,
+		measures_add(measures,
 			lag_measure(report, arena_printf(&measures->arena, "lag_%s", server),
 				verdict->lag_s));
 	if (seen->round_trip_us)
-		add(measures,
+		measures_add(measures,
 			(struct measure){ .label = arena_printf(&measures->arena, "rtt_%s", server),
 				.unit = "s",
 				.value = seen->round_trip_us / 1e6,
 				.decimals = 6,
 				.minimum = "0" });
 	if (seen->expire_s != EXPIRE_NONE && (seen->outcome == OUTCOME_ANSWERED))
-		add(measures,
+		measures_add(measures,
 			(struct measure){
 				.label = arena_printf(&measures->arena, "expire_%s", server),
 				.unit = "s",
@@ -156,7 +157,7 @@ static void measure_pair(const struct report *report, struct measures *measures,
 
 static void add_time(const struct report *report, struct measures *measures)
 {
-	add(measures,
+	measures_add(measures,
 		(struct measure){ .label = "time",
 			.unit = "s",
 			.value = (double)report->duration_us / 1e6,
@@ -172,13 +173,13 @@ static void measure_one_zone(const struct report *report, struct measures *measu
 	int64_t lag;
 
 	if (largest_lag(report, &lag))
-		add(measures, lag_measure(report, "lag", lag));
+		measures_add(measures, lag_measure(report, "lag", lag));
 	if (verdict->reference.source != REFERENCE_NONE)
-		add(measures,
+		measures_add(measures,
 			(struct measure){ .label = "serial", .value = verdict->reference.serial });
-	add(measures,
+	measures_add(measures,
 		(struct measure){ .label = "servers", .value = verdict->servers, .minimum = "0" });
-	add(measures,
+	measures_add(measures,
 		(struct measure){ .label = "in_sync", .value = verdict->in_sync, .minimum = "0" });
 	add_time(report, measures);
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
@@ -187,7 +188,7 @@ static void measure_one_zone(const struct report *report, struct measures *measu
 
 static void add_count(struct measures *measures, const char *label, double value)
 {
-	add(measures, (struct measure){ .label = label, .value = value, .minimum = "0" });
+	measures_add(measures, (struct measure){ .label = label, .value = value, .minimum = "0" });
 }
 
 static void measure_servers(const struct report *report, struct measures *measures)
@@ -231,7 +232,7 @@ static void measure_many_zones(const struct report *report, struct measures *mea
 	for (size_t i = 0; i < 4; i++)
 		add_count(measures, states[i].label, counts[states[i].severity]);
 	if (largest_lag(report, &lag))
-		add(measures, lag_measure(report, "lag_max", lag));
+		measures_add(measures, lag_measure(report, "lag_max", lag));
 	add_count(measures, "servers", (double)report->plan->server_count);
 	add_count(measures, "queries", (double)report->seen->queries);
 	add_count(measures, "retries", (double)report->seen->retries);
@@ -242,7 +243,9 @@ static void measure_many_zones(const struct report *report, struct measures *mea
 void report_measures(const struct report *report, struct measures *measures)
 {
 	*measures = (struct measures){ 0 };
-	if (report->plan->zone_count == 1)
+	if (report->seen->zone_transfers)
+		report_transfers_measures(report, measures);
+	else if (report->plan->zone_count == 1)
 		measure_one_zone(report, measures);
 	else
 		measure_many_zones(report, measures);

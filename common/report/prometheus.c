@@ -4,6 +4,7 @@
 
 #include "common/dns/name.h"
 #include "common/report/report.h"
+#include "common/report/report_private.h"
 
 static void begin_family(struct text *out, const char *name, const char *type, const char *help)
 {
@@ -133,6 +134,14 @@ static void add_pair_family(const struct report *report, struct outlet *out, con
 	}
 }
 
+void prometheus_add_pair(const struct report *report, struct text *out, uint32_t zone,
+	uint32_t pair)
+{
+	add_zone_label(report, out, zone, true);
+	add_server_labels(report, out, report->plan->assigned[pair], false);
+	text_add_byte(out, '}');
+}
+
 static void add_pairs(const struct report *report, struct outlet *out)
 {
 	add_pair_family(report, out, "server_answers",
@@ -213,6 +222,8 @@ void report_prometheus(const struct report *report, struct outlet *out)
 	add_run(report, &out->text);
 	add_zones(report, out);
 	add_pairs(report, out);
+	if (report->seen->zone_transfers)
+		report_transfers_prometheus(report, &out->text);
 	add_findings(report, out);
 }
 

@@ -1,5 +1,6 @@
 /* What all formats share: the summary line and a finding in words. */
 #include "common/report/report.h"
+#include "common/report/report_private.h"
 
 #include <string.h>
 
@@ -229,6 +230,8 @@ void report_summary(const struct report *report, struct text *out)
 		text_add(out, report->verdict->findings.items[0].text);
 	else if (report->plan->zone_count != 1)
 		summarise_many(report, out);
+	else if (troubles == 0 && report->seen->zone_transfers)
+		report_transfers_summary(report, out);
 	else if (troubles == 0)
 		summarise_calm_zone(report, out);
 	else

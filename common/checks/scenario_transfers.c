@@ -1,0 +1,259 @@
+#include "common/checks/scenario_transfers.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/utf8.h"
+#include "common/model/zone_transfer.h"
+
+struct scenario_transfer {
+	uint32_t zone, server;
+	struct zone_transfer transfer;
+};
+
+/* Numbers of any width, as one table for both ways. */
+struct number_field {
+	const char *key;
+	size_t offset, size;
+	int64_t absent, most;
+};
+
+#define NUMBER(key, absent, most)                                                                  \
+	{                                                                                          \
+#key, offsetof(struct zone_transfer, key),                                         \
+			sizeof(((struct zone_transfer *)0)->key), absent, most                     \
+	}
+
+static const struct number_field numbers[] = {
+	NUMBER(rcode, 0, UINT16_MAX),
+	NUMBER(ede_code, EDE_NONE, UINT16_MAX),
+	NUMBER(error, 0, INT32_MAX),
+	NUMBER(inside_message, 0, 1),
+	NUMBER(has_serial, 0, 1),
+	NUMBER(serial, 0, UINT32_MAX),
+	NUMBER(records, 0, INT64_MAX),
+	NUMBER(messages, 0, INT64_MAX),
+	NUMBER(bytes, 0, INT64_MAX),
+	NUMBER(duration_us, 0, INT64_MAX),
+	NUMBER(first_message_us, 0, UINT32_MAX),
+	NUMBER(is_signed, 0, 1),
+};
+
+struct text_field {
+	const char *key;
+	size_t offset;
+};
+
+static const struct text_field texts[] = {
+	{ "ede_text", offsetof(struct zone_transfer, ede_text) },
+	{ "trouble", offsetof(struct zone_transfer, trouble) },
+	{ "tls_version", offsetof(struct zone_transfer, tls_version) },
+	{ "tls_cipher", offsetof(struct zone_transfer, tls_cipher) },
+};
+
+enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), TEXTS = sizeof(texts) / sizeof(texts[0]) };
+
+static int64_t get(const struct number_field *field, const struct zone_transfer *transfer)
+{
+	const uint8_t *at = (const uint8_t *)transfer + field->offset;
+	uint16_t two;
+	uint32_t four;
+	int64_t eight;
+
+	switch (field->size) {
+	case 1:
+		return *at;
+	case 2:
+		memcpy(&two, at, sizeof(two));
+		return two;
+	case 4:
+		memcpy(&four, at, sizeof(four));
+		return four;
+	default: /* 8 */
+		memcpy(&eight, at, sizeof(eight));
+		return eight;
+	}
+}
+
+static void set(const struct number_field *field, struct zone_transfer *transfer, int64_t value)
+{
+	uint8_t *at = (uint8_t *)transfer + field->offset;
+	uint16_t two = (uint16_t)value;
+	uint32_t four = (uint32_t)value;
+
+	switch (field->size) {
+	case 1:
+		*at = value != 0;
+		break;
+	case 2:
+		memcpy(at, &two, sizeof(two));
+		break;
+	case 4:
+		memcpy(at, &four, sizeof(four));
+		break;
+	default: /* 8 */
+		memcpy(at, &value, sizeof(value));
+	}
+}
+
+static void write_transfer(const struct zone_transfer *transfer, struct text *out)
+{
+	text_addf(out, " end=%s phase=%s form=%s", transfer_end_name(transfer->end),
+		transfer_phase_name(transfer->phase), transfer_form_name(transfer->form));
+	for (size_t i = 0; i < NUMBERS; i++) {
+		int64_t value = get(&numbers[i], transfer);
+
+		if (value != numbers[i].absent)
+			text_addf(out, " %s=%" PRId64, numbers[i].key, value);
+	}
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *text;
+
+		memcpy(&text, (const uint8_t *)transfer + texts[i].offset, sizeof(text));
+		if (!*text)
+			continue;
+		text_addf(out, " %s=", texts[i].key);
+		scenario_add_word(out, text);
+	}
+	text_add_byte(out, '\n');
+}
+
+void scenario_write_transfers(const struct plan *plan, const struct observations *seen,
+	struct text *out)
+{
+	for (uint32_t z = 0; seen->zone_transfers && z < plan->zone_count; z++) {
+		const struct zone *zone = &plan->zones[z];
+
+		for (uint32_t i = 0; i < zone->pair_count; i++) {
+			uint32_t pair = zone->first_pair + i;
+
+			text_addf(out, "zone_transfer zone=%u server=%u", z, plan->assigned[pair]);
+			write_transfer(&seen->zone_transfers[pair], out);
+		}
+	}
+}
+
+/* The enum's value whose name stands at the key. */
+static bool read_name(struct scenario_line *line, const char *key, unsigned count,
+	const char *(*name)(unsigned), unsigned *value)
+{
+	const char *text = scenario_value(line, key);
+
+	for (*value = 0; text && *value < count; (*value)++) {
+		if (!strcmp(text, name(*value)))
+			return true;
+	}
+	return fault_set(line->fault, "%s= is missing or unknown", key);
+}
+
+static const char *end_name(unsigned value)
+{
+	return transfer_end_name((enum transfer_end)value);
+}
+
+static const char *phase_name(unsigned value)
+{
+	return transfer_phase_name((enum transfer_phase)value);
+}
+
+static const char *form_name(unsigned value)
+{
+	return transfer_form_name((enum transfer_form)value);
+}
+
+static bool read_names(struct scenario_line *line, struct zone_transfer *transfer)
+{
+	unsigned end, phase, form;
+
+	if (!read_name(line, "end", TRANSFER_END_COUNT, end_name, &end) ||
+		!read_name(line, "phase", TRANSFER_PHASE_COUNT, phase_name, &phase) ||
+		!read_name(line, "form", TRANSFER_DIFFERENCES + 1, form_name, &form))
+		return false;
+	transfer->end = (enum transfer_end)end;
+	transfer->phase = (enum transfer_phase)phase;
+	transfer->form = (enum transfer_form)form;
+	return true;
+}
+
+/* Not among the scenario's texts, which have numbers. */
+static const char *clean_text(struct observations *seen, const char *value)
+{
+	char clean[CLEAN_MOST + 1];
+	size_t length = utf8_clean(value, strlen(value), clean);
+
+	return length ? arena_string(&seen->arena, clean) : "";
+}
+
+static bool read_values(struct scenario_line *line, struct observations *seen,
+	struct zone_transfer *transfer)
+{
+	for (size_t i = 0; i < NUMBERS; i++) {
+		int64_t value = numbers[i].absent;
+
+		if (scenario_value(line, numbers[i].key) &&
+			!scenario_number(line, numbers[i].key, numbers[i].most, &value))
+			return false;
+		set(&numbers[i], transfer, value);
+	}
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char *value = scenario_value(line, texts[i].key);
+		const char *text = value ? clean_text(seen, value) : "";
+
+		memcpy((uint8_t *)transfer + texts[i].offset, &text, sizeof(text));
+	}
+	return true;
+}
+
+bool scenario_read_transfer(struct scenario_line *line, const struct plan *plan,
+	struct observations *seen, struct scenario_transfers *transfers)
+{
+	struct scenario_transfer read = { 0 };
+	int64_t zone, server;
+
+	if (!scenario_number(line, "zone", (int64_t)plan->zone_count - 1, &zone) ||
+		!scenario_number(line, "server", (int64_t)plan->server_count - 1, &server) ||
+		!read_names(line, &read.transfer) || !read_values(line, seen, &read.transfer))
+		return false;
+	read.zone = (uint32_t)zone;
+	read.server = (uint32_t)server;
+	if (transfers->count == transfers->capacity) {
+		transfers->capacity = transfers->capacity ? transfers->capacity * 2 : 16;
+		transfers->items = memory_resize(transfers->items, transfers->capacity,
+			sizeof(*transfers->items));
+	}
+	transfers->items[transfers->count++] = read;
+	return true;
+}
+
+bool scenario_place_transfers(const struct scenario_transfers *transfers, const struct plan *plan,
+	struct observations *seen)
+{
+	const struct zone_transfer none = { .ede_code = EDE_NONE,
+		.ede_text = "",
+		.trouble = "",
+		.tls_version = "",
+		.tls_cipher = "" };
+
+	if (!transfers->count)
+		return true;
+	seen->zone_transfers =
+		arena_array(&seen->arena, plan->pair_count, sizeof(*seen->zone_transfers));
+	for (size_t pair = 0; pair < plan->pair_count; pair++)
+		seen->zone_transfers[pair] = none;
+	for (size_t i = 0; i < transfers->count; i++) {
+		const struct scenario_transfer *read = &transfers->items[i];
+		uint32_t pair = plan_pair(plan, read->zone, read->server);
+
+		if (pair == PLAN_NONE)
+			return false;
+		seen->zone_transfers[pair] = read->transfer;
+	}
+	return true;
+}
+
+void scenario_transfers_free(struct scenario_transfers *transfers)
+{
+	free(transfers->items);
+	*transfers = (struct scenario_transfers){ 0 };
+}

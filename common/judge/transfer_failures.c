@@ -1,0 +1,275 @@
+/* Transfers that failed: one finding each. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "common/judge/transfer_private.h"
+
+/* What the SOA question said that was asked beside: does the server serve the zone at all? */
+static bool serves_zone(const struct judged_transfer *seen)
+{
+	return judge_has_serial(&seen->facts->seen->soa[seen->pair]);
+}
+
+static bool was_asked(const struct judged_transfer *seen)
+{
+	return judge_responded(&seen->facts->seen->soa[seen->pair]) && !seen->policy->tls;
+}
+
+static void add_soa_word(const struct judged_transfer *seen, struct text *out)
+{
+	const struct soa_observation *soa = &seen->facts->seen->soa[seen->pair];
+	char rcode[16];
+
+	if (serves_zone(seen))
+		text_addf(out, "it serves the zone (serial %u)", soa->serial);
+	else if (was_asked(seen) && soa->rcode)
+		text_addf(out, "it answers %s to the SOA question, too",
+			rcode_text(soa->rcode, rcode));
+	else if (was_asked(seen))
+		text_add(out, "it serves no SOA of the zone, either");
+}
+
+static const char *advise_permission(const struct judged_transfer *seen)
+{
+	struct text out = { 0 };
+
+	if (was_asked(seen) && !serves_zone(seen)) {
+		transfer_add_dig(seen, "+norec SOA", &out);
+		text_addf(&out, "; on %s: does it serve ", seen->server->display);
+		plan_zone_text(seen->facts->plan, seen->zone, &out);
+		text_add(&out, "? Is the zone's name right?");
+		return transfer_kept(seen, &out);
+	}
+	text_addf(&out, "on %s allow ", seen->server->display);
+	if (seen->facts->policy->has_key)
+		text_add(&out,
+			"the key: TSIG-ALLOW-AXFR (PowerDNS), allow-transfer (BIND), provide-xfr (NSD), acl (Knot)");
+	else
+		transfer_add_source(seen, &out);
+	if (!seen->facts->policy->has_key)
+		text_add(&out,
+			": allow-axfr-ips or ALLOW-AXFR-FROM (PowerDNS), allow-transfer (BIND), provide-xfr (NSD), acl (Knot)");
+	text_add(&out, "; then ");
+	transfer_add_dig_transfer(seen, &out);
+	return transfer_kept(seen, &out);
+}
+
+/* PowerDNS and Knot say NOTAUTH to whom they deny the transfer, BIND and NSD REFUSED; NOTAUTH
+ * of these means that they do not serve the zone. */
+static void judge_denied(const struct judged_transfer *seen, enum finding_code code)
+{
+	struct text text = { 0 }, detail = { 0 };
+	struct finding *finding;
+
+	text_add(&text, "refuses the transfer: ");
+	transfer_add_rcode(seen->transfer, &text);
+	add_soa_word(seen, &detail);
+	if (serves_zone(seen)) {
+		text_add(&detail, ", so ");
+		transfer_add_source(seen, &detail);
+		text_add(&detail,
+			seen->facts->policy->has_key ? " with this key may not transfer it"
+						     : " may not transfer it");
+	}
+	finding = transfer_say(seen, code, &text);
+	finding->detail = transfer_kept(seen, &detail);
+	finding->advice = advise_permission(seen);
+	text_free(&text);
+}
+
+/* Any other rcode says something about the zone, not about permissions. */
+static void judge_other_rcode(const struct judged_transfer *seen)
+{
+	static const struct {
+		uint16_t rcode;
+		enum finding_code code;
+	} codes[] = { { DNS_SERVFAIL, FINDING_ZONE_SERVFAIL },
+		{ DNS_NXDOMAIN, FINDING_ZONE_NXDOMAIN } };
+	enum finding_code code = FINDING_UNEXPECTED_RCODE;
+	struct text text = { 0 }, advice = { 0 };
+	struct finding *finding;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].rcode == seen->transfer->rcode)
+			code = codes[i].code;
+	}
+	text_add(&text, "answers ");
+	transfer_add_rcode(seen->transfer, &text);
+	text_add(&text, " to the ");
+	transfer_add_type(seen, &text);
+	finding = transfer_say(seen, code, &text);
+	transfer_add_dig(seen, "+norec SOA", &advice);
+	text_addf(&advice, "; then look for the zone in the log of %s", seen->server->display);
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}
+
+void transfer_judge_rcode(const struct judged_transfer *seen)
+{
+	if (seen->transfer->rcode == DNS_REFUSED)
+		judge_denied(seen, FINDING_TRANSFER_REFUSED);
+	else if (seen->transfer->rcode == DNS_NOTAUTH)
+		judge_denied(seen, FINDING_TRANSFER_NOTAUTH);
+	else
+		judge_other_rcode(seen);
+}
+
+static void add_phase(const struct judged_transfer *seen, struct text *text)
+{
+	double seconds = (double)seen->transfer->duration_us / 1e6;
+
+	switch (seen->transfer->phase) {
+	case TRANSFER_CONNECTING:
+		text_addf(text, "no TCP connection to port %u within %.1f s",
+			seen->server->address.port, seconds);
+		return;
+	case TRANSFER_SHAKING_HANDS:
+		text_addf(text, "the TLS handshake on port %u does not end within %.1f s",
+			seen->server->address.port, seconds);
+		return;
+	case TRANSFER_ASKED:
+		text_add(text, "no answer to the ");
+		transfer_add_type(seen, text);
+		text_addf(text, " within %.1f s", seconds);
+		return;
+	case TRANSFER_STREAMING:
+	case TRANSFER_PHASE_COUNT:
+		break;
+	}
+	text_add(text, "the transfer does not end: ");
+	transfer_add_progress(seen->transfer, text);
+}
+
+void transfer_judge_timeout(const struct judged_transfer *seen)
+{
+	struct text text = { 0 }, advice = { 0 };
+	struct finding *finding;
+
+	add_phase(seen, &text);
+	finding = transfer_say(seen, FINDING_TRANSFER_TIMEOUT, &text);
+	transfer_add_dig_transfer(seen, &advice);
+	if (seen->transfer->phase == TRANSFER_STREAMING)
+		text_add(&advice, "; a zone that is only large wants more time (-t)");
+	else
+		text_addf(&advice, "; then the firewalls for TCP port %u, and the log of %s",
+			seen->server->address.port, seen->server->display);
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}
+
+void transfer_judge_no_connection(const struct judged_transfer *seen, enum finding_code code,
+	const char *format)
+{
+	struct text text = { 0 }, advice = { 0 };
+	struct finding *finding;
+
+	text_addf(&text, "%s %u", format, seen->server->address.port);
+	finding = transfer_say(seen, code, &text);
+	if (code == FINDING_SERVER_PORT_CLOSED)
+		text_addf(&advice,
+			"on %s: ss -lntp 'sport = :%u'; then let the name server listen there by TCP",
+			seen->server->display, seen->server->address.port);
+	else {
+		char address[ADDRESS_TEXT];
+
+		text_addf(&advice, "traceroute -n %s",
+			address_to_text(&seen->server->address, address));
+	}
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}
+
+void transfer_judge_cut(const struct judged_transfer *seen)
+{
+	const struct zone_transfer *transfer = seen->transfer;
+	struct text text = { 0 }, advice = { 0 };
+	struct finding *finding;
+
+	text_addf(&text, "%s the connection ", transfer->error ? "resets" : "closes");
+	if (transfer->phase == TRANSFER_STREAMING) {
+		text_addf(&text, "in the middle of the transfer%s: ",
+			transfer->inside_message ? ", inside a message" : "");
+		transfer_add_progress(transfer, &text);
+	} else {
+		text_add(&text, "without an answer to the ");
+		transfer_add_type(seen, &text);
+	}
+	finding = transfer_say(seen, FINDING_TRANSFER_BROKEN, &text);
+	transfer_add_dig_transfer(seen, &advice);
+	text_addf(&advice,
+		"; then look for the transfer in the log of %s, and for what stands between",
+		seen->server->display);
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}
+
+void transfer_judge_broken(const struct judged_transfer *seen)
+{
+	struct text text = { 0 }, detail = { 0 }, advice = { 0 };
+	struct finding *finding;
+
+	text_addf(&text, "the transfer is broken: %s", seen->transfer->trouble);
+	if (seen->transfer->rcode) {
+		text_add(&text, ", ");
+		transfer_add_rcode(seen->transfer, &text);
+	}
+	text_add(&detail, "after ");
+	transfer_add_progress(seen->transfer, &detail);
+	finding = transfer_say(seen, FINDING_TRANSFER_BROKEN, &text);
+	finding->detail = transfer_kept(seen, &detail);
+	transfer_add_dig_transfer(seen, &advice);
+	text_addf(&advice, "; then look for the zone in the log of %s", seen->server->display);
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}
+
+static const char *advise_key(const struct judged_transfer *seen)
+{
+	struct text out = { 0 };
+
+	if (strstr(seen->transfer->trouble, "BADTIME") || strstr(seen->transfer->trouble, "time"))
+		text_addf(&out, "compare the clocks: date -u here and on %s",
+			seen->server->display);
+	else
+		text_addf(&out,
+			"compare name, algorithm and secret of the key here (-k) and on %s: pdnsutil list-tsig-keys (PowerDNS), tsig-list (rndc, "
+			"BIND), key: in nsd.conf (NSD), conf-read key (knotc, Knot)",
+			seen->server->display);
+	return transfer_kept(seen, &out);
+}
+
+void transfer_judge_signature(const struct judged_transfer *seen)
+{
+	bool is_missing = seen->transfer->end == TRANSFER_END_UNSIGNED;
+	struct text text = { 0 };
+	struct finding *finding;
+
+	if (!is_missing)
+		text_addf(&text, "TSIG: %s", seen->transfer->trouble);
+	else if (seen->transfer->messages > 0)
+		text_addf(&text, "the end of the transfer is not signed: %" PRIu64 " messages",
+			seen->transfer->messages);
+	else
+		text_add(&text, "the transfer is not signed, though the question was");
+	finding = transfer_say(seen, is_missing ? FINDING_TRANSFER_UNSIGNED : FINDING_TSIG_FAILED,
+		&text);
+	finding->advice = advise_key(seen);
+	text_free(&text);
+}
+
+void transfer_judge_tls(const struct judged_transfer *seen)
+{
+	struct text text = { 0 }, advice = { 0 };
+	char address[ADDRESS_TEXT];
+	struct finding *finding;
+
+	text_addf(&text, "no transfer over TLS: %s", seen->transfer->trouble);
+	finding = transfer_say(seen, FINDING_TLS_FAILED, &text);
+	text_addf(&advice, "openssl s_client -connect %s%s%s:%u -alpn dot -tls1_3 -showcerts",
+		seen->server->address.family == 6 ? "[" : "",
+		address_to_text(&seen->server->address, address),
+		seen->server->address.family == 6 ? "]" : "", seen->server->address.port);
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}

@@ -1,0 +1,59 @@
+/* check_zone_transfer: its options, and the road that it walks. */
+#include "config.h"
+
+#include "common/checks/zone_transfer.h"
+
+#define ROW(field) .offset = offsetof(struct zone_transfer_values, field)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+	{ .letter = 'z', .name = "zone", .alias = "domain", .alias_letter = 'D', .kind = OPTION_TEXT, ROW(zone), .argument = "ZONE",
+		.heading = "What to transfer", .example = "--zone=example.com", .help = "The zone; also as UTF-8." },
+	{ .name = "ixfr", .kind = OPTION_NUMBER, ROW(ixfr), .argument = "SERIAL", .most = UINT32_MAX, .example = "--ixfr=2026112201",
+		.help = "Ask for the differences since this serial (IXFR) instead of the whole zone." },
+	{ .name = "expect", .kind = OPTION_CHOICE, ROW(expect), .argument = "OUTCOME", .preset = "allowed", .choices = transfer_expectations,
+		.example = "--expect=refused", .help = "allowed: the transfer must succeed. refused: it must be refused (REFUSED or NOTAUTH); "
+		"silence, a closed port or a broken connection proves nothing and is UNKNOWN." },
+	{ .name = "min-records", .kind = OPTION_NUMBER, ROW(min_records), .argument = "N", .most = UINT32_MAX, .example = "--min-records=100",
+		.help = "CRITICAL where the zone holds fewer records." },
+	COMMON_OPTION_ROWS_FOR("The server to transfer from, name or address; every address of a name is asked.",
+		NULL, "Port of every server that has none of its own. Default: 53.",
+		NULL, NULL, "the transfer's duration"),
+	{ .name = NULL },
+};
+/* clang-format on */
+
+static const struct check check = {
+	.options = {
+		.program = "check_zone_transfer",
+		.version = PACKAGE_VERSION,
+		.purpose = "check whether a zone can be transferred by those who may, and not by others",
+		.description =
+			"Asks the server for the zone by AXFR, or for its differences by IXFR, as a secondary does, and trusts nothing of what comes: every message, record and "
+			"signature is checked (RFC 5936, RFC 1995, RFC 8945).\n\n"
+			"With --expect=refused it proves that strangers are refused: run it from an address (--source) that may not transfer. "
+			"What a refusal means depends on the server: BIND and NSD answer REFUSED where the transfer is denied and NOTAUTH where they do not serve the zone; "
+			"PowerDNS and Knot answer NOTAUTH for both. So a server that refuses is asked for the SOA, too.",
+		.examples =
+			"check_zone_transfer --hostname=192.0.2.1 --zone=example.com\n"
+			"\tCan this host transfer the zone from 192.0.2.1?\n"
+			"check_zone_transfer -H 192.0.2.1 -z example.com -k transfer.key --min-records=100 -w 2s -c 10s\n"
+			"\tSigned, with at least 100 records, within 2 or 10 seconds.\n"
+			"check_zone_transfer -H 192.0.2.1 -z example.com --expect=refused --source=198.51.100.7\n"
+			"\tIs this address refused?\n",
+		.see_also = "check_dns_replication(1), axfrd(8), dig(1)",
+		.section = 1,
+		.rows = rows,
+	},
+	.title = "ZONE TRANSFER",
+	.values_size = sizeof(struct zone_transfer_values),
+	.prepare = zone_transfer_prepare,
+	.observe = zone_transfer_observe,
+	.show_plan = zone_transfer_show_plan,
+	.judge = zone_transfer_judge,
+};
+
+int main(int argc, char **argv)
+{
+	return check_main(&check, argc, argv);
+}
