@@ -21,9 +21,12 @@ cmp_ok(scalar @names, '>', 50, 'scenarios are there');
 # The duration of a replay is that of the machine.
 sub steady { return $_[0] =~ s/\btime=[\d.]+s/time=0.000s/r =~ s/(sent again), [\d.]+ s/$1, 0.000 s/r }
 
+# A scenario says whose it is, if not check_dns_replication's.
+sub program_of { my ($file) = @_; return slurp($file) =~ /^scenario 1\nprogram (\w+)/ ? (program => $1) : () }
+
 for my $name (@names) {
 	my $file = "$there/$name.scenario";
-	my $seen = check('--replay', $file);
+	my $seen = check({ program_of($file) }, '--replay', $file);
 	is_plugin_output($seen, undef, "$name: as monitoring wants it");
 	spew("$there/$name.expected", steady($seen->{out})) if $ENV{SCENARIOS_WRITE};
 	is(steady($seen->{out}), slurp("$there/$name.expected"), "$name: what is said");
@@ -34,12 +37,13 @@ for my $name (@names) {
 subtest 'a replay writes what it read' => sub {
 	for my $name (@names) {
 		my @files = map { "$directory/$name.$_" } 1 .. 3;
-		check({ as_is => 1 }, '--replay', "$there/$name.scenario", "--write=scenario:$files[0]", "--write=json:$files[2]");
-		check({ as_is => 1 }, '--replay', $files[0], "--write=scenario:$files[1]");
+		my @with = (as_is => 1, program_of("$there/$name.scenario"));
+		check({ @with }, '--replay', "$there/$name.scenario", "--write=scenario:$files[0]", "--write=json:$files[2]");
+		check({ @with }, '--replay', $files[0], "--write=scenario:$files[1]");
 		my ($first, $second) = map { slurp($_) } @files[0, 1];
-		like($first, qr/^scenario 1\noption /, "$name: with its options");
+		like($first, qr/^scenario 1\n(?:program \w+\n)?option /, "$name: with its options");
 		is($second, $first, "$name: a fixed point");
-		my $again = check({ as_is => 1 }, '--replay', $files[1]);
+		my $again = check({ @with }, '--replay', $files[1]);
 		is(steady($again->{out}), slurp("$there/$name.expected"), "$name: and the same is said");
 	}
 };
@@ -49,7 +53,7 @@ subtest 'one for each finding' => sub {
 	cmp_ok(scalar @codes, '>', 30, 'codes are there');
 	# What is about the writing of reports can't be read from a file: t/formats.t.
 	for my $code (grep { $_ ne 'report_unwritten' } @codes) {
-		my $seen = check_json('--replay', "$there/$code.scenario");
+		my $seen = check_json({ program_of("$there/$code.scenario") }, '--replay', "$there/$code.scenario");
 		ok((grep { $_->{code} eq $code } findings($seen->{json}, ok => 1)), $code) or tell_run($seen);
 	}
 };
@@ -61,6 +65,10 @@ subtest 'what is no scenario' => sub {
 		['another file', sub { "root:x:0:0\n" }, qr/is no scenario/],
 		['a later version', sub { s/^scenario 1/scenario 2/r }, qr/is no scenario/],
 		['a NUL byte', sub { "$_\0" }, qr/NUL/],
+		['of another program', sub { s/^scenario 1\n/scenario 1\nprogram check_zone_transfer\n/r }, qr/another program/],
+		['a transfer of an unknown end', sub { "${_}zone_transfer zone=0 server=0 end=fine phase=asked form=full\n" }, qr/:\d+: end= is missing/],
+		['a transfer of too many records', sub { "${_}zone_transfer zone=0 server=0 end=complete phase=asked form=full rcode=99999\n" }, qr/:\d+: rcode=/],
+		['a transfer from nobody', sub { "${_}zone_transfer zone=0 server=99 end=complete phase=asked form=full\n" }, qr/:\d+: server=/],
 		['an unknown line', sub { "${_}x y=1\n" }, qr/:\d+: there is no line that begins with "x"/],
 		['a line of KEY=VALUE only', sub { "${_}zone=1\n" }, qr/:\d+: a line begins with a keyword/],
 		['no run', sub { s/^run .*//mr }, qr/a run line and a zone line/],
@@ -144,6 +152,22 @@ subtest 'the command line adds to the options of the file' => sub {
 	check('--replay', $file, '-k', '/no/such/key', "--write=scenario:$written", '--state-dir=/secret', '-c', '3h');
 	unlike(slurp($written), qr{/no/such|/secret|\Q$directory}, 'no places of this machine');
 	is(state_of(check('--replay', $written)), 'WARNING', 'and are kept');
+};
+
+subtest 'what is no scenario of check_zone_transfer' => sub {
+	my $good = slurp("$there/transfer_refused.scenario");
+	for my $story (['of another program', sub { s/^program .*\n//mr }, qr/another program/],
+		['a transfer without a pair', sub { s/^pair .*\n//mgr }, qr/has no pair line/],
+		['an unknown phase', sub { s/phase=\w+/phase=soon/r }, qr/:\d+: phase= is missing/]) {
+		my ($name, $change, $expected) = @$story;
+		local $_ = $good;
+		my $seen = transfer('--replay', spew("$directory/wrong.scenario", $change->()));
+		is($seen->{exit}, 3, "$name: exit 3");
+		like($seen->{out}, qr/^ZONE TRANSFER UNKNOWN - .*$expected/, "$name: why") or tell_run($seen);
+	}
+	local $_ = $good;
+	my $none = transfer('--replay', spew("$directory/none.scenario", s/^zone_transfer .*\n//mgr));
+	like($none->{out}, qr/deadline_reached|not asked before the deadline/, 'a scenario without transfers: nobody was asked') or tell_run($none);
 };
 
 done_testing;

@@ -5,6 +5,8 @@
 #include "common/base/text.h"
 #include "common/judge/transfer_private.h"
 
+enum { EDE_NOT_READY = 14, EDE_INVALID_DATA = 24 };
+
 /* What the SOA question said that was asked beside: does the server serve the zone at all? */
 static bool serves_zone(const struct judged_transfer *seen)
 {
@@ -78,27 +80,29 @@ static void judge_denied(const struct judged_transfer *seen, enum finding_code c
 	text_free(&text);
 }
 
+static enum finding_code code_of_rcode(const struct zone_transfer *transfer)
+{
+	if (transfer->rcode == DNS_NXDOMAIN)
+		return FINDING_ZONE_NXDOMAIN;
+	if (transfer->rcode != DNS_SERVFAIL)
+		return FINDING_UNEXPECTED_RCODE;
+	if (transfer->ede_code == EDE_INVALID_DATA)
+		return FINDING_ZONE_EXPIRED;
+	return transfer->ede_code == EDE_NOT_READY ? FINDING_ZONE_NOT_LOADED
+						   : FINDING_ZONE_SERVFAIL;
+}
+
 /* Any other rcode says something about the zone, not about permissions. */
 static void judge_other_rcode(const struct judged_transfer *seen)
 {
-	static const struct {
-		uint16_t rcode;
-		enum finding_code code;
-	} codes[] = { { DNS_SERVFAIL, FINDING_ZONE_SERVFAIL },
-		{ DNS_NXDOMAIN, FINDING_ZONE_NXDOMAIN } };
-	enum finding_code code = FINDING_UNEXPECTED_RCODE;
 	struct text text = { 0 }, advice = { 0 };
 	struct finding *finding;
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (codes[i].rcode == seen->transfer->rcode)
-			code = codes[i].code;
-	}
 	text_add(&text, "answers ");
 	transfer_add_rcode(seen->transfer, &text);
 	text_add(&text, " to the ");
 	transfer_add_type(seen, &text);
-	finding = transfer_say(seen, code, &text);
+	finding = transfer_say(seen, code_of_rcode(seen->transfer), &text);
 	transfer_add_dig(seen, "+norec SOA", &advice);
 	text_addf(&advice, "; then look for the zone in the log of %s", seen->server->display);
 	finding->advice = transfer_kept(seen, &advice);
@@ -121,15 +125,15 @@ static void add_phase(const struct judged_transfer *seen, struct text *text)
 
 	switch (seen->transfer->phase) {
 	case TRANSFER_CONNECTING:
-		text_addf(text, "no TCP connection to port %u within %.1f s",
+		text_addf(text, "accepts no TCP connection on port %u within %.1f s",
 			seen->server->address.port, seconds);
 		return;
 	case TRANSFER_SHAKING_HANDS:
-		text_addf(text, "the TLS handshake on port %u does not end within %.1f s",
+		text_addf(text, "does not end the TLS handshake on port %u within %.1f s",
 			seen->server->address.port, seconds);
 		return;
 	case TRANSFER_ASKED:
-		text_add(text, "no answer to the ");
+		text_add(text, "does not answer the ");
 		transfer_add_type(seen, text);
 		text_addf(text, " within %.1f s", seconds);
 		return;
@@ -137,7 +141,7 @@ static void add_phase(const struct judged_transfer *seen, struct text *text)
 	case TRANSFER_PHASE_COUNT:
 		break;
 	}
-	text_add(text, "the transfer does not end: ");
+	text_add(text, "does not end the transfer: ");
 	transfer_add_progress(seen->transfer, text);
 }
 
@@ -209,7 +213,7 @@ void transfer_judge_broken(const struct judged_transfer *seen)
 	struct text text = { 0 }, detail = { 0 }, advice = { 0 };
 	struct finding *finding;
 
-	text_addf(&text, "the transfer is broken: %s", seen->transfer->trouble);
+	text_addf(&text, "breaks the transfer: %s", seen->transfer->trouble);
 	if (seen->transfer->rcode) {
 		text_add(&text, ", ");
 		transfer_add_rcode(seen->transfer, &text);
@@ -246,12 +250,12 @@ void transfer_judge_signature(const struct judged_transfer *seen)
 	struct finding *finding;
 
 	if (!is_missing)
-		text_addf(&text, "TSIG: %s", seen->transfer->trouble);
+		text_addf(&text, "fails TSIG: %s", seen->transfer->trouble);
 	else if (seen->transfer->messages > 0)
-		text_addf(&text, "the end of the transfer is not signed: %" PRIu64 " messages",
+		text_addf(&text, "does not sign the end of the transfer: %" PRIu64 " messages",
 			seen->transfer->messages);
 	else
-		text_add(&text, "the transfer is not signed, though the question was");
+		text_add(&text, "does not sign the transfer, though the question was signed");
 	finding = transfer_say(seen, is_missing ? FINDING_TRANSFER_UNSIGNED : FINDING_TSIG_FAILED,
 		&text);
 	finding->advice = advise_key(seen);
@@ -264,7 +268,7 @@ void transfer_judge_tls(const struct judged_transfer *seen)
 	char address[ADDRESS_TEXT];
 	struct finding *finding;
 
-	text_addf(&text, "no transfer over TLS: %s", seen->transfer->trouble);
+	text_addf(&text, "fails TLS: %s", seen->transfer->trouble);
 	finding = transfer_say(seen, FINDING_TLS_FAILED, &text);
 	text_addf(&advice, "openssl s_client -connect %s%s%s:%u -alpn dot -tls1_3 -showcerts",
 		seen->server->address.family == 6 ? "[" : "",

@@ -46,7 +46,7 @@ void transfer_add_rcode(const struct zone_transfer *transfer, struct text *out)
 /* "3 messages, 12345 bytes, 200 records in 8.0 s": how much came before it ended. */
 void transfer_add_progress(const struct zone_transfer *transfer, struct text *out)
 {
-	text_addf(out, "%" PRIu64 " message%s, %" PRIu64 " bytes, %" PRIu64 " record%s in %.1f s",
+	text_addf(out, "%" PRIu64 " message%s, %" PRIu64 " bytes, %" PRIu64 " record%s in %.3f s",
 		transfer->messages, transfer->messages == 1 ? "" : "s", transfer->bytes,
 		transfer->records, transfer->records == 1 ? "" : "s",
 		(double)transfer->duration_us / 1e6);

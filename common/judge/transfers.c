@@ -18,15 +18,14 @@ static void judge_slow(const struct judged_transfer *seen)
 
 	if (!critical && !range_alerts(&policy->slow_warning, seconds))
 		return;
-	text_addf(&text, "the transfer takes %.3f s: %" PRIu64 " records, %" PRIu64 " bytes",
+	text_addf(&text, "takes %.3f s for the transfer: %" PRIu64 " records, %" PRIu64 " bytes",
 		seconds, seen->transfer->records, seen->transfer->bytes);
 	finding = transfer_say(seen, FINDING_TRANSFER_SLOW, &text);
 	finding->severity = critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 	finding->amount = seen->transfer->duration_us / 1000;
 	finding->has_amount = true;
-	text_add(&advice, "time ");
 	transfer_add_dig_transfer(seen, &advice);
-	text_add(&advice, " | wc -l; then the load of the server, and the way to it");
+	text_add(&advice, " +noall +stats; then the load of the server, and the way to it");
 	finding->advice = transfer_kept(seen, &advice);
 	text_free(&text);
 }
@@ -49,7 +48,7 @@ static void judge_short(const struct judged_transfer *seen)
 	text_addf(&advice, "on %s: look at what filled the zone last; compare with a secondary: ",
 		seen->server->display);
 	transfer_add_dig_transfer(seen, &advice);
-	text_add(&advice, " | wc -l");
+	text_add(&advice, " +noall +stats");
 	finding->advice = transfer_kept(seen, &advice);
 	text_free(&text);
 }
@@ -130,11 +129,11 @@ static void judge_end(const struct judged_transfer *seen)
 		return;
 	case TRANSFER_END_PORT_CLOSED:
 		transfer_judge_no_connection(seen, FINDING_SERVER_PORT_CLOSED,
-			"nothing listens on TCP port");
+			"has nothing listening on TCP port");
 		return;
 	case TRANSFER_END_UNREACHABLE:
 		transfer_judge_no_connection(seen, FINDING_SERVER_UNREACHABLE,
-			"the network says that it can't be reached by TCP on port");
+			"can't be reached, says the network: TCP port");
 		return;
 	case TRANSFER_END_NO_ROUTE:
 		judge_no_route(seen);

@@ -49,20 +49,25 @@ static void add_amounts(const struct zone_transfer *transfer, struct text *out)
 		text_addf(out, ", %s", transfer->tls_version);
 }
 
-static void summarise_success(const struct zone_transfer *transfer, struct text *out)
-{
-	text_addf(out, " serial %u", transfer->serial);
-	if (transfer->end == TRANSFER_END_CURRENT) {
-		text_add(out, ", nothing newer by IXFR");
-		return;
-	}
-	text_addf(out, " by %s: ", transfer->form == TRANSFER_DIFFERENCES ? "IXFR" : "AXFR");
-	add_amounts(transfer, out);
-}
-
 static void add_server(const struct report *report, uint32_t pair, struct text *out)
 {
 	plan_server_text(report->plan, report->plan->assigned[pair], out);
+}
+
+static void summarise_success(const struct report *report, uint32_t pair, struct text *out)
+{
+	const struct zone_transfer *transfer = transfer_of(report, pair);
+	bool is_current = transfer->end == TRANSFER_END_CURRENT;
+
+	text_addf(out, " serial %u%s from ", transfer->serial,
+		is_current                                       ? ", nothing newer by IXFR"
+			: transfer->form == TRANSFER_DIFFERENCES ? " by IXFR"
+								 : " by AXFR");
+	add_server(report, pair, out);
+	if (is_current)
+		return;
+	text_add(out, ": ");
+	add_amounts(transfer, out);
 }
 
 static void summarise_refusals(const struct report *report, uint32_t asked, struct text *out)
@@ -90,11 +95,9 @@ void report_transfers_summary(const struct report *report, struct text *out)
 		summarise_refusals(report, asked, out);
 		return;
 	}
-	summarise_success(transfer_of(report, first), out);
-	text_add(out, " from ");
 	if (asked > 1)
-		text_addf(out, "%u of %u servers, first ", asked, asked);
-	add_server(report, first, out);
+		text_addf(out, " transferred from %u of %u servers;", asked, asked);
+	summarise_success(report, first, out);
 }
 
 static const char *labelled(struct measures *measures, const char *what, const char *server)

@@ -19,7 +19,7 @@ use POSIX ':sys_wait_h';
 use Test::More;
 use Time::HiRes 'time';
 
-our @EXPORT = qw(source_dir build_dir program run check check_json decode perfdata perfdata_of wait_until needs
+our @EXPORT = qw(source_dir build_dir program run check check_json transfer decode perfdata perfdata_of wait_until needs
 	is_plugin_output is_usage_error findings findings_of server_of state_of slurp spew tell_run);
 
 our %EXIT = (OK => 0, WARNING => 1, CRITICAL => 2, UNKNOWN => 3);
@@ -95,7 +95,16 @@ sub check {
 	my @arguments = @_;
 	my %with = ref $arguments[0] eq 'HASH' ? %{ shift @arguments } : ();
 	unshift @arguments, '--no-state' unless grep { /^--(state-dir|no-state)/ } @arguments or delete $with{as_is};
-	return run([program('check_dns_replication'), @arguments], %with);
+	return run([program(delete $with{program} // 'check_dns_replication'), @arguments], %with);
+}
+
+# The same of check_zone_transfer, with {json} where --output-format=json is among the arguments.
+sub transfer {
+	my @arguments = @_;
+	my %with = ref $arguments[0] eq 'HASH' ? %{ shift @arguments } : ();
+	my $seen = check({ %with, program => 'check_zone_transfer' }, @arguments);
+	$seen->{json} = length $seen->{out} ? decode($seen->{out}) : {} if grep { $_ eq '--output-format=json' } @arguments;
+	return $seen;
 }
 
 sub decode {
@@ -139,7 +148,7 @@ sub perfdata {
 
 sub perfdata_of { my ($seen, $label) = @_; return $seen->{perfdata}{of}{$label}{word} // '' }
 
-sub state_of { my ($seen) = @_; return $seen->{first} =~ /^DNS REPLICATION ([A-Z]+)\b/ ? $1 : '' }
+sub state_of { my ($seen) = @_; return $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER) ([A-Z]+)\b/ ? $1 : '' }
 
 # What each output must meet, whatever it says. $state: the word that is expected, or undef for any.
 sub is_plugin_output {
@@ -153,7 +162,7 @@ sub is_plugin_output {
 	push @wrong, "no state word in '$seen->{first}'" unless exists $EXIT{$word};
 	push @wrong, "says $word, expected $state" if defined $state && $word ne $state;
 	push @wrong, "exit $seen->{exit} with $word" if exists $EXIT{$word} && $seen->{exit} != $EXIT{$word};
-	push @wrong, "first line: '$seen->{first}'" unless $seen->{first} =~ /^DNS REPLICATION [A-Z]+ - \S/;
+	push @wrong, "first line: '$seen->{first}'" unless $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER) [A-Z]+ - \S/;
 	push @wrong, 'more than one |' if ($seen->{out} =~ tr/|//) > 1;
 	push @wrong, '| not on the first line' if $seen->{out} =~ /\|/ && $seen->{first} !~ /\|/;
 	push @wrong, '< in the text' if $seen->{text} =~ /</;
@@ -172,7 +181,7 @@ sub is_usage_error {
 	my ($seen, $expected, $name) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $good = $seen->{exit} == 3 && !$seen->{signal} && !length $seen->{err} && $seen->{out} =~ /$expected/
-		&& $seen->{first} =~ /^DNS REPLICATION UNKNOWN - / && $seen->{out} !~ /\|/ && length $seen->{out} < 2000;
+		&& $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER) UNKNOWN - / && $seen->{out} !~ /\|/ && length $seen->{out} < 2000;
 	ok($good, $name // "wrong use says $expected") or tell_run($seen);
 	return $good;
 }
