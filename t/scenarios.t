@@ -161,12 +161,12 @@ subtest 'what is no scenario of check_zone_transfer' => sub {
 		['an unknown phase', sub { s/phase=\w+/phase=soon/r }, qr/:\d+: phase= is missing/]) {
 		my ($name, $change, $expected) = @$story;
 		local $_ = $good;
-		my $seen = transfer('--replay', spew("$directory/wrong.scenario", $change->()));
+		my $seen = check_transfer('--replay', spew("$directory/wrong.scenario", $change->()));
 		is($seen->{exit}, 3, "$name: exit 3");
 		like($seen->{out}, qr/^ZONE TRANSFER UNKNOWN - .*$expected/, "$name: why") or tell_run($seen);
 	}
 	local $_ = $good;
-	my $none = transfer('--replay', spew("$directory/none.scenario", s/^zone_transfer .*\n//mgr));
+	my $none = check_transfer('--replay', spew("$directory/none.scenario", s/^zone_transfer .*\n//mgr));
 	like($none->{out}, qr/deadline_reached|not asked before the deadline/, 'a scenario without transfers: nobody was asked') or tell_run($none);
 };
 

@@ -19,7 +19,7 @@ my @json = ('--output-format=json');
 sub codes { my ($seen, $severity) = @_; return [map { $_->{code} } grep { !$severity || $_->{severity} eq $severity } findings($seen->{json}, ok => 1)] }
 
 subtest 'AXFR' => sub {
-	my $seen = transfer(@asking);
+	my $seen = check_transfer(@asking);
 	is_plugin_output($seen, 'OK');
 	like($seen->{first}, qr/^ZONE TRANSFER OK - example\.com serial 10 by AXFR from 127\.0\.0\.1\@$port: $records records, \d+ bytes in [\d.]+ s \|/, 'the first line') or tell_run($seen);
 	is(perfdata_of($seen, 'records'), "records=$records;;;0", 'records');
@@ -30,7 +30,7 @@ subtest 'AXFR' => sub {
 };
 
 subtest 'JSON' => sub {
-	my $seen = transfer(@asking, @json);
+	my $seen = check_transfer(@asking, @json);
 	my ($transfer, @more) = @{ $seen->{json}{transfers} };
 	is(scalar @more, 0, 'one transfer');
 	is_deeply({ map { $_ => $transfer->{$_} } qw(zone server address port type outcome phase rcode ede trouble form serial records tls) },
@@ -43,17 +43,17 @@ subtest 'JSON' => sub {
 };
 
 subtest 'Prometheus' => sub {
-	my $seen = transfer(@asking, '-o', 'prometheus');
+	my $seen = check_transfer(@asking, '-o', 'prometheus');
 	like($seen->{out}, qr/^dns_replication_transfer_records\{zone="example\.com\.",server="127\.0\.0\.1",address="127\.0\.0\.1",port="$port"\} $records$/m, 'records');
 	like($seen->{out}, qr/^dns_replication_transfer_succeeds\{.*\} 1$/m, 'success');
 };
 
 subtest 'IXFR' => sub {
-	my $seen = transfer(@asking, '--ixfr=10', @json);
+	my $seen = check_transfer(@asking, '--ixfr=10', @json);
 	is($seen->{json}{transfers}[0]{outcome}, 'up_to_date', 'the same serial: up to date');
 	is($seen->{json}{state}, 'OK', 'OK');
-	is(transfer(@asking, '--ixfr=11', @json)->{json}{transfers}[0]{outcome}, 'up_to_date', 'a newer one, too');
-	$seen = transfer(@asking, '--ixfr=9', @json);
+	is(check_transfer(@asking, '--ixfr=11', @json)->{json}{transfers}[0]{outcome}, 'up_to_date', 'a newer one, too');
+	$seen = check_transfer(@asking, '--ixfr=9', @json);
 	is($seen->{json}{transfers}[0]{outcome}, 'complete', 'an older one: complete');
 	is($seen->{json}{transfers}[0]{form}, 'full', 'by the whole zone');
 	is_deeply(codes($seen), ['ixfr_fell_back'], 'which is said');
@@ -61,13 +61,13 @@ subtest 'IXFR' => sub {
 };
 
 subtest 'thresholds' => sub {
-	is(state_of(transfer(@asking, '-w', '1h')), 'OK', 'fast enough');
-	my $seen = transfer(@asking, '-w', '0.000001', @json);
+	is(state_of(check_transfer(@asking, '-w', '1h')), 'OK', 'fast enough');
+	my $seen = check_transfer(@asking, '-w', '0.000001', @json);
 	is_deeply(codes($seen, 'WARNING'), ['transfer_slow'], '-w');
-	is_deeply(codes(transfer(@asking, '-c', '0.000001', @json), 'CRITICAL'), ['transfer_slow'], '-c');
-	is(state_of(transfer(@asking, "--min-records=$records")), 'OK', 'enough records');
+	is_deeply(codes(check_transfer(@asking, '-c', '0.000001', @json), 'CRITICAL'), ['transfer_slow'], '-c');
+	is(state_of(check_transfer(@asking, "--min-records=$records")), 'OK', 'enough records');
 	my $more = $records + 1;
-	$seen = transfer(@asking, "--min-records=$more");
+	$seen = check_transfer(@asking, "--min-records=$more");
 	is_plugin_output($seen, 'CRITICAL');
 	like($seen->{out}, qr/has a zone of $records records \(serial 10\), fewer than $more \(--min-records\)/, 'too few');
 };
@@ -78,49 +78,49 @@ subtest 'not allowed' => sub {
 		['no-tcp', 'server_port_closed']) {
 		my ($name, $code) = @$fault;
 		my $broken = primary($port, 'example.com' => $zone, number => 2, options => ["--fault=$name"]);
-		my $seen = transfer('-t', '5s', '-z', 'example.com', '-H', "127.0.0.2\@$port");
+		my $seen = check_transfer('-t', '5s', '-z', 'example.com', '-H', "127.0.0.2\@$port");
 		is_plugin_output($seen, 'CRITICAL', "$name: CRITICAL");
 		like($seen->{out}, qr/^\[CRITICAL\] example\.com 127\.0\.0\.2\@$port: .* → \S/m, "$name: who, what, and what to do") or tell_run($seen);
-		is_deeply(codes(transfer('-t', '5s', '-z', 'example.com', '-H', "127.0.0.2\@$port", @json)), [$code], "$name: $code");
+		is_deeply(codes(check_transfer('-t', '5s', '-z', 'example.com', '-H', "127.0.0.2\@$port", @json)), [$code], "$name: $code");
 	}
 };
 
 subtest 'silence' => sub {
 	my $broken = primary($port, 'example.com' => $zone, number => 2, options => ['--fault=drop-tcp']);
-	my $seen = transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.2\@$port");
+	my $seen = check_transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.2\@$port");
 	is_plugin_output($seen, 'CRITICAL');
 	like($seen->{out}, qr/does not answer the AXFR within 1\.0 s/, 'which question, how long') or tell_run($seen);
 };
 
 subtest 'what NOTAUTH means' => sub {
 	my $broken = primary($port, 'example.com' => $zone, number => 2, options => ['--fault=refuse-axfr']);
-	like(transfer('-z', 'example.com', '-H', "127.0.0.2\@$port")->{out}, qr/it serves the zone \(serial 10\), so this host may not transfer it → on 127\.0\.0\.2 allow this host/, 'denied');
-	my $seen = transfer('-z', 'example.org', '-H', "127.0.0.2\@$port");
+	like(check_transfer('-z', 'example.com', '-H', "127.0.0.2\@$port")->{out}, qr/it serves the zone \(serial 10\), so this host may not transfer it → on 127\.0\.0\.2 allow this host/, 'denied');
+	my $seen = check_transfer('-z', 'example.org', '-H', "127.0.0.2\@$port");
 	like($seen->{out}, qr/refuses the transfer: NOTAUTH, EDE 20 Not Authoritative; it answers REFUSED to the SOA question, too → .*Is the zone's name right\?/, 'not served') or tell_run($seen);
 };
 
 subtest '--expect=refused' => sub {
-	my $seen = transfer(@asking, '--expect=refused', '--source=127.0.0.9');
+	my $seen = check_transfer(@asking, '--expect=refused', '--source=127.0.0.9');
 	is_plugin_output($seen, 'CRITICAL');
 	like($seen->{out}, qr/gives the zone to 127\.0\.0\.9, which should be refused: serial 10 → .*dig \@127\.0\.0\.1 -p $port -b 127\.0\.0\.9 example\.com AXFR/, 'open');
 	cmp_ok($seen->{perfdata}{of}{records}{value}, '<', $records, 'not all of it was fetched');
 	my $closed = primary($port, 'example.com' => $zone, number => 2, options => ['--allow-transfer=127.0.0.1/32']);
 	my @closed = ('-t', '3s', '-z', 'example.com', '-H', "127.0.0.2\@$port");
-	is(state_of(transfer(@closed, '--source=127.0.0.1')), 'OK', 'who may');
-	is(state_of(transfer(@closed, '--source=127.0.0.9')), 'CRITICAL', 'who may not');
-	$seen = transfer(@closed, '--source=127.0.0.9', '--expect=refused');
+	is(state_of(check_transfer(@closed, '--source=127.0.0.1')), 'OK', 'who may');
+	is(state_of(check_transfer(@closed, '--source=127.0.0.9')), 'CRITICAL', 'who may not');
+	$seen = check_transfer(@closed, '--source=127.0.0.9', '--expect=refused');
 	is_plugin_output($seen, 'OK');
 	like($seen->{first}, qr/^ZONE TRANSFER OK - example\.com: 127\.0\.0\.2\@$port refuses the transfer \(REFUSED\)/, 'as it should be') or tell_run($seen);
-	is(state_of(transfer(@closed, '--source=127.0.0.1', '--expect=refused')), 'CRITICAL', 'and who may is open');
+	is(state_of(check_transfer(@closed, '--source=127.0.0.1', '--expect=refused')), 'CRITICAL', 'and who may is open');
 	for my $fault (qw(drop-tcp no-tcp servfail truncate-transfer)) {
 		my $odd = primary($port, 'example.com' => $zone, number => 3, options => ["--fault=$fault"]);
-		$seen = transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.3\@$port", '--expect=refused');
+		$seen = check_transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.3\@$port", '--expect=refused');
 		my $open = $fault eq 'truncate-transfer';
 		is_plugin_output($seen, $open ? 'CRITICAL' : 'UNKNOWN', "$fault: " . ($open ? 'open' : 'no proof'));
 		like($seen->{out}, qr/does not prove that transfers are refused/, "$fault: which is said") or tell_run($seen) unless $open;
 	}
 	my $firewall = primary($port, 'example.com' => $zone, number => 3, options => ['--fault=drop-tcp']);
-	is(state_of(transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.3\@$port", '--expect=refused', '--severity=transfer_timeout=ok')), 'OK', 'a firewall is meant');
+	is(state_of(check_transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.3\@$port", '--expect=refused', '--severity=transfer_timeout=ok')), 'OK', 'a firewall is meant');
 };
 
 subtest 'keys' => sub {
@@ -129,7 +129,7 @@ subtest 'keys' => sub {
 		my $key = key_file('transfer.key', $secret, $algorithm);
 		my $signing = primary($port, 'example.com' => $zone, number => 2, options => ['-k', $key]);
 		my @signed = ('-t', '5s', '-z', 'example.com', '-H', "127.0.0.2\@$port", '-k');
-		my $seen = transfer(@signed, $key, @json);
+		my $seen = check_transfer(@signed, $key, @json);
 		is($seen->{json}{state}, 'OK', "$algorithm: OK") or tell_run($seen);
 		ok($seen->{json}{transfers}[0]{signed}, "$algorithm: signed");
 		next if $algorithm ne 'hmac-sha256';
@@ -137,50 +137,50 @@ subtest 'keys' => sub {
 			['an unknown key', key_file('nobody.key', $secret), qr/fails TSIG: BADKEY/],
 			['another algorithm', key_file('transfer.key', $secret, 'hmac-sha512'), qr/fails TSIG: BADKEY/]) {
 			my ($name, $file, $said) = @$story;
-			$seen = transfer(@signed, $file);
+			$seen = check_transfer(@signed, $file);
 			is_plugin_output($seen, 'CRITICAL', $name);
 			like($seen->{out}, $said, "$name: says so") or tell_run($seen);
-			is_deeply(codes(transfer(@signed, $file, @json)), ['tsig_failed'], "$name: tsig_failed");
-			is(state_of(transfer(@signed, $file, '--expect=refused')), 'OK', "$name: is refused");
+			is_deeply(codes(check_transfer(@signed, $file, @json)), ['tsig_failed'], "$name: tsig_failed");
+			is(state_of(check_transfer(@signed, $file, '--expect=refused')), 'OK', "$name: is refused");
 		}
 	}
 	my $key = key_file('transfer.key', $secret);
 	my $wrong = primary($port, 'example.com' => $zone, number => 2, options => ['-k', $key, '--fault=wrong-tsig']);
-	is_deeply(codes(transfer('-z', 'example.com', '-H', "127.0.0.2\@$port", '-k', $key, @json)), ['tsig_failed'], 'wrong signatures');
+	is_deeply(codes(check_transfer('-z', 'example.com', '-H', "127.0.0.2\@$port", '-k', $key, @json)), ['tsig_failed'], 'wrong signatures');
 };
 
 subtest 'nobody there' => sub {
 	my $free = free_port('127.0.0.4');
-	my $seen = transfer('-z', 'example.com', '-H', "127.0.0.4\@$free");
+	my $seen = check_transfer('-z', 'example.com', '-H', "127.0.0.4\@$free");
 	is_plugin_output($seen, 'CRITICAL');
 	like($seen->{out}, qr/has nothing listening on TCP port $free → on 127\.0\.0\.4: ss -lntp 'sport = :$free'/, 'a closed port');
-	$seen = transfer(@asking, '--source=192.0.2.250');
+	$seen = check_transfer(@asking, '--source=192.0.2.250');
 	is($seen->{exit}, 3, 'an address that is not ours is our trouble');
 	like($seen->{out}, qr/^ZONE TRANSFER UNKNOWN - .*Cannot assign requested address/, 'and why');
 };
 
 subtest 'wrong use' => sub {
-	is_usage_error(transfer('-H', '127.0.0.1'), qr/no zone is given/);
-	is_usage_error(transfer('-z', 'example.com'), qr/no server is given/);
-	is_usage_error(transfer('-z', 'a..b', '-H', '127.0.0.1'), qr/is no domain name/);
-	is_usage_error(transfer(@asking, '--expect=maybe'), qr/allowed/);
-	is_usage_error(transfer(@asking, '--ixfr=4294967296'), qr/4294967295/);
-	is_usage_error(transfer(@asking, '-4', '-6'), qr/exclude each other/);
-	is_usage_error(transfer(@asking, '-6'), qr/no address of the family/);
-	is_usage_error(transfer(@asking, '-k', '/no/such.key'), qr{/no/such\.key});
-	is_usage_error(transfer(@asking, '--source=here'), qr/no IP address/);
+	is_usage_error(check_transfer('-H', '127.0.0.1'), qr/no zone is given/);
+	is_usage_error(check_transfer('-z', 'example.com'), qr/no server is given/);
+	is_usage_error(check_transfer('-z', 'a..b', '-H', '127.0.0.1'), qr/is no domain name/);
+	is_usage_error(check_transfer(@asking, '--expect=maybe'), qr/allowed/);
+	is_usage_error(check_transfer(@asking, '--ixfr=4294967296'), qr/4294967295/);
+	is_usage_error(check_transfer(@asking, '-4', '-6'), qr/exclude each other/);
+	is_usage_error(check_transfer(@asking, '-6'), qr/no address of the family/);
+	is_usage_error(check_transfer(@asking, '-k', '/no/such.key'), qr{/no/such\.key});
+	is_usage_error(check_transfer(@asking, '--source=here'), qr/no IP address/);
 };
 
 subtest '--plan' => sub {
-	my $seen = transfer('-z', 'example.com', '-H', '192.0.2.1', '--plan', '--source=192.0.2.9', '--ixfr=7');
+	my $seen = check_transfer('-z', 'example.com', '-H', '192.0.2.1', '--plan', '--source=192.0.2.9', '--ixfr=7');
 	is($seen->{out}, "Nothing was sent. Would ask\nexample.com: IXFR by TCP, which should be allowed\n  server 192.0.2.1, port 53\nfrom: 192.0.2.9\n", 'says who would be asked');
 	is($seen->{exit}, 0, 'OK');
 };
 
 subtest 'a run can be judged again' => sub {
 	my $file = File::Temp->new;
-	transfer(@asking, "--write=scenario:$file", '--min-records=5000');
-	like(transfer('--replay', "$file")->{out}, qr/^\[CRITICAL\].*fewer than 5000/m, 'the same');
+	check_transfer(@asking, "--write=scenario:$file", '--min-records=5000');
+	like(check_transfer('--replay', "$file")->{out}, qr/^\[CRITICAL\].*fewer than 5000/m, 'the same');
 };
 
 done_testing;

@@ -19,7 +19,7 @@ use POSIX ':sys_wait_h';
 use Test::More;
 use Time::HiRes 'time';
 
-our @EXPORT = qw(source_dir build_dir program run check check_json transfer decode perfdata perfdata_of wait_until needs
+our @EXPORT = qw(source_dir build_dir program run check check_json check_transfer decode perfdata perfdata_of wait_until needs
 	is_plugin_output is_usage_error findings findings_of server_of state_of slurp spew tell_run);
 
 our %EXIT = (OK => 0, WARNING => 1, CRITICAL => 2, UNKNOWN => 3);
@@ -99,7 +99,7 @@ sub check {
 }
 
 # The same of check_zone_transfer, with {json} where --output-format=json is among the arguments.
-sub transfer {
+sub check_transfer {
 	my @arguments = @_;
 	my %with = ref $arguments[0] eq 'HASH' ? %{ shift @arguments } : ();
 	my $seen = check({ %with, program => 'check_zone_transfer' }, @arguments);
