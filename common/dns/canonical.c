@@ -72,65 +72,66 @@ static bool are_strings(const uint8_t *rdata, size_t length)
 }
 
 /* The prefix is written; then the name, and what is behind it. */
-static bool read_name(const struct canonical_shape *shape, struct wire_reader *from,
-	struct wire_writer *out)
+static bool read_name(struct canonical *self, const struct canonical_shape *shape,
+	const struct message *message, const struct record *record)
 {
-	uint8_t *name = out->bytes + out->length;
+	struct wire_reader from = wire_read(message->bytes, record->rdata + record->rdata_length);
+	uint8_t *name = self->bytes + self->length;
 	size_t length, rest;
 
-	if (out->capacity - out->length < NAME_WIRE)
-		return false;
-	length = wire_read_name(from, name);
+	from.at = record->rdata + shape->prefix;
+	length = wire_read_name(&from, name);
 	if (!length)
 		return false;
 	if (shape->is_lower_case)
-		name_lower(name);
-	out->length += length;
-	rest = wire_left(from);
-	if (shape->kind == KIND_NAME)
-		return !rest;
-	wire_write_bytes(out, wire_read_bytes(from, rest), rest);
-	return !out->failed;
+		name_lower_bytes(name, length);
+	self->length += length;
+	rest = from.length - from.at;
+	memcpy(name + length, message->bytes + from.at, rest);
+	self->length += rest;
+	return shape->kind == KIND_NAME_REST || !rest;
 }
 
-static bool read_fields(const struct canonical_shape *shape, const struct message *message,
-	const struct record *record, struct wire_writer *out)
+static bool read_fields(struct canonical *self, const struct canonical_shape *shape,
+	const struct message *message, const struct record *record)
 {
-	if (!rdata_expand(message, record, out))
+	struct wire_writer out = wire_write(self->bytes + self->length, MESSAGE_MOST);
+
+	if (!rdata_expand(message, record, &out))
 		return false;
 	if (shape->is_lower_case)
-		rdata_fold_names(record->type, record->class, out->bytes, out->length);
+		rdata_fold_names(record->type, record->class, out.bytes, out.length);
+	self->length += out.length;
 	return true;
 }
 
-static bool read_rdata(const struct canonical_shape *shape, const struct message *message,
-	const struct record *record, struct wire_writer *out)
+static bool read_rdata(struct canonical *self, const struct canonical_shape *shape,
+	const struct message *message, const struct record *record)
 {
 	const uint8_t *rdata = message->bytes + record->rdata;
-	struct wire_reader from;
+	size_t copied = record->rdata_length;
 
-	switch ((enum kind)shape->kind) {
-	case KIND_REST:
-		wire_write_bytes(out, rdata, record->rdata_length);
-		return record->rdata_length >= shape->prefix;
-	case KIND_EXACT:
-		wire_write_bytes(out, rdata, record->rdata_length);
-		return record->rdata_length == shape->prefix;
-	case KIND_STRINGS:
-		wire_write_bytes(out, rdata, record->rdata_length);
-		return are_strings(rdata, record->rdata_length);
-	case KIND_FIELDS:
-		return read_fields(shape, message, record, out);
-	case KIND_NAME:
-	case KIND_NAME_REST:
-		break;
-	}
+	if (shape->kind == KIND_FIELDS)
+		return read_fields(self, shape, message, record);
 	if (record->rdata_length < shape->prefix)
 		return false;
-	wire_write_bytes(out, rdata, shape->prefix);
-	from = wire_read(message->bytes, record->rdata + record->rdata_length);
-	from.at = record->rdata + shape->prefix;
-	return read_name(shape, &from, out);
+	if (shape->kind == KIND_NAME || shape->kind == KIND_NAME_REST)
+		copied = shape->prefix;
+	memcpy(self->bytes + self->length, rdata, copied);
+	self->length += copied;
+	if (shape->kind == KIND_EXACT)
+		return copied == shape->prefix;
+	if (shape->kind == KIND_STRINGS)
+		return are_strings(rdata, copied);
+	return shape->kind == KIND_REST || read_name(self, shape, message, record);
+}
+
+static void put_u32(uint8_t *to, uint32_t value)
+{
+	to[0] = (uint8_t)(value >> 24);
+	to[1] = (uint8_t)(value >> 16);
+	to[2] = (uint8_t)(value >> 8);
+	to[3] = (uint8_t)value;
 }
 
 bool canonical_read(struct canonical *self, const struct message *message,
@@ -139,7 +140,6 @@ bool canonical_read(struct canonical *self, const struct message *message,
 	static const struct canonical_shape any = { .kind = KIND_REST };
 	const struct canonical_shape *shape =
 		record->type < CANONICAL_TYPES ? &self->shapes[record->type] : &any;
-	struct wire_writer head, rdata;
 
 	if (!same_owner || owner_length != self->owner_length) {
 		memcpy(self->bytes, record->owner, owner_length);
@@ -149,15 +149,11 @@ bool canonical_read(struct canonical *self, const struct message *message,
 	self->type = record->type;
 	self->class = record->class;
 	self->ttl = record->ttl;
-	head = wire_write(self->bytes + owner_length, CANONICAL_FIELDS);
-	wire_write_u16(&head, record->type);
-	wire_write_u16(&head, record->class);
-	wire_write_u32(&head, self->with_ttl ? record->ttl : 0);
-	rdata = wire_write(self->bytes + owner_length + CANONICAL_FIELDS, MESSAGE_MOST);
-	if (!read_rdata(shape, message, record, &rdata))
-		return false;
-	self->length = owner_length + CANONICAL_FIELDS + rdata.length;
-	return true;
+	put_u32(self->bytes + owner_length, (uint32_t)record->type << 16 | record->class);
+	put_u32(self->bytes + owner_length + 4, self->with_ttl ? record->ttl : 0);
+	self->length = owner_length + CANONICAL_FIELDS;
+	return read_rdata(self, shape, message, record) &&
+		self->length <= owner_length + CANONICAL_FIELDS + MESSAGE_MOST;
 }
 
 struct canonical_parts canonical_split(const uint8_t *bytes, size_t length)

@@ -29,7 +29,7 @@ struct canonical {
 	size_t length, owner_length;
 	uint16_t type, class;
 	uint32_t ttl; /* as it came */
-	uint8_t bytes[NAME_WIRE + CANONICAL_FIELDS + MESSAGE_MOST];
+	uint8_t bytes[NAME_WIRE + CANONICAL_FIELDS + MESSAGE_MOST + NAME_WIRE];
 	/* private */
 	bool with_ttl;
 	struct canonical_shape shapes[CANONICAL_TYPES];
@@ -38,9 +38,9 @@ struct canonical {
 /* For records of this class. `with_ttl`: records that differ in their TTL alone are different. */
 void canonical_begin(struct canonical *self, uint16_t class, bool with_ttl);
 /*
- * The record at `record` in `message` (of which only bytes and length are meant), whose owner is
- * `owner_length` bytes long; `same_owner`: it is the one of the last call. False where the rdata is
- * not of its type's shape. Rdata of types that are not known is taken as it is.
+ * The record at `record` in `message` (whose bytes alone are meant; the rdata lies within them),
+ * whose owner is `owner_length` bytes long; `same_owner`: it is the one of the last call. False
+ * where the rdata is not of its type's shape. Rdata of types that are not known is taken as it is.
  */
 bool canonical_read(struct canonical *self, const struct message *message,
 	const struct record *record, size_t owner_length, bool same_owner);

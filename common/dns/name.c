@@ -393,18 +393,25 @@ static uint64_t lower_word(uint64_t word)
 }
 
 /* Length bytes are under 'A' and stay as they are. */
+static void lower_eight(uint8_t *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	word = lower_word(word);
+	memcpy(at, &word, sizeof(word));
+}
+
 void name_lower_bytes(uint8_t *name, size_t length)
 {
 	size_t at = 0;
-	uint64_t word;
 
-	for (; length - at >= sizeof(word); at += sizeof(word)) {
-		memcpy(&word, name + at, sizeof(word));
-		word = lower_word(word);
-		memcpy(name + at, &word, sizeof(word));
-	}
-	for (; at < length; at++)
-		name[at] = lower(name[at]);
+	for (; length - at >= sizeof(uint64_t); at += sizeof(uint64_t))
+		lower_eight(name + at);
+	if (at && at < length) /* some of them a second time */
+		lower_eight(name + length - sizeof(uint64_t));
+	for (; !at && length; length--)
+		name[length - 1] = lower(name[length - 1]);
 }
 
 void name_lower(uint8_t *name)

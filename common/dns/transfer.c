@@ -5,7 +5,7 @@
 #include "common/dns/rdata.h"
 #include "common/dns/serial.h"
 
-enum { SOA_NUMBERS = 5 * 4, META_FIRST = 128, META_LAST = 255, POINTER = 0xc0 };
+enum { SOA_NUMBERS = 5 * 4, META_FIRST = 128, META_LAST = 255, POINTER = 0xc0, FIELDS = 10 };
 
 /* To whom items are handed. */
 struct taker {
@@ -212,7 +212,10 @@ static bool in_zone(const struct transfer *transfer)
 	tail = (size_t)transfer->at_length - transfer->zone_length;
 	while (at < tail)
 		at += transfer->at.owner[at] + 1u;
-	return at == tail && name_equal(transfer->at.owner + tail, transfer->question.name);
+	return at == tail &&
+		(!memcmp(transfer->at.owner + tail, transfer->question.name,
+			 transfer->zone_length) ||
+			name_equal(transfer->at.owner + tail, transfer->question.name));
 }
 
 static const char *record_trouble(const struct transfer *transfer, bool new_owner)
@@ -234,10 +237,11 @@ static const char *record_trouble(const struct transfer *transfer, bool new_owne
  * itself. */
 static size_t owner_target(const struct wire_reader *reader)
 {
-	struct wire_reader peek = *reader;
-	uint16_t head = wire_read_u16(&peek);
+	const uint8_t *head = reader->bytes + reader->at;
 
-	return head >> 8 >= POINTER ? head & 0x3fffu : reader->at;
+	if (reader->length - reader->at < 2 || head[0] < POINTER)
+		return reader->at;
+	return (size_t)(head[0] & ~POINTER) << 8 | head[1];
 }
 
 /* True where the owner is another than the last record's. */
@@ -249,10 +253,27 @@ static bool read_owner(struct transfer *transfer, struct wire_reader *reader)
 		wire_skip(reader, 2);
 		return false;
 	}
-	transfer->at_length = (uint8_t)wire_read_name(reader, transfer->at.owner);
+	transfer->at_length =
+		(uint8_t)wire_read_name_again(reader, &transfer->suffixes, transfer->at.owner);
 	transfer->at_target = target;
 	transfer->owner_is_other = true;
 	return true;
+}
+
+/* All between the owner and the next record: with one look at the bounds. */
+static bool read_fields(struct wire_reader *reader, struct record *record)
+{
+	const uint8_t *fields = wire_read_bytes(reader, FIELDS);
+
+	if (!fields)
+		return false;
+	record->type = (uint16_t)(fields[0] << 8 | fields[1]);
+	record->class = (uint16_t)(fields[2] << 8 | fields[3]);
+	record->ttl = (uint32_t)fields[4] << 24 | (uint32_t)fields[5] << 16 |
+		(uint32_t)fields[6] << 8 | fields[7];
+	record->rdata_length = (uint16_t)(fields[8] << 8 | fields[9]);
+	record->rdata = reader->at;
+	return wire_read_bytes(reader, record->rdata_length) != NULL;
 }
 
 /* The message's answers, one after the other; the reader stands behind them then. */
@@ -262,17 +283,12 @@ static enum transfer_state take_answers(struct transfer *transfer, const struct 
 	struct record *at = &transfer->at;
 
 	transfer->at_target = 0;
+	wire_suffixes_forget(&transfer->suffixes);
 	for (unsigned i = 0; i < transfer->message.counts[MESSAGE_ANSWER]; i++) {
 		bool new_owner = read_owner(transfer, reader);
 		const char *trouble;
 
-		at->type = wire_read_u16(reader);
-		at->class = wire_read_u16(reader);
-		at->ttl = wire_read_u32(reader);
-		at->rdata_length = wire_read_u16(reader);
-		at->rdata = reader->at;
-		wire_skip(reader, at->rdata_length);
-		if (reader->failed)
+		if (!read_fields(reader, at))
 			return breaks(transfer, "malformed message");
 		trouble = record_trouble(transfer, new_owner);
 		if (trouble)

@@ -40,9 +40,10 @@ struct transfer {
 	bool deleting;
 	uint32_t current_serial;
 	uint8_t zone_length;
-	struct record at;    /* the record that is read; its owner stays until another comes */
-	uint8_t at_length;   /* of the owner */
-	size_t at_target;    /* where the owner's first label stands, 0: not in this message */
+	struct record at;  /* the record that is read; its owner stays until another comes */
+	uint8_t at_length; /* of the owner */
+	size_t at_target;  /* where the owner's first label stands, 0: not in this message */
+	struct wire_suffixes suffixes;
 	bool owner_is_other; /* than that of the item handed over before */
 };
 

@@ -125,6 +125,69 @@ bool wire_match_name(struct wire_reader *reader, const uint8_t *name)
 	return false;
 }
 
+void wire_suffixes_forget(struct wire_suffixes *suffixes)
+{
+	suffixes->message++;
+	if (suffixes->message) /* 2^32 messages later: what is so old looks new */
+		return;
+	memset(suffixes, 0, sizeof(*suffixes));
+	suffixes->message = 1;
+}
+
+/* What is behind a pointer to `target`, or NULL. */
+static const struct wire_suffix *suffix_at(const struct wire_reader *reader,
+	struct wire_suffixes *suffixes, size_t target)
+{
+	struct wire_suffix *slot = &suffixes->slots[target % WIRE_SUFFIXES];
+	struct name_walk walk = { .at = target, .before = target, .pointers = 1 };
+
+	if (slot->message == suffixes->message && slot->target == target)
+		return slot;
+	slot->message = 0;
+	slot->length = (uint8_t)walk_name(reader, &walk, slot->name);
+	if (!slot->length)
+		return NULL;
+	slot->message = suffixes->message;
+	slot->target = (uint16_t)target;
+	return slot;
+}
+
+/* The labels before the first pointer, and what is behind it. */
+static size_t join_name(struct wire_reader *reader, struct wire_suffixes *suffixes, size_t at,
+	uint8_t name[NAME_WIRE])
+{
+	size_t own = at - reader->at, target;
+	const struct wire_suffix *suffix;
+
+	if (reader->length - at < 2 || reader->bytes[at] < LABEL_POINTER)
+		return 0;
+	target = (size_t)(reader->bytes[at] & ~LABEL_KIND) << 8 | reader->bytes[at + 1];
+	suffix = target < reader->at ? suffix_at(reader, suffixes, target) : NULL;
+	if (!suffix || own + suffix->length > NAME_WIRE)
+		return 0;
+	memcpy(name, reader->bytes + reader->at, own);
+	memcpy(name + own, suffix->name, suffix->length);
+	reader->at = at + 2;
+	return own + suffix->length;
+}
+
+size_t wire_read_name_again(struct wire_reader *reader, struct wire_suffixes *suffixes,
+	uint8_t name[NAME_WIRE])
+{
+	size_t at = reader->at, length = 0;
+
+	while (at < reader->length && reader->bytes[at] && !(reader->bytes[at] & LABEL_KIND))
+		at += reader->bytes[at] + 1u;
+	if (reader->failed || at >= reader->length || !reader->bytes[at])
+		return wire_read_name(reader, name);
+	length = join_name(reader, suffixes, at, name);
+	if (!length) {
+		reader->failed = true;
+		name[0] = 0;
+	}
+	return length;
+}
+
 void wire_skip_name(struct wire_reader *reader)
 {
 	size_t used = 0;

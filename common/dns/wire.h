@@ -80,6 +80,22 @@ size_t wire_read_name(struct wire_reader *reader, uint8_t name[255]);
 /* Skips a name that is this one to the letter (wire form); false: it is another or none, and the
  * reader is where it was. */
 bool wire_match_name(struct wire_reader *reader, const uint8_t *name);
+/* What stands behind the pointers of the message that is read: suffixes repeat in every record. */
+enum { WIRE_SUFFIXES = 64 };
+struct wire_suffix {
+	uint32_t message; /* the number of the message that it is of */
+	uint16_t target;
+	uint8_t length, name[255];
+};
+/* {0} before the first message; then wire_suffixes_forget() before each. */
+struct wire_suffixes {
+	uint32_t message;
+	struct wire_suffix slots[WIRE_SUFFIXES];
+};
+void wire_suffixes_forget(struct wire_suffixes *suffixes);
+/* The same as wire_read_name(), sooner. */
+size_t wire_read_name_again(struct wire_reader *reader, struct wire_suffixes *suffixes,
+	uint8_t name[255]);
 /* Skips a name without looking behind pointers. */
 void wire_skip_name(struct wire_reader *reader);
 

@@ -59,15 +59,32 @@ static void check_record(const struct message *message, const struct record *rec
 	});
 }
 
+/* Every name of the message by what is remembered of it: the same. */
+static void check_again(const struct message *message, const struct record_cursor *before,
+	const struct record *record)
+{
+	static struct wire_suffixes suffixes;
+	struct wire_reader reader = before->reader;
+	uint8_t name[NAME_WIRE];
+	size_t length;
+
+	if (before->section == MESSAGE_QUESTIONS)
+		wire_suffixes_forget(&suffixes);
+	length = wire_read_name_again(&reader, &suffixes, name);
+	must(length == name_length(record->owner) && !memcmp(name, record->owner, length));
+	must(message->length >= reader.at && !reader.failed);
+}
+
 static void check_records(const struct message *message)
 {
-	struct record_cursor cursor = message_records(message);
+	struct record_cursor cursor = message_records(message), before;
 	struct record record;
 	enum message_section section;
 	unsigned count = 0;
 
-	while (message_next(&cursor, &record, &section)) {
+	for (before = cursor; message_next(&cursor, &record, &section); before = cursor) {
 		count++;
+		check_again(message, &before, &record);
 		must(section > MESSAGE_QUESTIONS && section < MESSAGE_END);
 		must(name_check(record.owner, sizeof(record.owner)));
 		check_record(message, &record);

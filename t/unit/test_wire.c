@@ -49,6 +49,27 @@ static void check_match(const struct name_story *story, uint8_t name[255])
 		story->name);
 }
 
+/* By what is remembered of the message: the same, the first time and the second. */
+static void check_again(const struct name_story *story)
+{
+	static struct wire_suffixes suffixes;
+
+	wire_suffixes_forget(&suffixes);
+	for (unsigned time = 0; time < 2; time++) {
+		struct wire_reader reader = wire_read(story->bytes, story->length);
+		uint8_t name[255] = { 9 };
+
+		reader.at = story->at;
+		ok(wire_read_name_again(&reader, &suffixes, name) == story->want_length &&
+				reader.failed == !story->want &&
+				(story->want ? reader.at == story->want_at &&
+							!memcmp(name, story->want,
+								story->want_length)
+					     : !name[0]),
+			"%s: read again", story->name);
+	}
+}
+
 static void test_names(void)
 {
 	for (size_t i = 0; i < sizeof(name_stories) / sizeof(name_stories[0]); i++) {
@@ -57,6 +78,7 @@ static void test_names(void)
 		uint8_t name[255] = { 9 };
 		size_t length;
 
+		check_again(story);
 		reader.at = story->at;
 		length = wire_read_name(&reader, name);
 		if (!story->want)
@@ -114,6 +136,7 @@ static size_t long_name(uint8_t *out, unsigned count, uint8_t last)
 
 static void test_longest(void)
 {
+	static struct wire_suffixes suffixes;
 	uint8_t bytes[512], name[255];
 	struct wire_reader reader;
 	size_t length = long_name(bytes, 127, 0);
@@ -136,11 +159,16 @@ static void test_longest(void)
 	reader = wire_read(bytes, length + 1);
 	reader.at = 3;
 	ok(!wire_read_name(&reader, name) && reader.failed, "over 255 bytes by a pointer");
+	reader = wire_read(bytes, length + 1);
+	reader.at = 3;
+	wire_suffixes_forget(&suffixes);
+	ok(!wire_read_name_again(&reader, &suffixes, name) && reader.failed, "read again, too");
 }
 
 /* A chain of pointers, each to the one before. */
 static void test_pointer_chain(void)
 {
+	static struct wire_suffixes suffixes;
 	uint8_t bytes[1024] = { 0, 0 }, name[255];
 	struct wire_reader reader;
 
@@ -157,6 +185,31 @@ static void test_pointer_chain(void)
 	is_integer((int64_t)wire_read_name(&reader, name), 1, "128 pointers");
 	reader.at = 258;
 	is_integer((int64_t)wire_read_name(&reader, name), 0, "129 pointers are refused");
+	reader = wire_read(bytes, 400);
+	reader.at = 256;
+	wire_suffixes_forget(&suffixes);
+	is_integer((int64_t)wire_read_name_again(&reader, &suffixes, name), 1,
+		"128 of what is remembered");
+	is_integer((int64_t)wire_read_name_again(&reader, &suffixes, name), 0, "129 are refused");
+}
+
+/* What was remembered of one message is not taken for another's, however many come between. */
+static void test_forgetting(void)
+{
+	static const uint8_t one[] = "\2de\0\300", other[] = "\2at\0\300";
+	static struct wire_suffixes suffixes;
+	uint8_t name[255];
+	struct wire_reader reader = wire_read(one, sizeof(one));
+
+	wire_suffixes_forget(&suffixes);
+	reader.at = 4;
+	ok(wire_read_name_again(&reader, &suffixes, name) == 4 && name[1] == 'd', "one message");
+	suffixes.message = UINT32_MAX;
+	suffixes.slots[0].message = 1; /* as it comes round */
+	wire_suffixes_forget(&suffixes);
+	reader = wire_read(other, sizeof(other));
+	reader.at = 4;
+	ok(wire_read_name_again(&reader, &suffixes, name) == 4 && name[1] == 'a', "another");
 }
 
 static void test_integers(void)
@@ -265,6 +318,7 @@ int main(void)
 	test_skipping();
 	test_longest();
 	test_pointer_chain();
+	test_forgetting();
 	test_integers();
 	test_writing();
 	test_serials();
