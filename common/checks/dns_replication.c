@@ -9,9 +9,10 @@
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
+#include "common/probe/diagnose.h"
 #include "common/probe/soa.h"
 
-enum { CONFIRM_AFTER_US = 1000000, CONFIRM_NEEDS_US = 100000, HOUR_S = 3600 };
+enum { CONFIRM_AFTER_US = 1000000, ROUND_NEEDS_US = 100000, HOUR_S = 3600 };
 
 static const struct dns_replication_values *values_of(const struct run *run)
 {
@@ -124,52 +125,55 @@ static struct soa_probe make_probe(struct run *run, const struct dns_setup *setu
 	return probe;
 }
 
-/* Asks what is in doubt: transfers at once, serials a second after they were first asked. */
-static bool ask_doubts(struct run *run, const struct soa_probe *probe, const struct doubt *doubts,
-	size_t count, int64_t again_us, struct fault *fault)
+/* Is there time for another answer? */
+static bool has_time(const struct run *run, int64_t from_us)
 {
+	return from_us + ROUND_NEEDS_US < run->deadline_us;
+}
+
+/* Asks the serials that are in doubt once more, a second after they were first asked. */
+static bool confirm(struct run *run, const struct soa_probe *probe, int64_t again_us,
+	struct fault *fault)
+{
+	struct facts facts = facts_of(run);
 	struct arena arena = { 0 };
+	struct doubt *doubts = arena_array(&arena, 2 * run->plan.pair_count, sizeof(*doubts));
+	size_t count = judge_doubts(&facts, doubts);
 	struct soa_again *again = arena_array(&arena, count, sizeof(*again));
-	size_t transfers = 0, serials = 0;
 	bool good = true;
 
-	for (size_t i = 0; i < count; i++) {
-		if (doubts[i].kind == DOUBT_TRANSFER)
-			again[transfers++] =
-				(struct soa_again){ doubts[i].zone, doubts[i].pair, true };
-	}
-	if (transfers)
-		good = probe_again(probe, again, transfers, fault);
-	for (size_t i = 0; i < count; i++) {
-		if (doubts[i].kind == DOUBT_SERIAL)
-			again[serials++] =
-				(struct soa_again){ doubts[i].zone, doubts[i].pair, false };
-	}
-	if (good && serials && again_us + CONFIRM_NEEDS_US < run->deadline_us) {
+	for (size_t i = 0; i < count; i++)
+		again[i] = (struct soa_again){ doubts[i].zone, doubts[i].pair };
+	if (count && has_time(run, again_us)) {
 		dns_sleep_until(run->loop, again_us);
-		good = probe_again(probe, again, serials, fault);
+		good = probe_again(probe, again, count, fault);
 	}
 	arena_free(&arena);
 	return good;
 }
 
-static bool resolve_doubts(struct run *run, const struct soa_probe *probe, int64_t again_us,
-	struct fault *fault)
+/* Judges what is known so far, and asks what would show the why of the findings that stand. */
+static bool diagnose(struct run *run, const struct soa_probe *probe, struct fault *fault)
 {
+	struct diagnosis_doubt doubts[DIAGNOSIS_MOST];
+	struct diagnose_question questions[DIAGNOSIS_MOST];
+	struct verdict verdict;
 	struct facts facts;
-	struct arena arena = { 0 };
-	struct doubt *doubts =
-		arena_array(&arena, 2 * run->plan.pair_count + DOUBT_TRANSFERS, sizeof(*doubts));
 	size_t count;
-	bool good = true;
 
+	if (!values_of(run)->diagnose || !has_time(run, clock_monotonic_us()))
+		return true;
 	run->judged_s = clock_now_s();
 	facts = facts_of(run);
-	count = judge_doubts(&facts, values_of(run)->diagnose, doubts);
-	if (count)
-		good = ask_doubts(run, probe, doubts, count, again_us, fault);
-	arena_free(&arena);
-	return good;
+	if (!judge_is_troubled(&facts))
+		return true;
+	judge(&facts, &verdict);
+	count = judge_diagnosis(&facts, &verdict, doubts);
+	verdict_free(&verdict);
+	for (size_t i = 0; i < count; i++)
+		questions[i] = (struct diagnose_question){ doubts[i].kind, doubts[i].zone,
+			doubts[i].pair };
+	return !count || probe_diagnose(probe, questions, count, fault);
 }
 
 static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fault *fault)
@@ -186,7 +190,7 @@ static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fa
 		!dns_wait(run, &probe, run->started_us + (int64_t)(wait->seconds * 1e6), fault))
 		return false;
 	again_us = clock_monotonic_us() + CONFIRM_AFTER_US;
-	return resolve_doubts(run, &probe, again_us, fault);
+	return confirm(run, &probe, again_us, fault) && diagnose(run, &probe, fault);
 }
 
 static void recall(void *context, const bool *wanted)

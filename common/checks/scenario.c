@@ -33,7 +33,9 @@ const struct scenario_field scenario_pair_fields[] = {
 const struct scenario_field scenario_transfer_fields[] = {
 	{ "zone", offsetof(struct transfer_observation, zone), 4, PLAN_NONE },
 	{ "server", offsetof(struct transfer_observation, server), 4, PLAN_NONE },
+	{ "soa", offsetof(struct transfer_observation, soa), 1, 0 },
 	{ "rcode", offsetof(struct transfer_observation, rcode), 2, 0 },
+	{ "tsig_error", offsetof(struct transfer_observation, tsig_error), 2, 0 },
 	{ "ede_code", offsetof(struct transfer_observation, ede_code), 2, EDE_NONE },
 	{ "ede_text", offsetof(struct transfer_observation, ede_text), 4, 0 },
 	{ "serial", offsetof(struct transfer_observation, serial), 4, 0 },
@@ -162,10 +164,19 @@ static void write_zone(const struct run *run, size_t index, struct text *out)
 	text_add_byte(out, '\n');
 }
 
+static void add_said(struct text *out, const char *key, const char *said)
+{
+	if (!said)
+		return;
+	text_addf(out, " %s=", key);
+	scenario_add_word(out, said);
+}
+
 static void write_server(const struct run *run, size_t index, struct text *out)
 {
 	const struct server *server = &run->plan.servers[index];
-	enum outcome tcp = (enum outcome)run->seen.servers[index].tcp_outcome;
+	const struct server_observation *seen = &run->seen.servers[index];
+	enum outcome tcp = (enum outcome)seen->tcp_outcome;
 
 	text_add(out, "server ");
 	scenario_add_word(out, server->named ? server->name : "-");
@@ -175,6 +186,8 @@ static void write_server(const struct run *run, size_t index, struct text *out)
 		text_add(out, " independent=1");
 	if (tcp != OUTCOME_NOT_ASKED)
 		text_addf(out, " tcp_outcome=%s", outcome_name(tcp));
+	add_said(out, "software", seen->software);
+	add_said(out, "identity", seen->identity);
 	text_add_byte(out, '\n');
 }
 

@@ -9,12 +9,13 @@
  *   run now=1795324740 queries=9 retries=0
  *   name ns2.example.com. fate=resolved
  *   zone example.com. ns_source=primary known=1 primary=1 names=0,1
- *   server ns2.example.com. 192.0.2.2@53 tcp_outcome=answered
+ *   server ns2.example.com. 192.0.2.2@53 tcp_outcome=answered software=NSD%204.6.1
  *   fields ns1.example.com. hostmaster.example.com. 7200 3600 1209600 3600
  *   text some%20words
  *   ns_set ns1.example.com. ns2.example.com.
  *   pair zone=0 server=1 flags=listed outcome=answered serial=7 fields=1
- *   transfer zone=0 server=0 outcome=refused rcode=5
+ *   transfer outcome=refused zone=0 server=0 rcode=5
+ *   transfer outcome=answered zone=0 server=1 soa=1 serial=7
  *   serial zone=0 7 1795324000
  *   past zone=0 ns2.example.com. 192.0.2.2@53 outcome=answered since=1795324000 listed=1
  *

@@ -22,8 +22,8 @@ struct reader {
 	struct fault why;
 	struct read_pair *pairs;
 	size_t pair_count, pair_capacity;
-	uint8_t *tcp_outcomes; /* per server */
-	size_t tcp_capacity;
+	struct server_observation *servers;
+	size_t server_capacity;
 	struct transfer_observation *transfers;
 	size_t transfer_count, transfer_capacity;
 	struct scenario_transfers zone_transfers;
@@ -199,27 +199,40 @@ static bool read_zone(struct reader *reader)
 	return read_source(reader, &plan->zones[zone]) && read_zone_names(reader, zone);
 }
 
+/* What a server told of itself, if it did. */
+static bool read_said(struct reader *reader, const char *key, const char **said)
+{
+	const char *value = scenario_value(&reader->line, key);
+
+	*said = value ? observations_string(&reader->run->seen, value, strlen(value)) : NULL;
+	return !value || *said || fault_set(&reader->why, "%s= says nothing", key);
+}
+
 static bool read_server(struct reader *reader)
 {
 	struct plan *plan = &reader->run->plan;
 	const char *text = scenario_plain(&reader->line, 0);
 	bool named = text && strcmp(text, "-"), independent;
 	size_t next = plan->server_count;
+	struct server_observation seen = { 0 };
 	struct address address;
-	uint8_t name[NAME_WIRE], outcome;
+	uint8_t name[NAME_WIRE];
 	uint32_t server;
 
 	if ((named && !scenario_name(&reader->line, text, name)) ||
 		!scenario_address(&reader->line, scenario_plain(&reader->line, 1), &address) ||
-		!scenario_outcome(&reader->line, "tcp_outcome", &outcome) ||
+		!scenario_outcome(&reader->line, "tcp_outcome", &seen.tcp_outcome) ||
 		!scenario_bool(&reader->line, "independent", &independent))
 		return false;
 	server = plan_add_server(plan, named ? name : NULL, &address);
 	if (!is_next(reader, server, next))
 		return false;
 	plan->servers[server].independent = independent;
-	GROW(reader->tcp_outcomes, server, reader->tcp_capacity);
-	reader->tcp_outcomes[server] = outcome;
+	if (!read_said(reader, "software", &seen.software) ||
+		!read_said(reader, "identity", &seen.identity))
+		return false;
+	GROW(reader->servers, server, reader->server_capacity);
+	reader->servers[server] = seen;
 	return true;
 }
 
@@ -444,7 +457,7 @@ static bool place(struct reader *reader)
 	place_pairs(reader);
 	run->seen.servers = arena_array(arena, run->plan.server_count, sizeof(*run->seen.servers));
 	for (size_t s = 0; s < run->plan.server_count; s++)
-		run->seen.servers[s].tcp_outcome = reader->tcp_outcomes[s];
+		run->seen.servers[s] = reader->servers[s];
 	run->seen.transfers = reader->transfer_count
 		? arena_copy(arena, reader->transfers,
 			  reader->transfer_count * sizeof(*run->seen.transfers))
@@ -502,7 +515,7 @@ bool scenario_read(struct run *run, struct fault *fault)
 			fault_set(fault, "%s: %s", run->common->replay, reader->why.text));
 	scenario_transfers_free(&reader->zone_transfers);
 	free(reader->pairs);
-	free(reader->tcp_outcomes);
+	free(reader->servers);
 	free(reader->transfers);
 	free(reader);
 	return good;

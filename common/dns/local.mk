@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/canonical.h \
 	%D%/catalog.c \
 	%D%/catalog.h \
+	%D%/chaos.c \
 	%D%/digest.c \
 	%D%/digest.h \
 	%D%/message.c \

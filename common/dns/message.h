@@ -223,6 +223,12 @@ bool message_soa_answer(const struct message *message, const uint8_t *zone,
 bool message_plain_soa(const uint8_t *bytes, size_t length, const struct question *question,
 	struct soa_answer *answer);
 
+/* The first string of the TXT record that `name` has in class CH, into `out`; its length, 0 where
+ * there is none. Bytes as they came. */
+enum { CHAOS_TEXT = 255 };
+size_t message_chaos_text(const struct message *message, const uint8_t *name,
+	uint8_t out[CHAOS_TEXT]);
+
 /* "NOERROR", "REFUSED", ... or "RCODE12"; a static string or written into `out`. */
 const char *rcode_text(uint16_t rcode, char out[16]);
 /* "Stale Answer", ... from RFC 8914 and the IANA registry; NULL where unknown. */

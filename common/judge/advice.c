@@ -3,15 +3,20 @@
 
 #include "common/base/text.h"
 #include "common/dns/name.h"
+#include "common/dns/serial.h"
+#include "common/judge/commands.h"
 #include "common/judge/judge.h"
 
 /* What a command needs to know. */
 struct subject {
 	const struct facts *facts;
-	const struct server *server;    /* whom the finding is about */
-	const struct server *reference; /* whose serial counts; NULL: nobody else's */
-	const char *zone;               /* of a finding about many zones: one of them */
-	uint32_t serial;                /* that the server serves; 0: none */
+	const struct server *server;      /* whom the finding is about */
+	const struct server *reference;   /* whose serial counts; NULL: nobody else's */
+	const char *zone;                 /* of a finding about many zones: one of them */
+	const uint8_t *zone_name;         /* the same in wire form */
+	const struct soa_content *fields; /* the reference's */
+	uint32_t serial;                  /* that the server serves; 0: none */
+	uint32_t reference_serial;
 	enum finding_code cause;
 	bool is_primary;
 	bool is_stale; /* its signature expires over a day before the reference's */
@@ -27,17 +32,41 @@ static void add_dig(struct text *out, const struct subject *subject, const struc
 		text_addf(out, " -p %u", server->address.port);
 	if (subject->facts->policy->has_key)
 		text_add(out, " -k KEYFILE");
-	text_addf(out, " %s%s %s", options, subject->zone, type);
+	text_addf(out, " %s", options);
+	command_word(out, subject->zone);
+	text_addf(out, " %s", type);
 }
 
-static void add_retransfer(struct text *out, const struct subject *subject)
+static const char *software_of_server(const struct subject *subject, const struct server *server)
 {
-	const char *zone = subject->zone;
+	return server
+		? subject->facts->seen->servers[server - subject->facts->plan->servers].software
+		: NULL;
+}
 
-	text_addf(out,
-		"pdns_control retrieve %s (PowerDNS), rndc retransfer %s (BIND), nsd-control force_transfer %s (NSD) or "
-		"knotc zone-retransfer %s (Knot)",
-		zone, zone, zone, zone);
+/* Who does the task: the primary of the two, or the secondary. */
+static struct command command_for(const struct subject *subject, enum task task,
+	const struct server *who)
+{
+	return (struct command){ .task = task,
+		.software = software_of_server(subject, who),
+		.zone = subject->zone_name,
+		.primary = subject->is_primary ? subject->server : subject->reference,
+		.secondary = subject->is_primary ? NULL : subject->server };
+}
+
+static bool add_task(struct text *out, const struct subject *subject, enum task task,
+	const struct server *who)
+{
+	struct command command = command_for(subject, task, who);
+
+	return command_add(out, &command);
+}
+
+/* Is it known what runs there? Else a list of everybody's words may be longer than it is worth. */
+static bool is_known(const struct subject *subject, const struct server *server)
+{
+	return software_of_server(subject, server) != NULL;
 }
 
 static const char *reference_name(const struct subject *subject)
@@ -45,33 +74,71 @@ static const char *reference_name(const struct subject *subject)
 	return subject->reference ? subject->reference->display : "the primary";
 }
 
-static void advise_transfer(struct text *out, const struct subject *subject)
+/* "on ns3.example.com: rndc retransfer example.com" */
+static void add_retransfer(struct text *out, const struct subject *subject)
+{
+	text_addf(out, "on %s: ", subject->server->display);
+	add_task(out, subject, TASK_RETRANSFER, subject->server);
+}
+
+static void advise_allow(struct text *out, const struct subject *subject)
+{
+	char address[ADDRESS_TEXT];
+
+	if (is_known(subject, subject->reference)) {
+		text_addf(out, "on %s: ", subject->reference->display);
+		add_task(out, subject, TASK_ALLOW, subject->reference);
+		return;
+	}
+	text_addf(out, "allow %s on %s (allow-axfr-ips, allow-transfer, provide-xfr)",
+		address_to_text(&subject->server->address, address), subject->reference->display);
+}
+
+/* Nothing is known to be in the way: only the secondary can tell. */
+static void advise_trying(struct text *out, const struct subject *subject)
 {
 	char address[ADDRESS_TEXT], options[ADDRESS_TEXT + 8] = "";
 
-	if (subject->cause == FINDING_TCP_UNREACHABLE && subject->reference) {
-		add_dig(out, subject, subject->reference, "+tcp +norec ", "SOA");
-		text_addf(out, "; then open TCP port %u on %s; then ",
-			subject->reference->address.port, subject->reference->display);
-	} else if (subject->cause != FINDING_NONE) {
-		text_add(out, "first bring the primary back; then ");
-	}
 	text_addf(out, "on %s: ", subject->server->display);
-	if (!subject->reference || subject->cause != FINDING_NONE) {
-		add_retransfer(out, subject);
-		return;
-	}
 	/* From the address that the primary knows, where the secondary has several. */
 	if (subject->reference->address.family == subject->server->address.family)
 		snprintf(options, sizeof(options), "-b %s ",
 			address_to_text(&subject->server->address, address));
 	add_dig(out, subject, subject->reference, options, "AXFR");
-	text_addf(out,
-		"; if that is refused, allow %s on %s (allow-axfr-ips, allow-transfer, provide-xfr); if it works, look for %s in the "
-		"secondary's log and run ",
-		address_to_text(&subject->server->address, address), subject->reference->display,
-		subject->zone);
+	text_add(out, "; if that is refused, ");
+	advise_allow(out, subject);
+	text_add(out, "; if it works, ");
 	add_retransfer(out, subject);
+	if (is_known(subject, subject->server)) {
+		text_add(out, ", and see ");
+		add_task(out, subject, TASK_LOG, subject->server);
+	} else {
+		text_addf(out, ", and look for %s in its log", subject->zone);
+	}
+}
+
+/* What stands in the way first; false where it is nothing that has a finding. */
+static bool advise_cause(struct text *out, const struct subject *subject)
+{
+	if (subject->cause == FINDING_NONE)
+		return false;
+	if (subject->cause == FINDING_TCP_UNREACHABLE && subject->reference) {
+		add_dig(out, subject, subject->reference, "+tcp +norec ", "SOA");
+		text_addf(out, "; then open TCP port %u on %s", subject->reference->address.port,
+			subject->reference->display);
+	} else {
+		text_add(out, "first bring the primary back");
+	}
+	text_add(out, "; then ");
+	return true;
+}
+
+static void advise_transfer(struct text *out, const struct subject *subject)
+{
+	if (advise_cause(out, subject) || !subject->reference)
+		add_retransfer(out, subject);
+	else
+		advise_trying(out, subject);
 }
 
 static void add_soa(struct text *out, const struct subject *subject, const char *options)
@@ -82,6 +149,10 @@ static void add_soa(struct text *out, const struct subject *subject, const char 
 static void advise_answer(struct text *out, const struct subject *subject)
 {
 	add_soa(out, subject, "+norec +dnssec +expire +nsid ");
+	if (is_known(subject, subject->server)) {
+		text_addf(out, "; then on %s: ", subject->server->display);
+		add_task(out, subject, TASK_LOG, subject->server);
+	}
 }
 
 static void advise_listening(struct text *out, const struct subject *subject)
@@ -114,20 +185,37 @@ static void advise_udp(struct text *out, const struct subject *subject)
 		subject->server->address.port);
 }
 
-static void advise_zone(struct text *out, const struct subject *subject)
+static void advise_primary_zone(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone;
+	text_addf(out, "; then on %s: ", subject->server->display);
+	add_task(out, subject, TASK_STATUS, subject->server);
+}
 
-	add_soa(out, subject, "+norec ");
-	if (subject->is_primary)
-		text_addf(out,
-			"; then on %s: pdnsutil check-zone %s, named-checkconf -z or knotc zone-status %s",
-			subject->server->display, zone, zone);
-	else
+/* PowerDNS may create the zone by itself; of nobody known only a hint. */
+static void advise_secondary_zone(struct text *out, const struct subject *subject)
+{
+	if (!is_known(subject, subject->server) || !subject->reference) {
 		text_addf(out,
 			"; then configure %s on %s, or remove its NS record; PowerDNS: pdnsutil list-autoprimaries shows whether it may "
 			"come by itself",
-			zone, subject->server->display);
+			subject->zone, subject->server->display);
+		return;
+	}
+	text_addf(out, "; then on %s: ", subject->server->display);
+	add_task(out, subject, TASK_ADD_SECONDARY, subject->server);
+	text_add(out, "; ");
+	if (add_task(out, subject, TASK_PROVISION, subject->server))
+		text_add(out, "; ");
+	text_addf(out, "or remove its NS record on %s", reference_name(subject));
+}
+
+static void advise_zone(struct text *out, const struct subject *subject)
+{
+	add_soa(out, subject, "+norec ");
+	if (subject->is_primary)
+		advise_primary_zone(out, subject);
+	else
+		advise_secondary_zone(out, subject);
 }
 
 /* It knows the zone and can't serve it: a secondary has lost it, mostly by expiry. */
@@ -142,33 +230,85 @@ static void advise_servfail(struct text *out, const struct subject *subject)
 static void advise_key(struct text *out, const struct subject *subject)
 {
 	add_soa(out, subject, "+norec ");
-	text_addf(out,
-		"; then compare the key's name, algorithm and secret on %s with the key file here",
+	text_addf(out, "; then compare the key's name, algorithm and secret on %s",
 		subject->server->display);
+	if (is_known(subject, subject->server)) {
+		text_add(out, " (");
+		add_task(out, subject, TASK_KEYS, subject->server);
+		text_add(out, ")");
+	}
+	text_add(out, " with the key file here");
 }
 
 static void advise_orphan(struct text *out, const struct subject *subject)
 {
-	text_addf(out,
-		"on %s: pdnsutil delete-zone %s (PowerDNS), or take it out of the configuration (or the catalog)",
-		subject->server->display, subject->zone);
+	text_addf(out, "on %s: ", subject->server->display);
+	if (is_known(subject, subject->server))
+		add_task(out, subject, TASK_REMOVE, subject->server);
+	else
+		text_addf(out,
+			"pdnsutil delete-zone %s (PowerDNS), or take it out of the configuration (or the catalog)",
+			subject->zone);
+}
+
+/* The primary's whole SOA with another serial. */
+static void add_raise_to(struct text *out, const struct subject *subject, uint32_t serial)
+{
+	struct command command = command_for(subject, TASK_RAISE_TO, subject->reference);
+	char mname[NAME_TEXT], rname[NAME_TEXT], soa[2 * NAME_TEXT + 64];
+	const struct soa_content *fields = subject->fields;
+
+	snprintf(soa, sizeof(soa), "%s %s %u %u %u %u %u", name_to_text(soa_mname(fields), mname),
+		name_to_text(soa_rname(fields), rname), serial, fields->refresh, fields->retry,
+		fields->expire, fields->minimum);
+	command.serial = serial;
+	command.soa = soa;
+	command_add(out, &command);
+}
+
+/* RFC 1982 3.2: nothing is raised by more than half the number space at once. */
+static void add_steps(struct text *out, const struct subject *subject)
+{
+	uint32_t last = subject->serial + 1, first = subject->reference_serial + 0x7fffffff;
+
+	if (serial_compare(last, subject->reference_serial) == SERIAL_AHEAD) {
+		add_raise_to(out, subject, last);
+		return;
+	}
+	text_add(out, "first ");
+	add_raise_to(out, subject, first);
+	text_add(out, ", and once every other server has that: ");
+	add_raise_to(out, subject, last);
 }
 
 static void advise_serial(struct text *out, const struct subject *subject)
 {
-	text_addf(out, "on %s raise the serial of %s above %u, or on %s: ", reference_name(subject),
-		subject->zone, subject->serial, subject->server->display);
+	if (is_known(subject, subject->reference)) {
+		text_addf(out, "on %s: ", subject->reference->display);
+		add_steps(out, subject);
+	} else {
+		text_addf(out, "on %s raise the serial of %s above %u", reference_name(subject),
+			subject->zone, subject->serial);
+	}
+	text_add(out, ", or ");
 	add_retransfer(out, subject);
 }
 
+/* Most have a file to change first. */
 static void advise_notify(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone;
+	struct command command = command_for(subject, TASK_RAISE, subject->reference);
 
-	text_addf(out,
-		"on %s raise the serial and notify: pdnsutil increase-serial %s && pdns_control notify %s (PowerDNS), or edit the "
-		"serial and rndc reload %s (BIND)",
-		reference_name(subject), zone, zone, zone);
+	text_addf(out, "on %s%s ", reference_name(subject),
+		is_known(subject, subject->reference) ? ":" : " raise the serial and notify:");
+	if (is_known(subject, subject->reference)) {
+		command_add(out, &command);
+		return;
+	}
+	command.software = "PowerDNS";
+	command_add(out, &command);
+	text_add(out, " (PowerDNS), or raise it in the zone's file, then ");
+	add_task(out, subject, TASK_RELOAD, NULL);
 }
 
 static void advise_ns_set(struct text *out, const struct subject *subject)
@@ -185,15 +325,16 @@ static void advise_ns_set(struct text *out, const struct subject *subject)
 /* The signer has to sign; where it did, the others have to hear of it. */
 static void advise_signatures(struct text *out, const struct subject *subject)
 {
-	const char *zone = subject->zone;
+	const struct server *signer =
+		subject->is_primary || !subject->reference ? subject->server : subject->reference;
 
-	if (subject->is_stale)
+	if (subject->is_stale) {
 		advise_notify(out, subject);
-	else
-		text_addf(out,
-			"on %s sign again: pdnsutil increase-serial %s (PowerDNS), rndc sign %s (BIND) or knotc zone-sign %s (Knot)",
-			subject->is_primary ? subject->server->display : reference_name(subject),
-			zone, zone, zone);
+		return;
+	}
+	text_addf(out, "on %s sign again: ",
+		subject->is_primary ? subject->server->display : reference_name(subject));
+	add_task(out, subject, TASK_SIGN, signer);
 }
 
 /* What to do about a server; what to do where there is none to name. */
@@ -242,8 +383,6 @@ static const struct {
 		"correct these lines; a line is: ZONE [PRIMARY[@PORT]]" },
 	[FINDING_STATE_UNUSABLE] = { NULL,
 		"create the directory, writable for the user that runs the check, or use --no-state" },
-	[FINDING_REPORT_UNWRITTEN] = { NULL,
-		"df -h and ls -ld of its directory; the user that runs the check must be able to create files there" },
 };
 
 /* Another server's serial that counts; where it is only the newest of all, its server has nothing
@@ -273,12 +412,17 @@ static struct subject subject_of(const struct facts *facts, const struct verdict
 	struct subject subject = { .facts = facts,
 		.server = &plan->servers[finding->server],
 		.zone = name_to_display(plan->zones[zone].name, name),
+		.zone_name = plan->zones[zone].name,
 		.serial = seen->serial,
 		.cause = finding->cause,
+		.fields = facts->seen->fields[reference->pair == PLAN_NONE
+				? 0
+				: facts->seen->soa[reference->pair].fields],
 		.is_primary = finding->role == ROLE_PRIMARY };
 
 	if (has_zone && has_reference(facts, reference, finding->server)) {
 		subject.reference = &plan->servers[plan->assigned[reference->pair]];
+		subject.reference_serial = reference->serial;
 		subject.is_stale = is_stale(seen, &facts->seen->soa[reference->pair]);
 	}
 	return subject;

@@ -13,7 +13,7 @@ static const struct transfer_observation *transfer_of(const struct facts *facts,
 	for (size_t i = 0; i < facts->seen->transfer_count; i++) {
 		const struct transfer_observation *each = &facts->seen->transfers[i];
 
-		if (each->zone == zone && each->server == server)
+		if (each->zone == zone && each->server == server && !each->soa)
 			return each;
 	}
 	return NULL;

@@ -40,19 +40,32 @@ struct reference judge_reference(const struct facts *facts, uint32_t zone);
 enum relation judge_relation(const struct facts *facts, const struct reference *reference,
 	uint32_t pair);
 
-/* What has to be asked again, or in addition, before anybody is blamed. */
-enum doubt_kind {
-	DOUBT_SERIAL,   /* the SOA once more, at least a second after the first time */
-	DOUBT_TRANSFER, /* the first message of an AXFR: what the server says to this host */
-};
+/* What has to be asked again before anybody is blamed: the SOA, at least a second after the first
+ * time. */
 struct doubt {
-	enum doubt_kind kind;
 	uint32_t zone, pair;
 };
-enum { DOUBT_TRANSFERS = 10 /* at most, a run */ };
-/* Into `doubts` (room for 2 * pair_count + DOUBT_TRANSFERS); their number. Nothing where all is
- * well. */
-size_t judge_doubts(const struct facts *facts, bool diagnose, struct doubt *doubts);
+/* Into `doubts` (room for 2 * pair_count); their number. Nothing where all is well. */
+size_t judge_doubts(const struct facts *facts, struct doubt *doubts);
+
+/* May there be any finding that wants a diagnosis? A quick look, for the many runs without one;
+ * where in doubt: yes. */
+bool judge_is_troubled(const struct facts *facts);
+
+/* What would show the why of findings that stand, and whose words advice should be in. */
+struct diagnosis_doubt {
+	enum diagnosis kind;
+	uint32_t zone, pair;
+};
+enum {
+	DIAGNOSED_FINDINGS = 12, /* of a run at most: where much is wrong, a sample */
+	DIAGNOSED_OF_SERVER = 3, /* of one server */
+	DIAGNOSIS_OF_PAIR = 9,   /* questions about one of them */
+	DIAGNOSIS_MOST = DIAGNOSED_FINDINGS * DIAGNOSIS_OF_PAIR,
+};
+/* Of the worst findings of a verdict (its order), none for those that are ok; their number. */
+size_t judge_diagnosis(const struct facts *facts, const struct verdict *verdict,
+	struct diagnosis_doubt doubts[DIAGNOSIS_MOST]);
 
 /* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
 void judge_needs_past(const struct facts *facts, bool *needed);

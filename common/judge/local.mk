@@ -5,6 +5,8 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/afterwards.c \
 	%D%/answers.c \
 	%D%/cause.c \
+	%D%/commands.c \
+	%D%/commands.h \
 	%D%/contents.c \
 	%D%/delegation.c \
 	%D%/doubts.c \

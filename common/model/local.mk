@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/policy.h \
 	%D%/roster.c \
 	%D%/roster.h \
+	%D%/software.c \
+	%D%/software.h \
 	%D%/verdict.c \
 	%D%/verdict.h \
 	%D%/zone_transfer.c \

@@ -96,6 +96,14 @@ static size_t name_put(uint8_t *out, const uint8_t *name)
 	return length;
 }
 
+const char *observations_string(struct observations *seen, const void *bytes, size_t length)
+{
+	char clean[CLEAN_MOST + 1];
+	size_t clean_length = utf8_clean(bytes, length, clean);
+
+	return clean_length ? arena_copy(&seen->arena, clean, clean_length + 1) : NULL;
+}
+
 static size_t content_length(const struct soa_content *content)
 {
 	return offsetof(struct soa_content, names) + content->mname_length + content->rname_length;

@@ -76,11 +76,23 @@ enum { TSIG_ERROR_UNSIGNED = 0xffff, TSIG_ERROR_BAD_MAC = 0xfffe };
 
 enum { EXPIRE_NONE = 0xffffffff, EDE_NONE = 0xffff };
 
-/* What the first message of an AXFR said, or what a diagnosing question came to. */
+/* What is asked only where something is wrong: what would show the why, and whose words advice
+ * should be in. */
+enum diagnosis {
+	DIAGNOSIS_TRANSFER,   /* the first message of an AXFR: what the server says to this host */
+	DIAGNOSIS_SOA_BY_TCP, /* past whatever answers by UDP only */
+	DIAGNOSIS_NS,         /* the NS set, into the pair's ns_set */
+	DIAGNOSIS_SOFTWARE,   /* version.bind of class CH */
+	DIAGNOSIS_IDENTITY,   /* id.server of class CH (RFC 4892) */
+	DIAGNOSIS_COUNT,
+};
+
+/* What DIAGNOSIS_TRANSFER or DIAGNOSIS_SOA_BY_TCP came to. */
 struct transfer_observation {
 	uint32_t zone, server; /* indexes into the plan */
 	uint8_t outcome;       /* ANSWERED: the transfer began; REFUSED, NOTAUTH, ... */
-	uint16_t rcode, ede_code;
+	uint8_t soa;           /* 1: it was an SOA question by TCP */
+	uint16_t rcode, ede_code, tsig_error;
 	uint32_t ede_text;
 	uint32_t serial; /* of the opening SOA, where ANSWERED */
 };
@@ -88,9 +100,11 @@ struct transfer_observation {
 struct zone_transfer;
 
 struct server_observation {
-	uint8_t udp_outcome; /* how UDP ended, where it is known not to work: then it is not waited
-	                        for again; else NOT_ASKED */
-	uint8_t tcp_outcome; /* of the TCP probe; NOT_ASKED where none was made */
+	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
+	                         for again; else NOT_ASKED */
+	uint8_t tcp_outcome;  /* of the TCP probe; NOT_ASKED where none was made */
+	const char *software; /* as software_name() has it; NULL: not asked, or not told */
+	const char *identity; /* id.server; NULL */
 };
 
 /* Sorted names in lower-case wire form, one behind the other: equal sets are equal bytes. */
@@ -143,6 +157,8 @@ void observations_free(struct observations *seen);
 /* The index of an equal entry, made where it was absent. Texts are cleaned: control bytes, '|', '<'
  * and '>' become blanks or similar, UTF-8 is checked, 255 bytes at most. */
 uint32_t observations_text(struct observations *seen, const void *bytes, size_t length);
+/* A copy that is cleaned like that and lives as long as `seen`; NULL where nothing is left. */
+const char *observations_string(struct observations *seen, const void *bytes, size_t length);
 uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields);
 /* `names`: `count` wire-form names in any order and case, duplicates allowed. */
 uint32_t observations_ns_set(struct observations *seen, const uint8_t *const *names, size_t count);

@@ -22,7 +22,8 @@
  * sent. One that was heard is never given up: losses and truncated answers only shrink its window.
  *
  * TCP connections are used again (RFC 7766), at most two to a server. A closed one costs only the
- * question that it closed upon: what else was in flight is asked again.
+ * question that it closed upon: what else was in flight is asked again. An AXFR has one of its own,
+ * which is closed after the first message.
  */
 #ifndef COMMON_NET_EXCHANGE_H
 #define COMMON_NET_EXCHANGE_H

@@ -52,6 +52,13 @@ void tcp_begin(struct server *server, uint16_t slot, int64_t now_us)
 	slot_list_add(&server->tcp_waiting, slot);
 }
 
+/* The further messages of a transfer belong to nobody here, so nothing else may wait between or
+ * behind them. */
+static bool wants_its_own(const struct server *server, uint16_t slot)
+{
+	return server->flights[slot].ask.question.type == DNS_AXFR;
+}
+
 static void connection_ask(struct connection *connection, uint16_t slot, int64_t now_us)
 {
 	struct server *server = connection->server;
@@ -62,26 +69,28 @@ static void connection_ask(struct connection *connection, uint16_t slot, int64_t
 	flight_counted(server, slot);
 	server->flights[slot].tcp_since_us = now_us;
 	slot_list_add(&connection->in_flight, slot);
+	connection->retired |= wants_its_own(server, slot);
 	stream_send(connection->stream, question, length);
 }
 
-static bool connection_has_room(const struct connection *connection)
+static bool connection_has_room(const struct connection *connection, bool of_its_own)
 {
-	unsigned most = connection->answers ? connection->server->pipeline_most : 1;
+	unsigned most = connection->answers && !of_its_own ? connection->server->pipeline_most : 1;
 
 	return !connection->retired && connection->in_flight.count < most;
 }
 
-/* One with room, an open one first; NULL: all are busy. */
-static struct connection *connection_for(struct server *server)
+/* One with room for this question, an open one first; NULL: all are busy. */
+static struct connection *connection_for(struct server *server, uint16_t slot)
 {
+	bool of_its_own = wants_its_own(server, slot);
 	struct connection **unused = NULL;
 	unsigned open = 0;
 
 	for (unsigned i = 0; i < TCP_CONNECTIONS; i++) {
 		struct connection **place = &server->connections[i];
 
-		if (*place && connection_has_room(*place))
+		if (*place && connection_has_room(*place, of_its_own))
 			return *place;
 		if (*place)
 			open++;
@@ -105,8 +114,8 @@ void tcp_pump(struct server *server, int64_t now_us)
 			connection_close(connection);
 	}
 	while (waiting->count) {
-		struct connection *connection = connection_for(server);
 		uint16_t slot = waiting->slots[0];
+		struct connection *connection = connection_for(server, slot);
 
 		if (!connection)
 			return;

@@ -5,7 +5,7 @@
 #include "common/base/arena.h"
 
 /* What a question was for; stands in ask.tag beside the pair. */
-enum purpose { FOR_SOA, FOR_NS, FOR_TCP_PROBE, FOR_AGAIN, FOR_TRANSFER };
+enum purpose { FOR_SOA, FOR_NS, FOR_TCP_PROBE, FOR_AGAIN };
 
 /* One server's questions still to be asked. */
 struct queue {
@@ -44,15 +44,15 @@ static void fill_question(const struct round *round, struct ask *ask, enum purpo
 	*ask = (struct ask){
 		.question = {
 			.name = round->plan->zones[round->zone_of[pair]].name,
-			.type = purpose == FOR_NS ? DNS_NS : purpose == FOR_TRANSFER ? DNS_AXFR : DNS_SOA,
+			.type = purpose == FOR_NS ? DNS_NS : DNS_SOA,
 			.class = DNS_IN,
-			.edns = edns && purpose != FOR_TRANSFER,
+			.edns = edns,
 			.dnssec_ok = purpose == FOR_SOA || purpose == FOR_AGAIN,
 			.want_expire = purpose == FOR_SOA || purpose == FOR_AGAIN,
 			.want_nsid = purpose == FOR_SOA || purpose == FOR_AGAIN,
 		},
 		.tag = tag(purpose, pair),
-		.tcp = round->probe->tcp_only || no_udp || purpose == FOR_TCP_PROBE || purpose == FOR_TRANSFER,
+		.tcp = round->probe->tcp_only || no_udp || purpose == FOR_TCP_PROBE,
 		.udp_only = round->plan->pair_flags[pair] == PAIR_MNAME,
 		.plain = purpose == FOR_SOA || purpose == FOR_AGAIN,
 		.key = round->probe->key,
@@ -113,15 +113,6 @@ static bool next_question(void *context, uint32_t server, struct ask *ask)
 	return false;
 }
 
-/* tsig_error as observation.h has it, out of what the exchange says (enum tsig_result << 8 |
- * error). */
-static uint16_t tsig_error(uint16_t said)
-{
-	if (said >> 8 == TSIG_ERROR)
-		return said & 0xff;
-	return said >> 8 == TSIG_UNSIGNED ? TSIG_ERROR_UNSIGNED : TSIG_ERROR_BAD_MAC;
-}
-
 static void observe_soa(struct round *round, const struct ask *ask, const struct reply *reply,
 	struct soa_observation *into)
 {
@@ -139,7 +130,7 @@ static void observe_soa(struct round *round, const struct ask *ask, const struct
 	into->tries = (uint8_t)(into->tries + reply->tries);
 	into->round_trip_us = reply->round_trip_us;
 	if (reply->outcome == OUTCOME_TSIG_FAILED)
-		into->tsig_error = tsig_error(reply->tsig_error);
+		into->tsig_error = soa_tsig_error(reply->tsig_error);
 	if (reply->soa)
 		soa_observe_answer(round->seen, reply->soa, into);
 	else if (reply->outcome == OUTCOME_ANSWERED && reply->message)
@@ -200,25 +191,6 @@ static void take_again(struct round *round, uint32_t pair, const struct ask *ask
 	*old = fresh;
 }
 
-static void take_transfer(struct round *round, uint32_t pair, const struct ask *ask,
-	const struct reply *reply)
-{
-	struct observations *seen = round->seen;
-	struct soa_observation answer = { .ede_code = EDE_NONE, .expire_s = EXPIRE_NONE };
-
-	observe_soa(round, ask, reply, &answer);
-	seen->transfers[seen->transfer_count++] = (struct transfer_observation){
-		.zone = round->zone_of[pair],
-		.server = round->plan->assigned[pair],
-		.outcome = answer.outcome == OUTCOME_NOT_AUTHORITATIVE ? OUTCOME_ANSWERED
-								       : answer.outcome,
-		.rcode = answer.rcode,
-		.ede_code = answer.ede_code,
-		.ede_text = answer.ede_text,
-		.serial = answer.serial,
-	};
-}
-
 static void take_answer(void *context, uint32_t server, const struct ask *ask,
 	const struct reply *reply)
 {
@@ -237,9 +209,6 @@ static void take_answer(void *context, uint32_t server, const struct ask *ask,
 		break;
 	case FOR_AGAIN:
 		take_again(round, pair, ask, reply);
-		break;
-	case FOR_TRANSFER:
-		take_transfer(round, pair, ask, reply);
 		break;
 	}
 }
@@ -354,24 +323,8 @@ static bool next_again(void *context, uint32_t server, struct ask *ask)
 	if (queue->next == queue->end)
 		return false;
 	again = &round->again[round->by_server[queue->next++]];
-	fill_question(round, ask, again->transfer ? FOR_TRANSFER : FOR_AGAIN, again->pair);
+	fill_question(round, ask, FOR_AGAIN, again->pair);
 	return true;
-}
-
-/* Room for what these questions will bring. */
-static void more_transfers(struct observations *seen, const struct soa_again *again, size_t count)
-{
-	struct transfer_observation *room;
-	size_t transfers = 0;
-
-	for (size_t i = 0; i < count; i++)
-		transfers += again[i].transfer;
-	if (!transfers)
-		return;
-	room = arena_array(&seen->arena, seen->transfer_count + transfers, sizeof(*room));
-	if (seen->transfer_count)
-		memcpy(room, seen->transfers, seen->transfer_count * sizeof(*room));
-	seen->transfers = room;
 }
 
 bool probe_again(const struct soa_probe *probe, const struct soa_again *again, size_t count,
@@ -379,11 +332,9 @@ bool probe_again(const struct soa_probe *probe, const struct soa_again *again, s
 {
 	struct round round;
 	struct exchange_source source = { next_again, take_answer, &round };
-	struct observations *seen = probe->seen;
 
 	round_begin(&round, probe);
 	round.again = again;
 	group_by_server(&round, count);
-	more_transfers(seen, again, count);
 	return round_run(&round, &source, fault);
 }

@@ -28,10 +28,9 @@ enum { NS_SLICES = 24 };
  */
 bool probe_soa(const struct soa_probe *probe, struct fault *fault);
 
-/* One question more about a pair. */
+/* One SOA question more about a pair. */
 struct soa_again {
 	uint32_t zone, pair;
-	bool transfer; /* the first message of an AXFR instead of the SOA */
 };
 
 /* Round 2: a better answer replaces the earlier one, whose serial is kept as earlier_serial; what
@@ -39,6 +38,8 @@ struct soa_again {
 bool probe_again(const struct soa_probe *probe, const struct soa_again *again, size_t count,
 	struct fault *fault);
 
+/* soa_observation's tsig_error out of a reply's (enum tsig_result << 8 | the server's error). */
+uint16_t soa_tsig_error(uint16_t said);
 /* What a parsed answer to an SOA question comes to; `seen` gets all that it says. Pure. */
 void soa_observe_answer(struct observations *seen, const struct soa_answer *answer,
 	struct soa_observation *into);

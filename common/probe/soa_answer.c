@@ -4,6 +4,13 @@
 #include "common/dns/message.h"
 #include "common/probe/soa.h"
 
+uint16_t soa_tsig_error(uint16_t said)
+{
+	if (said >> 8 == TSIG_ERROR)
+		return said & 0xff;
+	return said >> 8 == TSIG_UNSIGNED ? TSIG_ERROR_UNSIGNED : TSIG_ERROR_BAD_MAC;
+}
+
 static enum outcome outcome_of_rcode(uint16_t rcode)
 {
 	switch (rcode) {

@@ -22,6 +22,8 @@ static void add_details(const struct report *report, const struct soa_observatio
 static void add_server(const struct report *report, uint32_t pair, struct text *out)
 {
 	const struct soa_observation *seen = &report->seen->soa[pair];
+	const struct server_observation *told =
+		&report->seen->servers[report->plan->assigned[pair]];
 	struct text line = { 0 };
 
 	text_add(&line, "  ");
@@ -33,6 +35,10 @@ static void add_server(const struct report *report, uint32_t pair, struct text *
 		text_addf(&line, ", %.1f ms by %s", seen->round_trip_us / 1e3,
 			seen->transport == TRANSPORT_TCP ? "TCP" : "UDP");
 	add_details(report, seen, &line);
+	if (told->software)
+		text_addf(&line, ", %s", told->software);
+	if (told->identity)
+		text_addf(&line, ", id.server %s", told->identity);
 	report_clean(out, text_string(&line));
 	text_add_byte(out, '\n');
 	text_free(&line);

@@ -235,6 +235,8 @@ static void add_server(const struct report *report, uint32_t pair, struct json_w
 		json_null(json);
 	add_serials(&report->verdict->pairs[pair], seen, json);
 	add_observation(report, seen, json);
+	add_string(json, "software", report->seen->servers[report->plan->assigned[pair]].software);
+	add_string(json, "identity", report->seen->servers[report->plan->assigned[pair]].identity);
 	json_object_end(json);
 }
 

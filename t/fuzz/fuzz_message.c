@@ -93,6 +93,14 @@ static void check_records(const struct message *message)
 	must(count == (unsigned)message->counts[1] + message->counts[2] + message->counts[3]);
 }
 
+/* Whatever the records are, their text is inside the packet. */
+static void check_chaos(const struct message *message)
+{
+	uint8_t text[CHAOS_TEXT];
+
+	must(message_chaos_text(message, message->question.owner, text) <= sizeof(text));
+}
+
 static void check_answer(const struct message *message)
 {
 	struct question question = {
@@ -155,5 +163,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	must(seen && peeked.first == message.first);
 	check_records(&message);
 	check_answer(&message);
+	check_chaos(&message);
 	return 0;
 }

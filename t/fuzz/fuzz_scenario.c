@@ -55,12 +55,13 @@ static void judge_all(struct walk *walk)
 {
 	struct run *run = &walk->run;
 	struct facts facts = { &run->plan, &run->seen, &run->past, &run->policy, run->judged_s };
-	struct doubt *doubts = calloc(2 * run->plan.pair_count + DOUBT_TRANSFERS, sizeof(*doubts));
+	struct doubt *doubts = calloc(2 * run->plan.pair_count + 1, sizeof(*doubts));
+	struct diagnosis_doubt diagnosis[DIAGNOSIS_MOST];
 
-	must(doubts &&
-		judge_doubts(&facts, true, doubts) <= 2 * run->plan.pair_count + DOUBT_TRANSFERS);
+	must(doubts && judge_doubts(&facts, doubts) <= 2 * run->plan.pair_count);
 	free(doubts);
 	judge(&facts, &run->verdict);
+	must(judge_diagnosis(&facts, &run->verdict, diagnosis) <= DIAGNOSIS_MOST);
 	for (size_t i = 0; i < run->verdict.findings.count; i++)
 		must(*run->verdict.findings.items[i].text != '\0');
 }

@@ -3,6 +3,7 @@ judge_tests = \
 	t/unit/test_judge_serials \
 	t/unit/test_judge_servers \
 	t/unit/test_judge_zone \
+	t/unit/test_commands \
 	t/unit/test_judge_properties
 check_PROGRAMS += $(judge_tests)
 unit_tests += $(judge_tests)
@@ -12,5 +13,7 @@ t_unit_test_judge_servers_SOURCES = t/unit/test_judge_servers.c t/unit/story.h
 t_unit_test_judge_servers_LDADD = $(judge_libs)
 t_unit_test_judge_zone_SOURCES = t/unit/test_judge_zone.c t/unit/story.h
 t_unit_test_judge_zone_LDADD = $(judge_libs)
+t_unit_test_commands_SOURCES = t/unit/test_commands.c
+t_unit_test_commands_LDADD = $(judge_libs)
 t_unit_test_judge_properties_SOURCES = t/unit/test_judge_properties.c t/unit/story.h
 t_unit_test_judge_properties_LDADD = $(judge_libs)

@@ -2,6 +2,7 @@
 model_tests = \
 	t/unit/test_observation \
 	t/unit/test_roster \
+	t/unit/test_software \
 	t/unit/test_history \
 	t/unit/test_plan
 check_PROGRAMS += $(model_tests)
@@ -12,5 +13,7 @@ t_unit_test_observation_SOURCES = t/unit/test_observation.c
 t_unit_test_observation_LDADD = $(model_libs)
 t_unit_test_history_SOURCES = t/unit/test_history.c
 t_unit_test_history_LDADD = $(model_libs)
+t_unit_test_software_SOURCES = t/unit/test_software.c
+t_unit_test_software_LDADD = $(model_libs)
 t_unit_test_plan_SOURCES = t/unit/test_plan.c
 t_unit_test_plan_LDADD = $(model_libs)

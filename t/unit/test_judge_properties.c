@@ -227,10 +227,11 @@ static unsigned check_verdict(const struct world *world)
 static void invariants(void)
 {
 	unsigned wrong = 0;
-	size_t most = 0;
+	size_t most = 0, diagnosed = 0;
 
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
-		struct doubt doubts[2 * STORY_PAIRS + DOUBT_TRANSFERS];
+		struct doubt doubts[2 * STORY_PAIRS];
+		struct diagnosis_doubt diagnosis[DIAGNOSIS_MOST];
 		struct story story;
 		struct world world;
 		uint64_t state = seed * 977;
@@ -240,14 +241,21 @@ static void invariants(void)
 		story_judge(&world, &story);
 		if (check_verdict(&world) && !wrong++)
 			printf("# seed %d\n", (int)seed);
-		count = judge_doubts(&world.facts, true, doubts);
+		count = judge_doubts(&world.facts, doubts);
 		most = count > most ? count : most;
-		if (count > 2 * world.plan.pair_count + DOUBT_TRANSFERS)
+		if (count > 2 * world.plan.pair_count)
 			ok(false, "more doubts than promised");
+		count = judge_diagnosis(&world.facts, &world.verdict, diagnosis);
+		diagnosed += count > 0;
+		if (count > DIAGNOSIS_MOST)
+			ok(false, "more to diagnose than promised");
+		if (count && !judge_is_troubled(&world.facts))
+			ok(false, "something to diagnose, and no trouble, seed %d", (int)seed);
 		story_free(&world);
 	}
 	is_integer(wrong, 0, "who is well is not named; worst first; the worst is the verdict");
 	ok(most > 3, "and there were doubts");
+	ok(diagnosed > ROUNDS / 10, "and diagnoses");
 }
 
 /* What judge_needs_past() leaves out, the judgement never looks at. */

@@ -289,6 +289,43 @@ static void test_types(void)
 	is_integer(lost, 0, "every type's text leads back to it");
 }
 
+/* RFC 4892: what a server tells of itself. */
+static void test_chaos(void)
+{
+	static const uint8_t *const version = (const uint8_t *)"\7version\4bind";
+	static const struct {
+		const char *name, *rdata;
+		size_t length;
+		const uint8_t *owner;
+		uint16_t type, class;
+		const char *said;
+	} stories[] = {
+		{ "its first string", "\5NSD 4\3abc", 10, (const uint8_t *)"\7VERSION\4bind",
+			DNS_TXT, DNS_CH, "NSD 4" },
+		{ "of another name", "\1x", 2, ZONE, DNS_TXT, DNS_CH, "" },
+		{ "of class IN", "\1x", 2, version, DNS_TXT, DNS_IN, "" },
+		{ "of another type", "\1x", 2, version, 99, DNS_CH, "" },
+		{ "longer than its record", "\3ab", 3, version, DNS_TXT, DNS_CH, "" },
+		{ "an empty one", "\0", 1, version, DNS_TXT, DNS_CH, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		struct packet packet;
+		struct message message;
+		uint8_t text[CHAOS_TEXT + 1] = { 0 };
+		size_t length = 0;
+
+		begin(&packet, 0x8400);
+		add_question(&packet, version, DNS_TXT);
+		add_raw(&packet, MESSAGE_ANSWER, stories[i].owner, stories[i].type,
+			stories[i].class, 0, stories[i].rdata, stories[i].length);
+		if (parse(&packet, &message))
+			length = message_chaos_text(&message, version, text);
+		text[length] = 0;
+		is_string((const char *)text, stories[i].said, stories[i].name);
+	}
+}
+
 int main(void)
 {
 	test_all_it_says();
@@ -300,5 +337,6 @@ int main(void)
 	test_unparsed();
 	test_rcodes();
 	test_types();
+	test_chaos();
 	return done_testing();
 }
