@@ -100,9 +100,9 @@ static void shells(void)
 	const char *const bind = "BIND 9.18.1", *const pdns = "PowerDNS Authoritative Server 4.7.3";
 
 	tell("x;reboot", (struct command){ .task = TASK_RETRANSFER, .software = bind },
-		"192.0.2.1@53", "192.0.2.2@53", "rndc retransfer 'x;reboot'");
+		"192.0.2.1@53", "192.0.2.2@53", "rndc retransfer 'x\\;reboot'");
 	tell("x'$(reboot)", (struct command){ .task = TASK_PURGE, .software = pdns },
-		"192.0.2.1@53", "192.0.2.2@53", "pdns_control purge 'x'\\''$(reboot)$'");
+		"192.0.2.1@53", "192.0.2.2@53", "pdns_control purge 'x'\\''\\$\\(reboot\\)$'");
 	tell("-rf", (struct command){ .task = TASK_RETRANSFER, .software = bind }, "192.0.2.1@53",
 		"192.0.2.2@53", "rndc retransfer '-rf'");
 	tell("a.b",
