@@ -383,6 +383,8 @@ static const struct {
 		"correct these lines; a line is: ZONE [PRIMARY[@PORT]]" },
 	[FINDING_STATE_UNUSABLE] = { NULL,
 		"create the directory, writable for the user that runs the check, or use --no-state" },
+	[FINDING_REPORT_UNWRITTEN] = { NULL,
+		"df -h and ls -ld of its directory; the user that runs the check must be able to create files there" },
 };
 
 /* Another server's serial that counts; where it is only the newest of all, its server has nothing

@@ -136,7 +136,7 @@ static bool is_zone_troubled(const struct facts *facts, const struct zone *zone)
 	for (uint32_t i = 0; i < zone->pair_count; i++) {
 		const struct soa_observation *seen = &first[i];
 
-		if (seen->outcome == OUTCOME_NO_ROUTE || seen->outcome == OUTCOME_NOT_ASKED)
+		if (!judge_responded(seen)) /* nobody to ask */
 			continue;
 		if (seen->outcome != OUTCOME_ANSWERED || zone->gone_since_s ||
 			seen->serial != first->serial || seen->fields != first->fields ||
