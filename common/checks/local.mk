@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_fields.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
+	%D%/scenario_options.c \
 	%D%/scenario_read.c \
 	%D%/scenario_transfers.c \
 	%D%/scenario_transfers.h \
