@@ -109,7 +109,17 @@ subtest 'more troubles than are shown' => sub {
 	spew($file, scenario(3, sub { $_[1] == 1 ? behind(1 + $_[0]) : $_[1] == 2 ? $refused : undef }));
 	my $seen = check("--replay=$file", '--top=2');
 	is(scalar @{ $seen->{lines} }, 4, 'two lines and a note');
-	is($seen->{lines}[3], '… and 4 more (--top=6 shows them; -o json is complete)', 'which says how many') or tell_run($seen);
+	is($seen->{lines}[3], '… and 4 more (--top=11 shows more; -o json is complete)', 'which says how many') or tell_run($seen);
+};
+
+subtest 'more bytes than are shown' => sub {
+	# Each zone lacks another number of serials, which takes a line of half a kilobyte.
+	spew($file, scenario(3, sub { $_[1] ? behind(1 + $_[0]) : undef }) =~ s/\bz(\d)\.example/"z$1." . join('.', ('a' x 60) x 3) . '.example'/gre);
+	my $seen = check("--replay=$file");
+	cmp_ok(length $seen->{out}, '<=', 8192, 'bounded');
+	like($seen->{lines}[-1], qr/^… and \d+ more \(--top=11 shows more; -o json is complete\)$/, 'what has no room is counted') or tell_run($seen);
+	my $all = check("--replay=$file", '--top=11');
+	is(scalar @{ $all->{lines} }, 7, 'and there is room for it') or tell_run($all);
 };
 
 subtest 'JSON is complete' => sub {

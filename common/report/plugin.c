@@ -8,6 +8,7 @@ enum {
 	FINDINGS_BYTES = 4 * 1024, /* left for the findings, however long the perfdata is */
 	SUMMARY_BYTES = 400,       /* of the first line, before the perfdata */
 	LINE_BYTES = 2000,         /* of a finding */
+	NOTE_BYTES = 100,          /* of what says that something is left out */
 };
 
 /* Monitoring systems give these bytes a meaning: '|' begins perfdata, <word> becomes HTML;
@@ -95,50 +96,71 @@ static void add_fold(const struct report *report, const struct folds *folds,
 	text_free(&line);
 }
 
-static void add_findings(const struct report *report, struct text *out)
+/* Behind the first line. Perfdata, which is cut already, may push the limit up. */
+static size_t text_most(const struct report *report, const struct text *first_line)
+{
+	bool wants_more = report->verbose || report->top > REPORT_TOP;
+	size_t most = wants_more ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES;
+
+	if (most < first_line->length + FINDINGS_BYTES)
+		most = first_line->length + FINDINGS_BYTES;
+	return most;
+}
+
+/* With a higher --top there is more room, too. */
+static void add_left(struct text *out, size_t count, size_t shown)
+{
+	if (shown == count)
+		return;
+	text_add(out, "… and ");
+	text_add_count(out, count - shown);
+	text_addf(out, " more (--top=%zu shows more; -o json is complete)\n",
+		count > REPORT_TOP ? count : REPORT_TOP + 1);
+}
+
+static void add_findings(const struct report *report, size_t most, struct text *out)
 {
 	struct folds folds;
 	size_t count, shown = 0;
 
 	report_fold(report, &folds);
 	count = report->verbose ? folds.count : folds.troubles;
-	for (; shown < count && shown < report->top; shown++)
+	for (; shown < count && shown < report->top; shown++) {
+		size_t before = out->length;
+
 		add_fold(report, &folds, &folds.items[shown], out);
-	if (shown < count) {
-		text_add(out, "… and ");
-		text_add_count(out, count - shown);
-		text_addf(out, " more (--top=%zu shows them; -o json is complete)\n", count);
+		if (out->length > most - NOTE_BYTES) {
+			text_cut(out, before);
+			break;
+		}
 	}
+	add_left(out, count, shown);
 	folds_free(&folds);
 }
 
-/* Cuts at the end of a line, and says so. Perfdata, which is cut already, may push the limit up. */
-static void bound(const struct report *report, struct text *out)
+/* Cuts at the end of a line, and says so. */
+static void bound(size_t most, struct text *out)
 {
-	static const char note[] = "… (cut; -o json is complete)\n";
-	size_t first_line = (size_t)(strchr(out->bytes, '\n') - out->bytes) + 1;
-	bool wants_more = report->verbose || report->top > REPORT_TOP;
-	size_t most = wants_more ? REPORT_TEXT_MOST : REPORT_TEXT_BYTES;
-
-	if (most < first_line + FINDINGS_BYTES)
-		most = first_line + FINDINGS_BYTES;
 	if (out->length <= most)
 		return;
-	text_cut(out, most - sizeof(note));
+	text_cut(out, most - NOTE_BYTES);
 	while (out->bytes[out->length - 1] != '\n')
 		text_cut(out, out->length - 1);
-	text_add(out, note);
+	text_add(out, "… (cut; -o json is complete)\n");
 }
 
 void report_text(const struct report *report, struct text *out)
 {
+	size_t most;
+
 	add_first_line(report, out);
 	add_perfdata(report, out);
 	text_add_byte(out, '\n');
-	add_findings(report, out);
+	most = text_most(report, out);
+	add_findings(report, most, out);
 	if (report->verbose >= 1)
 		report_details(report, out);
-	bound(report, out);
+	bound(most, out);
 }
 
 void report_fault_text(const struct report *report, const char *why, struct text *out)

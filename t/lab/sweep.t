@@ -86,6 +86,18 @@ subtest 'a server that limits its rate' => sub {
 	$limited->stop;
 };
 
+subtest 'complete reports of 10,000 zones, and a disk that is too small for them' => sub {
+	my $directory = File::Temp->newdir;
+	my $seen = check_json(@asking, @servers, "--write=html:$directory/page.html", "--write=prometheus:$directory/metrics");
+	is(scalar @{ $seen->{json}{zones} }, 10_000, 'JSON');
+	is(scalar(my @samples = slurp("$directory/metrics") =~ /^dns_replication_serial\{/mg), 20_000, 'Prometheus');
+	cmp_ok(-s "$directory/page.html", '<', 65536, 'a bounded page');
+	$seen = run(['unshare', '-m', 'sh', '-c', 'mount -t tmpfs -o size=64k none "$1" && shift && "$@"; code=$?; ls -A "$0"; exit $code', "$directory", "$directory", program('check_dns_replication'),
+		'--no-state', @asking, @servers, "--write=json:$directory/report.json"], timeout => 60);
+	is($seen->{exit}, 3, 'a full disk is UNKNOWN') or tell_run($seen);
+	like($seen->{out}, qr{^\[UNKNOWN\] --write: cannot write \Q$directory\E/report\.json: No space left on device → df -h.*\n\z}m, 'is said, and nothing is left there') or tell_run($seen);
+};
+
 subtest 'dead and dropped' => sub {
 	firewall('ip daddr 192.0.2.2 drop');
 	my $seen = check(@asking, @servers);

@@ -349,7 +349,7 @@ static void tops(void)
 	report = report_of(&world);
 	report.top = 2;
 	report_text(&report, &out);
-	ok(strstr(out.bytes, "\n… and 28 more (--top=30 shows them; -o json is complete)\n") !=
+	ok(strstr(out.bytes, "\n… and 28 more (--top=30 shows more; -o json is complete)\n") !=
 			NULL,
 		"--top says what it leaves out");
 	text_cut(&out, 0);
