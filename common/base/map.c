@@ -120,12 +120,16 @@ static uint32_t *index_slot(const struct index_map *map, const void *owner, cons
 	}
 }
 
-static void index_add(struct index_map *map, const void *owner, uint32_t index)
+/* One that is not there yet needs no comparing. */
+static void index_place(struct index_map *map, const void *owner, uint32_t index)
 {
-	size_t length;
+	size_t length, mask = map->capacity - 1, at;
 	const void *key = map->key_of(owner, index, &length);
 
-	*index_slot(map, owner, key, length) = index + 1;
+	at = hash_of(map->seed, key, length) & mask;
+	while (map->slots[at])
+		at = (at + 1) & mask;
+	map->slots[at] = index + 1;
 }
 
 static void index_grow(struct index_map *map, const void *owner)
@@ -139,7 +143,7 @@ static void index_grow(struct index_map *map, const void *owner)
 	memset(map->slots, 0, map->capacity * sizeof(*map->slots));
 	for (size_t at = 0; at < old.capacity; at++) {
 		if (old.slots[at])
-			index_add(map, owner, old.slots[at] - 1);
+			index_place(map, owner, old.slots[at] - 1);
 	}
 	free(old.slots);
 }
@@ -154,7 +158,7 @@ void index_map_put(struct index_map *map, const void *owner, uint32_t index)
 {
 	if (map->count >= map->capacity / 4 * 3)
 		index_grow(map, owner);
-	index_add(map, owner, index);
+	index_place(map, owner, index);
 	map->count++;
 }
 

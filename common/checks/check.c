@@ -1,5 +1,6 @@
 #include "common/checks/check.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "common/checks/scenario.h"
 
 enum {
+	LARGE_PIECE = 128 * 1024,
 	SECOND_US = 1000000,
 	MOST_TRY_MS = 1000,
 };
@@ -139,6 +141,9 @@ int check_main(const struct check *check, int argc, char **argv)
 
 	output_guard();
 	signal(SIGPIPE, SIG_IGN);
+	/* Large pieces go back to the system as soon as they are freed: glibc would keep ever more.
+	 */
+	mallopt(M_MMAP_THRESHOLD, LARGE_PIECE);
 	if (argc == 2 && !strcmp(argv[1], "--finding-table"))
 		return print_findings(&run);
 	if (argc == 2 && !strcmp(argv[1], "--manual-page"))

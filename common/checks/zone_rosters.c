@@ -154,11 +154,14 @@ static void update(struct merging *merging, struct state *state)
 	struct run *run = merging->sources->run;
 	struct fault fault = { { 0 } };
 
+	if (!state) { /* nothing is known, and nothing will be */
+		say_failure(merging);
+		return;
+	}
 	roster_begin(&merging->record);
-	if (state)
-		state_read_note(state, name, merge_note, merging);
+	state_read_note(state, name, merge_note, merging);
 	add_unknown(merging);
-	if (state && merging->changed && !merging->source->has_failed &&
+	if (merging->changed && !merging->source->has_failed &&
 		!state_write_note(state, name, &merging->record, &fault) && run->common->state_dir)
 		run->past.trouble = arena_string(&run->past.arena, fault.text);
 	say_failure(merging);

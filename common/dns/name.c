@@ -196,12 +196,43 @@ static bool add_mixed(struct name_builder *builder, const struct idn_library *li
 	return true;
 }
 
+/* What nearly all names are: letters and dots, nothing escaped, nothing international. 0: this one
+ * is not, or is none. */
+static size_t plain_name(const char *text, uint8_t name[NAME_WIRE])
+{
+	size_t label = 0, at = 1;
+
+	for (; *text && at < NAME_WIRE - 1; text++) {
+		uint8_t byte = (uint8_t)*text;
+
+		if (byte == '\\' || byte > 127)
+			return 0;
+		if (byte != '.') {
+			name[at++] = byte;
+			continue;
+		}
+		if (at - label - 1 > LABEL_MOST || at == label + 1)
+			return 0;
+		name[label] = (uint8_t)(at - label - 1);
+		label = at++;
+	}
+	if (*text || at - label - 1 > LABEL_MOST || at == 1)
+		return 0;
+	name[label] = (uint8_t)(at - label - 1);
+	if (name[label])
+		name[at++] = 0;
+	return at;
+}
+
 size_t name_from_text(const char *text, uint8_t name[NAME_WIRE], struct fault *fault)
 {
 	struct name_builder builder = { .name = name, .fault = fault };
 	struct idn_library library;
+	size_t length = plain_name(text, name);
 	bool good;
 
+	if (length)
+		return length;
 	if (!*text) {
 		fault_set(fault, "empty name");
 		return 0;
@@ -295,15 +326,6 @@ char *name_to_display(const uint8_t *name, char out[NAME_TEXT])
 	if (length > 1)
 		out[length - 1] = '\0';
 	return out;
-}
-
-size_t name_length(const uint8_t *name)
-{
-	const uint8_t *at = name;
-
-	while (*at)
-		at += *at + 1;
-	return (size_t)(at - name) + 1;
 }
 
 unsigned name_labels(const uint8_t *name)

@@ -36,7 +36,15 @@ char *name_to_text(const uint8_t *name, char out[NAME_TEXT]);
  * sentences. */
 char *name_to_display(const uint8_t *name, char out[NAME_TEXT]);
 
-size_t name_length(const uint8_t *name);
+static inline size_t name_length(const uint8_t *name)
+{
+	const uint8_t *at = name;
+
+	while (*at)
+		at += *at + 1;
+	return (size_t)(at - name) + 1;
+}
+
 /* Labels without the root: 0 for ".", 2 for example.com. */
 unsigned name_labels(const uint8_t *name);
 bool name_equal(const uint8_t *a, const uint8_t *b);

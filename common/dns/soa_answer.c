@@ -172,32 +172,38 @@ static size_t plain_head(const uint8_t *bytes, size_t length, const struct quest
 	return records;
 }
 
-/* As message_next() reads one, but owners that are the zone or the root are not copied. */
-static bool plain_record(struct wire_reader *reader, struct record *record, bool *of_zone)
-{
-	*of_zone = wire_left(reader) >= 2 && u16_at(reader->bytes, reader->at) == TO_QUESTION;
-	record->owner[0] = 0;
-	if (*of_zone)
-		reader->at += 2;
-	else if (wire_left(reader) && !reader->bytes[reader->at])
-		reader->at++;
-	else
-		wire_read_name(reader, record->owner);
-	if (wire_left(reader) < 10)
-		return false;
-	record->type = u16_at(reader->bytes, reader->at);
-	record->class = u16_at(reader->bytes, reader->at + 2);
-	record->ttl = (uint32_t)u16_at(reader->bytes, reader->at + 4) << 16 |
-		u16_at(reader->bytes, reader->at + 6);
-	record->rdata_length = u16_at(reader->bytes, reader->at + 8);
-	record->rdata = reader->at + 10;
-	wire_skip(reader, 10U + record->rdata_length);
-	return !reader->failed;
-}
-
 static uint32_t u32_at(const uint8_t *bytes, size_t at)
 {
 	return (uint32_t)u16_at(bytes, at) << 16 | u16_at(bytes, at + 2);
+}
+
+enum { RECORD_HEAD = 10 }; /* type, class, TTL, length */
+
+/* As message_next() reads one, but owners that are the zone or the root are not copied. */
+static bool plain_record(struct wire_reader *reader, struct record *record, bool *of_zone)
+{
+	const uint8_t *bytes = reader->bytes;
+	size_t left = reader->length - reader->at;
+
+	*of_zone = left >= 2 && u16_at(bytes, reader->at) == TO_QUESTION;
+	record->owner[0] = 0;
+	if (*of_zone)
+		reader->at += 2;
+	else if (left && !bytes[reader->at])
+		reader->at++;
+	else if (!wire_read_name(reader, record->owner))
+		return false;
+	if (reader->length - reader->at < RECORD_HEAD)
+		return false;
+	record->type = u16_at(bytes, reader->at);
+	record->class = u16_at(bytes, reader->at + 2);
+	record->ttl = u32_at(bytes, reader->at + 4);
+	record->rdata_length = u16_at(bytes, reader->at + 8);
+	record->rdata = reader->at + RECORD_HEAD;
+	if (reader->length - record->rdata < record->rdata_length)
+		return false;
+	reader->at = record->rdata + record->rdata_length;
+	return true;
 }
 
 /* In lower case; `name` may be it already. */

@@ -103,24 +103,29 @@ size_t wire_read_name(struct wire_reader *reader, uint8_t name[NAME_WIRE])
 bool wire_match_name(struct wire_reader *reader, const uint8_t *name)
 {
 	struct name_walk walk = { .at = reader->at, .before = reader->at };
+	size_t left = name_length(name); /* bytes still to be compared */
 
 	while (!reader->failed && walk.at < reader->length) {
-		uint8_t length = reader->bytes[walk.at++];
+		uint8_t length;
 
+		/* Where no pointer follows, all of them at once. */
+		if (left <= reader->length - walk.at &&
+			!memcmp(reader->bytes + walk.at, name, left)) {
+			reader->at = walk.resume ? walk.resume : walk.at + left;
+			return true;
+		}
+		length = reader->bytes[walk.at++];
 		if ((length & LABEL_KIND) == LABEL_POINTER) {
 			if (!follow_pointer(reader, &walk, length))
 				return false;
 			continue;
 		}
-		if (length != *name++ || reader->length - walk.at < length ||
-			memcmp(reader->bytes + walk.at, name, length))
+		if (!length || length != *name || reader->length - walk.at < length ||
+			memcmp(reader->bytes + walk.at, name + 1, length))
 			return false;
 		walk.at += length;
-		name += length;
-		if (!length) {
-			reader->at = walk.resume ? walk.resume : walk.at;
-			return true;
-		}
+		name += length + 1u;
+		left -= length + 1u;
 	}
 	return false;
 }

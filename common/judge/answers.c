@@ -199,6 +199,8 @@ void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t 
 {
 	const struct zone *at = &facts->plan->zones[zone];
 
+	if (judge_is_level(facts, zone))
+		return;
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
 		if (!judge_is_absent(facts, pair))
 			judge_answer(facts, verdict, zone, pair);

@@ -165,8 +165,7 @@ static bool has_secondary(const struct facts *facts, const struct verdict *verdi
 	const struct zone *at = &facts->plan->zones[zone];
 
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
-		if (judge_role(facts, verdict, zone, pair) == ROLE_SECONDARY &&
-			!judge_is_absent(facts, pair))
+		if (verdict->pairs[pair].role == ROLE_SECONDARY && !judge_is_absent(facts, pair))
 			return true;
 	}
 	return false;

@@ -30,8 +30,11 @@ size_t judge_doubts(const struct facts *facts, struct doubt *doubts)
 	size_t count = 0;
 
 	for (uint32_t z = 0; z < facts->plan->zone_count; z++) {
-		struct reference reference = judge_reference(facts, z);
+		struct reference reference;
 
+		if (judge_is_level(facts, z))
+			continue;
+		reference = judge_reference(facts, z);
 		if (reference.source != REFERENCE_NONE && !facts->plan->zones[z].gone_since_s)
 			count += doubt_serials(facts, z, &reference, doubts + count);
 	}

@@ -76,14 +76,17 @@ static void blame_pairs(const struct facts *facts, struct verdict *verdict)
 
 	for (size_t i = 0; i < verdict->findings.count; i++) {
 		const struct finding *finding = &verdict->findings.items[i];
-		enum severity *at;
+		struct pair_verdict *pair;
 
 		if (finding->server == PLAN_NONE)
 			continue;
-		at = finding->zone == PLAN_NONE
-			? &servers[finding->server]
-			: &verdict->pairs[plan_pair(plan, finding->zone, finding->server)].severity;
-		*at = severity_worse(*at, finding->severity);
+		if (finding->zone == PLAN_NONE) {
+			servers[finding->server] =
+				severity_worse(servers[finding->server], finding->severity);
+			continue;
+		}
+		pair = &verdict->pairs[plan_pair(plan, finding->zone, finding->server)];
+		pair->severity = severity_worse(pair->severity, finding->severity);
 	}
 	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
 		verdict->pairs[pair].severity = severity_worse(verdict->pairs[pair].severity,
@@ -208,6 +211,11 @@ static void judge_zone(const struct facts *facts, struct verdict *verdict, uint3
 		verdict->pairs[pair].role = judge_role(facts, verdict, zone, pair);
 	if (at->gone_since_s) {
 		judge_gone(facts, verdict, zone);
+		return;
+	}
+	if (judge_is_calm(facts, zone)) {
+		judge_level(facts, verdict, zone);
+		judge_delegation(facts, verdict, zone);
 		return;
 	}
 	judge_serials(facts, verdict, zone);

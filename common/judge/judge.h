@@ -96,6 +96,14 @@ struct finding *judge_say(const struct facts *facts, struct verdict *verdict,
 	__attribute__((format(printf, 6, 7)));
 enum role judge_role(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
 	uint32_t pair);
+/* Did every server of the zone answer with authority, and all with the same serial? Then nobody is
+ * behind, and nobody in doubt. (No zone whose servers sign by themselves.) */
+bool judge_is_level(const struct facts *facts, uint32_t zone);
+/* Is it level, do the SOAs say the same, and nothing of expiry and signatures? Then only the NS set
+ * is left to be judged. */
+bool judge_is_calm(const struct facts *facts, uint32_t zone);
+/* The serials of a level zone. */
+void judge_level(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 /* Did this question bring a serial that counts (answered, with authority)? */
 bool judge_has_serial(const struct soa_observation *seen);
 /* Whose `value` (0: none) is right for all at the reference's serial: the reference's own; where no

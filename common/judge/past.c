@@ -55,8 +55,11 @@ void judge_needs_past(const struct facts *facts, bool *needed)
 	}
 	for (uint32_t z = 0; z < plan->zone_count; z++) {
 		const struct zone *zone = &plan->zones[z];
-		struct reference reference = judge_reference(facts, z);
+		struct reference reference;
 
+		if (judge_is_level(facts, z))
+			continue;
+		reference = judge_reference(facts, z);
 		for (uint32_t i = 0; i < zone->pair_count && !needed[z]; i++)
 			needed[z] = needs_past(facts, &servers, &reference, zone->first_pair + i);
 	}

@@ -18,6 +18,20 @@ bool judge_is_absent(const struct facts *facts, uint32_t pair)
 		!judge_has_serial(&facts->seen->soa[pair]);
 }
 
+bool judge_is_level(const struct facts *facts, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+	const struct soa_observation *seen = &facts->seen->soa[at->first_pair];
+	const uint32_t *assigned = &facts->plan->assigned[at->first_pair];
+
+	for (uint32_t i = 0; i < at->pair_count; i++) {
+		if (!judge_has_serial(&seen[i]) || seen[i].serial != seen[0].serial ||
+			facts->plan->servers[assigned[i]].independent)
+			return false;
+	}
+	return at->pair_count > 0;
+}
+
 static uint32_t earlier_serial(const struct soa_observation *seen)
 {
 	return seen->confirmed ? seen->earlier_serial : seen->serial;
@@ -91,13 +105,16 @@ static uint32_t newest_pair(const struct facts *facts, const struct zone *zone, 
 {
 	const struct soa_observation *seen = facts->seen->soa;
 	uint32_t end = zone->first_pair + zone->pair_count, newest = PLAN_NONE;
+	bool differ = false;
 
 	for (uint32_t pair = zone->first_pair; pair < end; pair++) {
-		if (is_candidate(facts, pair, flags) &&
-			(newest == PLAN_NONE || is_better(&seen[pair], &seen[newest])))
+		if (!is_candidate(facts, pair, flags))
+			continue;
+		differ |= newest != PLAN_NONE && seen[pair].serial != seen[newest].serial;
+		if (newest == PLAN_NONE || is_better(&seen[pair], &seen[newest]))
 			newest = pair;
 	}
-	for (uint32_t pair = zone->first_pair; pair < end; pair++) {
+	for (uint32_t pair = zone->first_pair; differ && pair < end; pair++) {
 		enum serial_order order;
 
 		if (!is_candidate(facts, pair, flags))
@@ -321,9 +338,38 @@ static void judge_pair(const struct facts *facts, struct verdict *verdict, uint3
 	}
 }
 
+bool judge_is_calm(const struct facts *facts, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+	const struct soa_observation *seen = &facts->seen->soa[at->first_pair];
+
+	for (uint32_t i = 0; i < at->pair_count; i++) {
+		if (seen[i].fields != seen[0].fields || seen[i].expire_s != EXPIRE_NONE ||
+			seen[i].signature_expiration || seen[i].signature_inception)
+			return false;
+	}
+	return judge_is_level(facts, zone);
+}
+
+void judge_level(const struct facts *facts, struct verdict *verdict, uint32_t zone)
+{
+	const struct zone *at = &facts->plan->zones[zone];
+
+	verdict->zones[zone].servers = verdict->zones[zone].in_sync = at->pair_count;
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
+		verdict->pairs[pair].relation = RELATION_SAME;
+		verdict->pairs[pair].lag_known = true;
+	}
+}
+
 void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
 	const struct zone *at = &facts->plan->zones[zone];
+
+	if (judge_is_level(facts, zone)) {
+		judge_level(facts, verdict, zone);
+		return;
+	}
 
 	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
 		if (facts->seen->soa[pair].outcome != OUTCOME_NO_ROUTE &&

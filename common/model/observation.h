@@ -103,6 +103,7 @@ struct server_observation {
 	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
 	                         for again; else NOT_ASKED */
 	uint8_t tcp_outcome;  /* of the TCP probe; NOT_ASKED where none was made */
+	bool no_edns;         /* it is asked without */
 	const char *software; /* as software_name() has it; NULL: not asked, or not told */
 	const char *identity; /* id.server; NULL */
 };

@@ -289,17 +289,6 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
-uint32_t plan_pair(const struct plan *plan, uint32_t zone, uint32_t server)
-{
-	const struct zone *at = &plan->zones[zone];
-
-	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
-		if (plan->assigned[pair] == server)
-			return pair;
-	}
-	return PLAN_NONE;
-}
-
 void plan_zone_text(const struct plan *plan, uint32_t zone, struct text *out)
 {
 	char text[NAME_TEXT];

@@ -69,11 +69,11 @@ struct zone {
 	const uint8_t *name; /* wire form, lower case; its text is made where it is needed */
 	uint32_t first_pair, pair_count;
 	uint32_t first_name, name_count; /* into plan->zone_names: its NS names */
-	bool has_primary;                /* -H or a list of zones names one */
+	enum ns_source ns_source : 8;
+	bool has_primary;     /* -H or a list of zones names one */
 	int64_t new_since_s;  /* Unix time since when its list names it, as long as that is news; 0
 	                       */
 	int64_t gone_since_s; /* since when its list does not name it any more; 0: it does */
-	enum ns_source ns_source;
 };
 
 struct plan {
@@ -118,7 +118,16 @@ void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name);
 void plan_close(struct plan *plan);
 void plan_free(struct plan *plan);
 /* The pair of this server in this zone, or PLAN_NONE. */
-uint32_t plan_pair(const struct plan *plan, uint32_t zone, uint32_t server);
+static inline uint32_t plan_pair(const struct plan *plan, uint32_t zone, uint32_t server)
+{
+	const struct zone *at = &plan->zones[zone];
+
+	for (uint32_t pair = at->first_pair; pair < at->first_pair + at->pair_count; pair++) {
+		if (plan->assigned[pair] == server)
+			return pair;
+	}
+	return PLAN_NONE;
+}
 
 /* "example.com". */
 struct text;

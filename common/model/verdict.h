@@ -34,12 +34,12 @@ enum relation {
 };
 
 struct pair_verdict {
-	enum relation relation;
-	enum role role;
-	enum severity severity; /* the worst finding about this server in this zone */
+	enum relation relation : 8;
+	enum role role : 8;
+	enum severity severity : 8; /* the worst finding about this server in this zone */
+	bool lag_known : 1, lag_is_minimum : 1;
 	uint32_t serials_behind;
 	int64_t lag_s, lag_since_s;
-	bool lag_known, lag_is_minimum;
 };
 
 struct zone_verdict {

@@ -25,26 +25,54 @@ static bool is_named_in(const struct host *hosts, size_t count, const uint8_t *n
 	return false;
 }
 
+/* The server of an address, or PLAN_NONE: it is not wanted. */
+static uint32_t server_at(struct discovery *discovery, const uint8_t *name,
+	const struct address *at, uint16_t port)
+{
+	struct address address = *at;
+	uint32_t server;
+
+	if (address.port == 0)
+		address.port = port ? port : discovery->port;
+	if ((address.family == 4 && !discovery->want4) ||
+		(address.family == 6 && !discovery->want6) ||
+		is_named_in(discovery->excluded, discovery->excluded_count, name, &address))
+		return PLAN_NONE;
+	server = plan_add_server(discovery->plan, name, &address);
+	discovery->plan->servers[server].independent |=
+		is_named_in(discovery->independent, discovery->independent_count, name, &address);
+	return server;
+}
+
+/* Of the addresses of one name or host the servers, which are the same for all its zones. */
+static const uint32_t *servers_at(struct discovery *discovery, const uint8_t *name,
+	const struct address *addresses, size_t count, uint16_t port)
+{
+	struct placed *placed =
+		&discovery->placed[(uintptr_t)addresses / sizeof(*addresses) % PLACED_HOSTS];
+
+	if (placed->addresses == addresses && placed->name == name && placed->count == count &&
+		placed->port == port)
+		return placed->servers;
+	*placed = (struct placed){ .addresses = addresses,
+		.name = name,
+		.count = count,
+		.port = port,
+		.servers = arena_array(&discovery->plan->arena, count, sizeof(uint32_t)) };
+	for (size_t i = 0; i < count; i++)
+		placed->servers[i] = server_at(discovery, name, &addresses[i], port);
+	return placed->servers;
+}
+
 /* Every address of a name becomes a server of the zone; without flags it is only given its name. */
 static void assign_addresses(struct discovery *discovery, uint32_t zone, const uint8_t *name,
 	const struct address *addresses, size_t count, uint16_t port, unsigned flags)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct address address = addresses[i];
-		uint32_t server;
+	const uint32_t *servers = servers_at(discovery, name, addresses, count, port);
 
-		if (address.port == 0)
-			address.port = port ? port : discovery->port;
-		if ((address.family == 4 && !discovery->want4) ||
-			(address.family == 6 && !discovery->want6))
-			continue;
-		if (is_named_in(discovery->excluded, discovery->excluded_count, name, &address))
-			continue;
-		server = plan_add_server(discovery->plan, name, &address);
-		discovery->plan->servers[server].independent |= is_named_in(discovery->independent,
-			discovery->independent_count, name, &address);
-		if (flags)
-			plan_assign(discovery->plan, zone, server, flags);
+	for (size_t i = 0; flags && i < count; i++) {
+		if (servers[i] != PLAN_NONE)
+			plan_assign(discovery->plan, zone, servers[i], flags);
 	}
 }
 
@@ -337,8 +365,9 @@ static void assign_all(struct discovery *discovery, struct known_names *names,
 		if (mnames[zone])
 			assign_name(discovery, zone, known_name_add(discovery, names, mnames[zone]),
 				PAIR_MNAME);
-		discovery->plan->zones[zone].ns_source =
-			discovery->no_ns ? NS_FROM_OPTIONS : discovery->ns_answers[zone].source;
+		discovery->plan->zones[zone].ns_source = NS_FROM_OPTIONS;
+		if (!discovery->no_ns)
+			discovery->plan->zones[zone].ns_source = discovery->ns_answers[zone].source;
 	}
 }
 

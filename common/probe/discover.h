@@ -37,6 +37,16 @@ struct name_mapping {
 	uint16_t port; /* 0: the default one */
 };
 
+/* The servers of a host's or a name's addresses: PLAN_NONE for those that are not asked. */
+enum { PLACED_HOSTS = 64 };
+struct placed {
+	const struct address *addresses;
+	const uint8_t *name;
+	size_t count;
+	uint16_t port;
+	uint32_t *servers;
+};
+
 struct discovery {
 	/* What the user said. */
 	struct host *primaries; /* -H and those of lists; each once, however many zones it has */
@@ -69,6 +79,7 @@ struct discovery {
 	size_t way_count, way_capacity;
 	bool resolver_failed; /* all resolvers are silent: nobody waits for them again */
 	struct exchange_counts counts;
+	struct placed placed[PLACED_HOSTS]; /* those assigned last */
 };
 
 /* The NS set that a zone's server gave, so that it is not asked again. */

@@ -4,16 +4,15 @@
 
 #include "common/base/arena.h"
 
-/* What a question was for; stands in ask.tag beside the pair. */
+/* What a question was for; stands in ask.tag beside the zone. */
 enum purpose { FOR_SOA, FOR_NS, FOR_TCP_PROBE, FOR_AGAIN };
 
 /* One server's questions still to be asked. */
 struct queue {
 	uint32_t next; /* into `by_server` */
 	uint32_t end;
-	uint32_t probe_pair; /* of the TCP probe; PLAN_NONE: none, or sent */
-	bool ns_is_due;      /* the pair before `next` also wants its NS set */
-	uint32_t plain_pair; /* to be asked once more without EDNS; PLAN_NONE */
+	uint32_t probe_zone; /* of the TCP probe; PLAN_NONE: none, or sent */
+	uint32_t ns_zone;    /* whose NS set is wanted, too; PLAN_NONE */
 };
 
 struct round {
@@ -22,39 +21,37 @@ struct round {
 	struct observations *seen;
 	struct exchange *exchange;
 	struct queue *queues;
-	uint32_t *by_server; /* pairs, grouped by server in the order of the plan */
-	uint32_t *zone_of;   /* pair → zone */
-	uint8_t *plain;      /* pair → 1: asked without EDNS, since the server knows none */
+	uint32_t *by_server;           /* zones, grouped by server in the order of the plan */
 	const struct soa_again *again; /* round 2: by_server holds indexes into these instead */
 	struct arena arena;
 };
 
-static uint64_t tag(enum purpose purpose, uint32_t pair)
+static uint64_t tag(enum purpose purpose, uint32_t zone)
 {
-	return (uint64_t)purpose << 32 | pair;
+	return (uint64_t)purpose << 32 | zone;
 }
 
 static void fill_question(const struct round *round, struct ask *ask, enum purpose purpose,
-	uint32_t pair)
+	uint32_t server, uint32_t zone)
 {
-	bool edns = !round->plain[pair];
-	bool no_udp =
-		round->seen->servers[round->plan->assigned[pair]].udp_outcome != OUTCOME_NOT_ASKED;
+	const struct server_observation *known = &round->seen->servers[server];
+	bool of_soa = purpose == FOR_SOA || purpose == FOR_AGAIN;
 
 	*ask = (struct ask){
 		.question = {
-			.name = round->plan->zones[round->zone_of[pair]].name,
+			.name = round->plan->zones[zone].name,
 			.type = purpose == FOR_NS ? DNS_NS : DNS_SOA,
 			.class = DNS_IN,
-			.edns = edns,
-			.dnssec_ok = purpose == FOR_SOA || purpose == FOR_AGAIN,
-			.want_expire = purpose == FOR_SOA || purpose == FOR_AGAIN,
-			.want_nsid = purpose == FOR_SOA || purpose == FOR_AGAIN,
+			.edns = !known->no_edns,
+			.dnssec_ok = of_soa,
+			.want_expire = of_soa,
+			.want_nsid = of_soa,
 		},
-		.tag = tag(purpose, pair),
-		.tcp = round->probe->tcp_only || no_udp || purpose == FOR_TCP_PROBE,
-		.udp_only = round->plan->pair_flags[pair] == PAIR_MNAME,
-		.plain = purpose == FOR_SOA || purpose == FOR_AGAIN,
+		.tag = tag(purpose, zone),
+		.tcp = round->probe->tcp_only || known->udp_outcome != OUTCOME_NOT_ASKED ||
+			purpose == FOR_TCP_PROBE,
+		.udp_only = round->plan->pair_flags[plan_pair(round->plan, zone, server)] == PAIR_MNAME,
+		.plain = of_soa,
 		.key = round->probe->key,
 	};
 }
@@ -69,7 +66,7 @@ static uint32_t slice_of(const uint8_t *name)
 	return 1 + (hash ^ hash >> 16) % NS_SLICES;
 }
 
-static bool wants_ns(const struct round *round, uint32_t pair)
+static bool wants_ns(const struct round *round, uint32_t zone, uint32_t pair)
 {
 	const struct soa_probe *probe = round->probe;
 
@@ -77,8 +74,7 @@ static bool wants_ns(const struct round *round, uint32_t pair)
 		round->plan->pair_flags[pair] == PAIR_MNAME)
 		return false;
 	return probe->ask_ns ||
-		(probe->ns_slice &&
-			probe->ns_slice == slice_of(round->plan->zones[round->zone_of[pair]].name));
+		(probe->ns_slice && probe->ns_slice == slice_of(round->plan->zones[zone].name));
 }
 
 static bool next_question(void *context, uint32_t server, struct ask *ask)
@@ -86,38 +82,34 @@ static bool next_question(void *context, uint32_t server, struct ask *ask)
 	struct round *round = context;
 	struct queue *queue = &round->queues[server];
 
-	if (queue->plain_pair != PLAN_NONE) {
-		fill_question(round, ask, FOR_SOA, queue->plain_pair);
-		queue->plain_pair = PLAN_NONE;
-		return true;
-	}
-	if (queue->ns_is_due) {
-		queue->ns_is_due = false;
-		fill_question(round, ask, FOR_NS, round->by_server[queue->next - 1]);
+	if (queue->ns_zone != PLAN_NONE) {
+		fill_question(round, ask, FOR_NS, server, queue->ns_zone);
+		queue->ns_zone = PLAN_NONE;
 		return true;
 	}
 	while (queue->next < queue->end) {
-		uint32_t pair = round->by_server[queue->next++];
+		uint32_t zone = round->by_server[queue->next++];
+		uint32_t pair = plan_pair(round->plan, zone, server);
 
 		if (round->seen->soa[pair].outcome != OUTCOME_NOT_ASKED)
 			continue;
-		queue->ns_is_due = wants_ns(round, pair);
-		fill_question(round, ask, FOR_SOA, pair);
+		if (wants_ns(round, zone, pair))
+			queue->ns_zone = zone;
+		fill_question(round, ask, FOR_SOA, server, zone);
 		return true;
 	}
-	if (queue->probe_pair != PLAN_NONE) {
-		fill_question(round, ask, FOR_TCP_PROBE, queue->probe_pair);
-		queue->probe_pair = PLAN_NONE;
+	if (queue->probe_zone != PLAN_NONE) {
+		fill_question(round, ask, FOR_TCP_PROBE, server, queue->probe_zone);
+		queue->probe_zone = PLAN_NONE;
 		return true;
 	}
 	return false;
 }
 
-static void observe_soa(struct round *round, const struct ask *ask, const struct reply *reply,
-	struct soa_observation *into)
+static void observe_soa(struct round *round, uint32_t index, const struct ask *ask,
+	const struct reply *reply, struct soa_observation *into)
 {
-	struct server_observation *server =
-		&round->seen->servers[round->plan->assigned[(uint32_t)ask->tag]];
+	struct server_observation *server = &round->seen->servers[index];
 
 	into->outcome = (uint8_t)reply->outcome;
 	into->udp_outcome = (uint8_t)reply->udp_outcome;
@@ -137,8 +129,8 @@ static void observe_soa(struct round *round, const struct ask *ask, const struct
 		soa_observe(round->seen, reply->message, ask->question.name, into);
 }
 
-/* RFC 6891 6.2.2, 7: a server that knows no EDNS says FORMERR or NOTIMP; ask it once more without.
- */
+/* RFC 6891 6.2.2, 7: a server that knows no EDNS says FORMERR or NOTIMP; it is asked once more, and
+ * from then on, without. */
 static bool knows_no_edns(const struct ask *ask, const struct reply *reply)
 {
 	uint16_t rcode = reply->message ? reply->message->rcode : DNS_NOERROR;
@@ -152,14 +144,16 @@ static void take_soa(struct round *round, uint32_t server, uint32_t pair, const 
 {
 	struct soa_observation *into = &round->seen->soa[pair];
 
-	if (knows_no_edns(ask, reply) && round->queues[server].plain_pair == PLAN_NONE) {
-		round->plain[pair] = 1;
+	if (knows_no_edns(ask, reply)) {
+		struct queue *queue = &round->queues[server];
+
+		round->seen->servers[server].no_edns = true;
 		into->tries = reply->tries;
-		round->queues[server].plain_pair = pair;
+		round->by_server[--queue->next] = (uint32_t)ask->tag; /* it was taken from there */
 		exchange_wake(round->exchange, server);
 		return;
 	}
-	observe_soa(round, ask, reply, into);
+	observe_soa(round, server, ask, reply, into);
 }
 
 static void take_ns(struct round *round, uint32_t pair, const struct ask *ask,
@@ -172,7 +166,7 @@ static void take_ns(struct round *round, uint32_t pair, const struct ask *ask,
 		into->ns_set = ns_observe(round->seen, reply->message, ask->question.name);
 }
 
-static void take_again(struct round *round, uint32_t pair, const struct ask *ask,
+static void take_again(struct round *round, uint32_t server, uint32_t pair, const struct ask *ask,
 	const struct reply *reply)
 {
 	struct soa_observation *old = &round->seen->soa[pair];
@@ -181,7 +175,7 @@ static void take_again(struct round *round, uint32_t pair, const struct ask *ask
 		.ns_set = old->ns_set,
 		.ns_outcome = old->ns_outcome };
 
-	observe_soa(round, ask, reply, &fresh);
+	observe_soa(round, server, ask, reply, &fresh);
 	/* Another node behind the same address neither confirms nor clears the first one. */
 	if (fresh.outcome != OUTCOME_ANSWERED ||
 		(fresh.nsid && old->nsid && fresh.nsid != old->nsid))
@@ -195,7 +189,7 @@ static void take_answer(void *context, uint32_t server, const struct ask *ask,
 	const struct reply *reply)
 {
 	struct round *round = context;
-	uint32_t pair = (uint32_t)ask->tag;
+	uint32_t pair = plan_pair(round->plan, (uint32_t)ask->tag, server);
 
 	switch ((enum purpose)(ask->tag >> 32)) {
 	case FOR_SOA:
@@ -208,33 +202,51 @@ static void take_answer(void *context, uint32_t server, const struct ask *ask,
 		round->seen->servers[server].tcp_outcome = (uint8_t)reply->outcome;
 		break;
 	case FOR_AGAIN:
-		take_again(round, pair, ask, reply);
+		take_again(round, server, pair, ask, reply);
 		break;
 	}
 }
 
-/* The server of the index-th question of the round. */
-static uint32_t server_of(const struct round *round, size_t index)
-{
-	return round->plan->assigned[round->again ? round->again[index].pair : index];
-}
-
-/* A counting sort of the round's questions by server. */
-static void group_by_server(struct round *round, size_t count)
+/* Where each server's questions begin, by their numbers; there is room for all. */
+static void make_queues(struct round *round)
 {
 	uint32_t next = 0;
 
-	round->by_server = arena_array(&round->arena, count, sizeof(*round->by_server));
-	for (size_t i = 0; i < count; i++)
-		round->queues[server_of(round, i)].end++;
 	for (size_t s = 0; s < round->plan->server_count; s++) {
 		uint32_t questions = round->queues[s].end;
 
 		round->queues[s].next = round->queues[s].end = next;
 		next += questions;
 	}
+	round->by_server = arena_array(&round->arena, next, sizeof(*round->by_server));
+}
+
+/* A counting sort of the zones by server. */
+static void group_zones(struct round *round)
+{
+	const struct plan *plan = round->plan;
+
+	for (size_t pair = 0; pair < plan->pair_count; pair++)
+		round->queues[plan->assigned[pair]].end++;
+	make_queues(round);
+	for (uint32_t z = 0; z < plan->zone_count; z++) {
+		const struct zone *zone = &plan->zones[z];
+
+		for (uint32_t i = 0; i < zone->pair_count; i++)
+			round->by_server[round->queues[plan->assigned[zone->first_pair + i]].end++] =
+				z;
+	}
+}
+
+static void group_again(struct round *round, size_t count)
+{
+	const uint32_t *assigned = round->plan->assigned;
+
+	for (size_t i = 0; i < count; i++)
+		round->queues[assigned[round->again[i].pair]].end++;
+	make_queues(round);
 	for (uint32_t i = 0; i < count; i++)
-		round->by_server[round->queues[server_of(round, i)].end++] = i;
+		round->by_server[round->queues[assigned[round->again[i].pair]].end++] = i;
 }
 
 static void round_begin(struct round *round, const struct soa_probe *probe)
@@ -243,31 +255,27 @@ static void round_begin(struct round *round, const struct soa_probe *probe)
 
 	*round = (struct round){ .probe = probe, .plan = plan, .seen = probe->seen };
 	round->queues = arena_array(&round->arena, plan->server_count, sizeof(*round->queues));
-	round->zone_of = arena_array(&round->arena, plan->pair_count, sizeof(*round->zone_of));
-	round->plain = arena_array(&round->arena, plan->pair_count, sizeof(*round->plain));
-	for (uint32_t z = 0; z < plan->zone_count; z++) {
-		for (uint32_t i = 0; i < plan->zones[z].pair_count; i++)
-			round->zone_of[plan->zones[z].first_pair + i] = z;
-	}
 	for (size_t s = 0; s < plan->server_count; s++)
-		round->queues[s].plain_pair = round->queues[s].probe_pair = PLAN_NONE;
+		round->queues[s].ns_zone = round->queues[s].probe_zone = PLAN_NONE;
 }
 
-/* Where the server is to be probed by TCP: beside the first pair that will be asked. */
-static void choose_probe_pairs(struct round *round)
+/* Where the server is to be probed by TCP: beside the first zone that it will be asked about. */
+static void choose_probe_zones(struct round *round)
 {
+	const struct plan *plan = round->plan;
+
 	if (!round->probe->tcp_probe || round->probe->tcp_only)
 		return;
-	for (size_t s = 0; s < round->plan->server_count; s++) {
+	for (uint32_t s = 0; s < plan->server_count; s++) {
 		struct queue *queue = &round->queues[s];
 
-		for (uint32_t i = queue->next; i < queue->end && queue->probe_pair == PLAN_NONE;
+		for (uint32_t i = queue->next; i < queue->end && queue->probe_zone == PLAN_NONE;
 			i++) {
-			uint32_t pair = round->by_server[i];
+			uint32_t pair = plan_pair(plan, round->by_server[i], s);
 
 			if (round->seen->soa[pair].outcome == OUTCOME_NOT_ASKED &&
-				round->plan->pair_flags[pair] != PAIR_MNAME)
-				queue->probe_pair = pair;
+				plan->pair_flags[pair] != PAIR_MNAME)
+				queue->probe_zone = round->by_server[i];
 		}
 	}
 }
@@ -304,8 +312,8 @@ bool probe_soa(const struct soa_probe *probe, struct fault *fault)
 		if (probe->plan->servers[probe->plan->assigned[pair]].no_route)
 			probe->seen->soa[pair].outcome = OUTCOME_NO_ROUTE;
 	}
-	group_by_server(&round, probe->plan->pair_count);
-	choose_probe_pairs(&round);
+	group_zones(&round);
+	choose_probe_zones(&round);
 	if (!round_run(&round, &source, fault))
 		return false;
 	for (size_t pair = 0; pair < probe->plan->pair_count; pair++)
@@ -323,7 +331,7 @@ static bool next_again(void *context, uint32_t server, struct ask *ask)
 	if (queue->next == queue->end)
 		return false;
 	again = &round->again[round->by_server[queue->next++]];
-	fill_question(round, ask, FOR_AGAIN, again->pair);
+	fill_question(round, ask, FOR_AGAIN, server, again->zone);
 	return true;
 }
 
@@ -335,6 +343,6 @@ bool probe_again(const struct soa_probe *probe, const struct soa_again *again, s
 
 	round_begin(&round, probe);
 	round.again = again;
-	group_by_server(&round, count);
+	group_again(&round, count);
 	return round_run(&round, &source, fault);
 }
