@@ -220,7 +220,7 @@ bool dns_history_write(struct run *run)
 	struct state *state = NULL;
 	bool good;
 
-	if (run->past.kept && memchr(run->past.changed, true, run->past.zone_count))
+	if (run->past.kept && memchr(run->past.changed, 1, run->past.zone_count))
 		state = dns_history_open(run);
 	good = !state || state_write(state, &run->plan, run->past.changed, note_zone, run, &fault);
 	state_close(state);
