@@ -430,6 +430,11 @@ static struct subject subject_of(const struct facts *facts, const struct verdict
 	return subject;
 }
 
+const char *judge_advice_in_general(enum finding_code code)
+{
+	return advices[code].in_general;
+}
+
 void judge_advice(const struct facts *facts, struct verdict *verdict, struct finding *finding)
 {
 	struct subject subject;
@@ -438,7 +443,7 @@ void judge_advice(const struct facts *facts, struct verdict *verdict, struct fin
 
 	if (finding->advice)
 		return; /* the judge knew better */
-	finding->advice = advices[finding->code].in_general;
+	finding->advice = judge_advice_in_general(finding->code);
 	if (finding->server == PLAN_NONE || !advices[finding->code].about_server)
 		return;
 	subject = subject_of(facts, verdict, finding, name);

@@ -24,7 +24,7 @@ void judge_unwritten(const struct policy *policy, struct verdict *verdict, const
 	finding->text = arena_printf(&verdict->findings.arena, "--write: %s", why);
 	finding->severity =
 		policy_severity(policy, finding->code, finding->role, finding->severity);
-	judge_advice(NULL, verdict, finding); /* about no server: no facts are needed */
+	finding->advice = judge_advice_in_general(finding->code);
 	verdict->severity = severity_worse(verdict->severity, finding->severity);
 	move_up(&verdict->findings);
 }

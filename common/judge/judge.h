@@ -87,6 +87,8 @@ void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t
 /* For every finding: what is visible of the why, and what to type. */
 void judge_cause(const struct facts *facts, struct verdict *verdict, struct finding *finding);
 void judge_advice(const struct facts *facts, struct verdict *verdict, struct finding *finding);
+/* Where it is about no server; or NULL. */
+const char *judge_advice_in_general(enum finding_code code);
 
 /* Shared by the sides. */
 

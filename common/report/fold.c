@@ -204,9 +204,10 @@ static void add_what(const struct report *report, const struct folds *folds,
 	text_add(out, fold->worst->text);
 }
 
-void fold_brief(const struct report *report, const struct fold *fold, struct text *out)
+void fold_brief(const struct report *report, const struct folds *folds, const struct fold *fold,
+	struct text *out)
 {
-	add_what(report, NULL, fold, false, out);
+	add_what(report, folds, fold, false, out);
 }
 
 void fold_text(const struct report *report, const struct folds *folds, const struct fold *fold,

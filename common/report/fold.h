@@ -34,6 +34,7 @@ void fold_subject(const struct report *report, const struct fold *fold, struct t
 void fold_text(const struct report *report, const struct folds *folds, const struct fold *fold,
 	struct text *out);
 /* What, and in how many zones. */
-void fold_brief(const struct report *report, const struct fold *fold, struct text *out);
+void fold_brief(const struct report *report, const struct folds *folds, const struct fold *fold,
+	struct text *out);
 
 #endif

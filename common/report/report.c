@@ -189,7 +189,7 @@ static void add_worst_names(const struct report *report, const struct folds *fol
 		text_add(out, i ? "; " : ": ");
 		add_named(report, fold, out);
 		if (!was_said(folds, i)) {
-			fold_brief(report, fold, out);
+			fold_brief(report, folds, fold, out);
 			continue;
 		}
 		text_cut(out, out->length - 1);
