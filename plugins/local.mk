@@ -4,7 +4,7 @@ plugin_PROGRAMS += %D%/check_dns_replication
 %C%_check_dns_replication_LDADD = $(check_libs)
 plugin_PROGRAMS += %D%/check_zone_transfer
 %C%_check_zone_transfer_SOURCES = %D%/check_zone_transfer.c
-%C%_check_zone_transfer_LDADD = $(check_libs)
+%C%_check_zone_transfer_LDADD = $(check_libs) $(TLS_LIBS)
 # Beside the plugins, for check_dns_replication to run: it asks BIND by HTTP, so that the check does not link libcurl.
 plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_SOURCES = %D%/bind_zones.c

@@ -101,7 +101,7 @@ static void add_address(struct text *out, const struct address *address)
 static bool is_private(const char *argument)
 {
 	static const char *const options[] = { "--tsig-key-file", "--state-dir", "--write",
-		"--replay", "--extra-opts", "--zones-file", NULL };
+		"--replay", "--extra-opts", "--zones-file", "--tls-ca", NULL };
 
 	for (size_t i = 0; options[i]; i++) {
 		size_t length = strlen(options[i]);

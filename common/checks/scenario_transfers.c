@@ -38,6 +38,8 @@ static const struct number_field numbers[] = {
 	NUMBER(duration_us, 0, INT64_MAX),
 	NUMBER(first_message_us, 0, UINT32_MAX),
 	NUMBER(is_signed, 0, 1),
+	NUMBER(tls_alpn, 0, 1),
+	NUMBER(certificate_ends_s, 0, 253402300799),
 };
 
 struct text_field {

@@ -9,7 +9,7 @@
 #include "common/probe/soa.h"
 #include "common/probe/zone_transfer.h"
 
-enum { MOST_ADDRESSES = 16, DNS_PORT = 53 };
+enum { MOST_ADDRESSES = 16, DNS_PORT = 53, TLS_PORT = 853 };
 
 /* What `prepare` makes and `observe` needs. */
 struct transfer_setup {
@@ -17,6 +17,7 @@ struct transfer_setup {
 	const uint8_t *zone;
 	struct host hostname;
 	struct tsig_key key;
+	struct zone_transfer_tls tls;
 };
 
 const char *const transfer_expectations[] = { "allowed", "refused", NULL };
@@ -40,9 +41,25 @@ static bool set_policy(struct run *run, struct fault *fault)
 	policy->slow_warning = run->common->warning;
 	policy->slow_critical = run->common->critical;
 	policy->expect_refused = values->expect.index == EXPECT_REFUSED;
+	policy->tls = values->tls;
 	policy->incremental = values->ixfr.set;
 	policy->serial = (uint32_t)values->ixfr.value;
 	policy->least_records = values->min_records.value;
+	return true;
+}
+
+static bool set_tls(const struct run *run, struct transfer_setup *setup, struct fault *fault)
+{
+	const struct zone_transfer_values *values = values_of(run);
+
+	if (!values->tls && (values->tls_ca || values->tls_hostname))
+		return fault_set(fault, "%s means nothing without --tls",
+			values->tls_ca ? "--tls-ca" : "--tls-hostname");
+	setup->tls = (struct zone_transfer_tls){
+		.ca_file = values->tls_ca,
+		.hostname = values->tls_hostname,
+		.now_s = run->started_s,
+	};
 	return true;
 }
 
@@ -54,6 +71,8 @@ static bool set_up(struct run *run, struct transfer_setup *setup, struct fault *
 		return fault_set(fault, "no zone is given, e.g. --zone=example.com");
 	if (!run->common->hostname)
 		return fault_set(fault, "no server is given, e.g. --hostname=192.0.2.1");
+	if (!set_tls(run, setup, fault))
+		return false;
 	setup->zone = dns_options_name(run, "--zone", values_of(run)->zone, fault);
 	if (!setup->zone || !dns_options_families(run, discovery, fault) ||
 		!dns_options_host(run, "--hostname", run->common->hostname, &setup->hostname,
@@ -61,7 +80,7 @@ static bool set_up(struct run *run, struct transfer_setup *setup, struct fault *
 		!common_sources(run->common, &discovery->exchange, fault))
 		return false;
 	if (!run->common->port.set)
-		discovery->port = DNS_PORT;
+		discovery->port = values_of(run)->tls ? TLS_PORT : DNS_PORT;
 	discovery->exchange.try_timeout_ms = run->try_timeout_ms;
 	discovery->exchange.tcp_timeout_ms = 2 * run->try_timeout_ms;
 	discovery->exchange.retries = 2;
@@ -222,6 +241,7 @@ static bool transfer_all(struct run *run, struct fault *fault)
 		.source4 = policy->source4,
 		.source6 = policy->source6,
 		.key = setup->discovery.key,
+		.tls = policy->tls ? &setup->tls : NULL,
 		.deadline_us = run->deadline_us,
 		.incremental = policy->incremental,
 		.serial = policy->serial,
@@ -249,8 +269,9 @@ void zone_transfer_show_plan(struct run *run, struct text *out)
 	char zone[NAME_TEXT], address[ADDRESS_TEXT];
 
 	text_add(out, "Nothing was sent. Would ask\n");
-	text_addf(out, "%s: %s by TCP%s, which should be %s\n", name_to_display(setup->zone, zone),
-		policy->incremental ? "IXFR" : "AXFR", setup->discovery.key ? ", signed" : "",
+	text_addf(out, "%s: %s by TCP%s%s, which should be %s\n",
+		name_to_display(setup->zone, zone), policy->incremental ? "IXFR" : "AXFR",
+		policy->tls ? " and TLS" : "", setup->discovery.key ? ", signed" : "",
 		transfer_expectations[policy->expect_refused]);
 	text_addf(out, "  server %s", setup->hostname.text);
 	for (size_t i = 0; setup->hostname.name && i < setup->hostname.address_count; i++)

@@ -11,6 +11,8 @@ struct zone_transfer_values {
 	const char *zone;
 	struct option_choice expect; /* enum transfer_expectation */
 	struct option_number ixfr, min_records;
+	bool tls;
+	const char *tls_ca, *tls_hostname;
 };
 
 enum transfer_expectation { EXPECT_ALLOWED, EXPECT_REFUSED };

@@ -119,6 +119,16 @@ void transfer_judge_rcode(const struct judged_transfer *seen)
 		judge_other_rcode(seen);
 }
 
+static void add_client(const struct judged_transfer *seen, struct text *out)
+{
+	const struct address *to = &seen->server->address;
+	bool is_ipv6 = to->family == 6;
+	char address[ADDRESS_TEXT];
+
+	text_addf(out, "openssl s_client -connect %s%s%s:%u -alpn dot -tls1_3 -showcerts",
+		is_ipv6 ? "[" : "", address_to_text(to, address), is_ipv6 ? "]" : "", to->port);
+}
+
 static void add_phase(const struct judged_transfer *seen, struct text *text)
 {
 	double seconds = (double)seen->transfer->duration_us / 1e6;
@@ -129,7 +139,8 @@ static void add_phase(const struct judged_transfer *seen, struct text *text)
 			seen->server->address.port, seconds);
 		return;
 	case TRANSFER_SHAKING_HANDS:
-		text_addf(text, "does not end the TLS handshake on port %u within %.1f s",
+		text_addf(text,
+			"does not end the TLS handshake on port %u within %.1f s: does it speak TLS there?",
 			seen->server->address.port, seconds);
 		return;
 	case TRANSFER_ASKED:
@@ -152,10 +163,13 @@ void transfer_judge_timeout(const struct judged_transfer *seen)
 
 	add_phase(seen, &text);
 	finding = transfer_say(seen, FINDING_TRANSFER_TIMEOUT, &text);
-	transfer_add_dig_transfer(seen, &advice);
+	if (seen->transfer->phase == TRANSFER_SHAKING_HANDS)
+		add_client(seen, &advice);
+	else
+		transfer_add_dig_transfer(seen, &advice);
 	if (seen->transfer->phase == TRANSFER_STREAMING)
 		text_add(&advice, "; a zone that is only large wants more time (-t)");
-	else
+	else if (seen->transfer->phase != TRANSFER_SHAKING_HANDS)
 		text_addf(&advice, "; then the firewalls for TCP port %u, and the log of %s",
 			seen->server->address.port, seen->server->display);
 	finding->advice = transfer_kept(seen, &advice);
@@ -265,15 +279,11 @@ void transfer_judge_signature(const struct judged_transfer *seen)
 void transfer_judge_tls(const struct judged_transfer *seen)
 {
 	struct text text = { 0 }, advice = { 0 };
-	char address[ADDRESS_TEXT];
 	struct finding *finding;
 
 	text_addf(&text, "fails TLS: %s", seen->transfer->trouble);
 	finding = transfer_say(seen, FINDING_TLS_FAILED, &text);
-	text_addf(&advice, "openssl s_client -connect %s%s%s:%u -alpn dot -tls1_3 -showcerts",
-		seen->server->address.family == 6 ? "[" : "",
-		address_to_text(&seen->server->address, address),
-		seen->server->address.family == 6 ? "]" : "", seen->server->address.port);
+	add_client(seen, &advice);
 	finding->advice = transfer_kept(seen, &advice);
 	text_free(&text);
 }

@@ -58,6 +58,8 @@ struct zone_transfer {
 	bool is_signed;                    /* every signature that must be there was good */
 	const char *tls_version;           /* "TLSv1.3"; "" without TLS */
 	const char *tls_cipher;
+	bool tls_alpn;              /* the server agreed to "dot" */
+	int64_t certificate_ends_s; /* Unix time; 0: not known */
 };
 
 /* "complete", "up_to_date", "timeout", ...: for JSON and scenarios. */

@@ -21,6 +21,9 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/socket.h \
 	%D%/stream.c \
 	%D%/stream.h \
+	%D%/stream_layer.h \
+	%D%/tls.c \
+	%D%/tls.h \
 	%D%/transfer_client.c \
 	%D%/transfer_client.h \
 	%D%/udp_question.c \

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +14,12 @@
 
 /* A small answer costs a page; a transfer soon reads in large pieces. The largest message always
  * fits. */
-enum { BUFFER_FIRST = 4096, BUFFER_LARGEST = 128 * 1024, MESSAGE_LARGEST = 65535 };
+enum {
+	BUFFER_FIRST = 4096,
+	BUFFER_LARGEST = 128 * 1024,
+	MESSAGE_LARGEST = 65535,
+	PIECES_AT_ONCE = 16,
+};
 
 struct bytes {
 	uint8_t *bytes;
@@ -28,7 +34,9 @@ struct stream {
 	struct loop_timer *soon; /* for what is to be said from the loop; made when needed */
 	struct stream_end end;   /* of a stream that never was */
 	struct bytes in, out;
+	void *session; /* of the layer */
 	bool connected, paused, closed;
+	bool layer_wants_write;
 	bool busy, freed; /* inside a callback; and freed by it */
 };
 
@@ -51,16 +59,25 @@ static void make_room(struct bytes *buffer, size_t wanted)
 
 static void want(struct stream *stream)
 {
-	bool unsent = !stream->connected || stream->out.end > stream->out.begin;
+	bool unsent = stream->connected
+		? stream->out.end > stream->out.begin || stream->layer_wants_write
+		: stream->session ? stream->layer_wants_write
+				  : true;
 
 	if (stream->watch)
-		loop_watch_want(stream->watch, stream->connected && !stream->paused, unsent);
+		loop_watch_want(stream->watch,
+			(stream->connected && !stream->paused) ||
+				(!stream->connected && stream->session),
+			unsent);
 }
 
 static void release(struct stream *stream)
 {
 	loop_watch_free(stream->watch);
 	loop_timer_free(stream->soon);
+	if (stream->session)
+		stream->settings.layer->end(stream->session);
+	stream->session = NULL;
 	stream->watch = NULL;
 	stream->soon = NULL;
 	if (stream->fd >= 0)
@@ -77,12 +94,20 @@ static void destroy(struct stream *stream)
 
 static void finish(struct stream *stream, enum outcome outcome, int error)
 {
+	char trouble[512];
+
 	stream->end = (struct stream_end){ .outcome = outcome,
 		.error = error,
 		.inside_message = stream->in.end > stream->in.begin };
+	if (stream->session && !stream->connected) {
+		snprintf(trouble, sizeof(trouble), "%s",
+			stream->settings.layer->trouble(stream->session));
+		stream->end.trouble = trouble;
+	}
 	stream->closed = true;
 	release(stream);
 	stream->settings.ended(stream->settings.context, &stream->end);
+	stream->end.trouble = NULL;
 }
 
 /* Hands out every whole message, as long as the owner wants them. */
@@ -113,6 +138,50 @@ static size_t read_room(const struct stream *stream)
 	return wanted;
 }
 
+/* One piece; false: no more for now. */
+static bool receive_from_layer(struct stream *stream)
+{
+	struct bytes *in = &stream->in;
+	size_t count = 0;
+	enum layer_result result;
+
+	make_room(in, read_room(stream));
+	result = stream->settings.layer->read(stream->session, in->bytes + in->end,
+		in->capacity - in->end, &count);
+	stream->layer_wants_write = result == LAYER_WANTS_WRITE;
+	switch (result) {
+	case LAYER_DONE:
+		in->end += count;
+		deliver(stream);
+		return true;
+	case LAYER_CLOSED:
+		finish(stream, OUTCOME_CONNECTION_BROKEN, 0);
+		return false;
+	case LAYER_FAILED:
+		finish(stream, OUTCOME_CONNECTION_BROKEN, ECONNRESET);
+		return false;
+	case LAYER_WANTS_READ:
+	case LAYER_WANTS_WRITE:
+		break;
+	}
+	return false;
+}
+
+static void call_soon(struct stream *stream);
+
+/* Pieces are small (16 KiB in TLS): many of them, but not for as long as the other side likes. */
+static void receive_pieces(struct stream *stream)
+{
+	for (unsigned i = 0; i < PIECES_AT_ONCE; i++) {
+		if (stream->freed || stream->closed || stream->paused ||
+			!receive_from_layer(stream))
+			return;
+	}
+	if (!stream->freed && !stream->closed && !stream->paused &&
+		stream->settings.layer->holds_more(stream->session))
+		call_soon(stream);
+}
+
 static void receive(struct stream *stream)
 {
 	struct bytes *in = &stream->in;
@@ -120,6 +189,10 @@ static void receive(struct stream *stream)
 
 	if (stream->paused) /* an error is waiting to be read: not before the rest */
 		return;
+	if (stream->session) {
+		receive_pieces(stream);
+		return;
+	}
 	make_room(in, read_room(stream));
 	got = recv(stream->fd, in->bytes + in->end, in->capacity - in->end, 0);
 	if (got > 0) {
@@ -133,16 +206,59 @@ static void receive(struct stream *stream)
 }
 
 /* An error is left to the reading side, so that what the other side sent before is not lost. */
+static void send_by_layer(struct stream *stream)
+{
+	struct bytes *out = &stream->out;
+	size_t count = 0;
+	enum layer_result result = stream->settings.layer->write(stream->session,
+		out->bytes + out->begin, out->end - out->begin, &count);
+
+	out->begin += count;
+	if (result == LAYER_FAILED || result == LAYER_CLOSED)
+		out->begin = out->end;
+}
+
 static void send_out(struct stream *stream)
 {
 	struct bytes *out = &stream->out;
-	ssize_t sent =
-		send(stream->fd, out->bytes + out->begin, out->end - out->begin, MSG_NOSIGNAL);
+	ssize_t sent;
+
+	if (stream->session) {
+		send_by_layer(stream);
+		return;
+	}
+	sent = send(stream->fd, out->bytes + out->begin, out->end - out->begin, MSG_NOSIGNAL);
 
 	if (sent > 0)
 		out->begin += (size_t)sent;
 	else if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		out->begin = out->end;
+}
+
+static void become_connected(struct stream *stream)
+{
+	stream->connected = true;
+	if (stream->settings.connected)
+		stream->settings.connected(stream->settings.context);
+}
+
+static void shake_hands(struct stream *stream)
+{
+	enum layer_result result = stream->settings.layer->shake_hands(stream->session);
+
+	stream->layer_wants_write = result == LAYER_WANTS_WRITE;
+	switch (result) {
+	case LAYER_DONE:
+		become_connected(stream);
+		break;
+	case LAYER_CLOSED:
+	case LAYER_FAILED:
+		finish(stream, OUTCOME_CONNECTION_BROKEN, 0);
+		break;
+	case LAYER_WANTS_READ:
+	case LAYER_WANTS_WRITE:
+		break;
+	}
 }
 
 static void connect_ended(struct stream *stream)
@@ -155,16 +271,24 @@ static void connect_ended(struct stream *stream)
 		finish(stream, socket_outcome(error), error);
 		return;
 	}
-	stream->connected = true;
-	if (stream->settings.connected)
-		stream->settings.connected(stream->settings.context);
+	if (stream->settings.layer) {
+		stream->session = stream->settings.layer->begin(stream->settings.layer, stream->fd);
+		if (stream->settings.shaking)
+			stream->settings.shaking(stream->settings.context);
+		if (!stream->freed)
+			shake_hands(stream);
+		return;
+	}
+	become_connected(stream);
 }
 
 static void handle(struct stream *stream, bool readable, bool writable)
 {
-	if (!stream->connected)
+	if (!stream->connected && stream->session)
+		shake_hands(stream);
+	else if (!stream->connected)
 		connect_ended(stream);
-	else if (readable)
+	else if (readable || stream->layer_wants_write)
 		receive(stream);
 	if (!stream->freed && stream->connected && !stream->closed && writable &&
 		stream_unsent(stream))
@@ -193,9 +317,13 @@ static void stream_soon(void *context)
 		finish(stream, stream->end.outcome, stream->end.error);
 	else
 		deliver(stream);
+	if (!stream->freed && !stream->closed && stream->session && stream->connected)
+		receive(stream);
 	stream->busy = false;
 	if (stream->freed)
 		destroy(stream);
+	else
+		want(stream);
 }
 
 static void call_soon(struct stream *stream)
@@ -249,9 +377,17 @@ size_t stream_unsent(const struct stream *stream)
 void stream_pause(struct stream *stream, bool pause)
 {
 	stream->paused = pause;
-	if (!pause && stream->fd >= 0 && stream->in.end > stream->in.begin)
+	if (!pause && stream->fd >= 0 && (stream->in.end > stream->in.begin || stream->session))
 		call_soon(stream);
 	want(stream);
+}
+
+bool stream_security(const struct stream *stream, struct stream_security *security)
+{
+	if (!stream->session || !stream->connected)
+		return false;
+	stream->settings.layer->describe(stream->session, security);
+	return true;
 }
 
 void stream_free(struct stream *stream)

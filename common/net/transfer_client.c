@@ -47,11 +47,21 @@ static void expired(void *context)
 	finish(context, OUTCOME_TIMEOUT, TRANSFER_MORE);
 }
 
+static void shaking(void *context)
+{
+	struct transfer_client *self = context;
+
+	self->result.phase = TRANSFER_SHAKING_HANDS;
+	still_alive(self);
+}
+
 static void connected(void *context)
 {
 	struct transfer_client *self = context;
 
 	self->result.phase = TRANSFER_ASKED;
+	if (!stream_security(self->stream, &self->result.security))
+		self->result.security.version = NULL;
 	still_alive(self);
 }
 
@@ -61,6 +71,7 @@ static void ended(void *context, const struct stream_end *end)
 
 	self->result.error = end->error;
 	self->result.inside_message = end->inside_message;
+	self->result.trouble = end->trouble;
 	finish(self, end->outcome, TRANSFER_MORE);
 }
 
@@ -162,8 +173,14 @@ struct transfer_client *transfer_client_new(const struct transfer_client_setting
 	self->result.transfer = &self->transfer;
 	self->timer = loop_timer_new(settings->loop, expired, self);
 	self->stream = stream_open(settings->loop,
-		&(struct stream_settings){ settings->server, settings->source, connected,
-			take_message, ended, self });
+		&(struct stream_settings){ .to = settings->server,
+			.source = settings->source,
+			.layer = settings->layer,
+			.shaking = shaking,
+			.connected = connected,
+			.message = take_message,
+			.ended = ended,
+			.context = self });
 	send_question(self);
 	still_alive(self);
 	return self;

@@ -15,6 +15,7 @@
 #include "common/model/observation.h"
 #include "common/model/zone_transfer.h"
 #include "common/net/loop.h"
+#include "common/net/stream_layer.h"
 
 struct transfer_client;
 
@@ -29,6 +30,8 @@ struct transfer_result {
 	uint16_t tsig_error;   /* the server's */
 	int error;             /* errno of a connection that failed or broke; 0: closed in order */
 	bool inside_message;   /* a message had begun, when it broke */
+	const char *trouble;   /* why there is no session of the layer; NULL. During the call */
+	struct stream_security security; /* what the layer agreed on; version NULL: nothing */
 	uint64_t signed_messages;
 	int64_t duration_us, first_message_us; /* since the start; 0: none came */
 };
@@ -39,13 +42,14 @@ typedef void transfer_done(void *context, const struct transfer_result *result);
 struct transfer_client_settings {
 	struct loop *loop;
 	struct address server;
-	struct address source;      /* port 0: any; another family than the server's: any address */
-	struct question question;   /* name, AXFR or IXFR, serial; the id is chosen anew */
-	const struct tsig_key *key; /* or NULL */
-	uint32_t idle_timeout_ms;   /* to connect, and between messages; 0: only the deadline */
-	int64_t deadline_us;        /* clock_monotonic_us(), of all of it; 0: none */
-	transfer_take_item *item;   /* records where they stand, or */
-	transfer_record *record;    /* in full */
+	struct address source; /* port 0: any; another family than the server's: any address */
+	const struct stream_layer *layer; /* TLS; NULL: plain TCP */
+	struct question question;         /* name, AXFR or IXFR, serial; the id is chosen anew */
+	const struct tsig_key *key;       /* or NULL */
+	uint32_t idle_timeout_ms; /* to connect, and between messages; 0: only the deadline */
+	int64_t deadline_us;      /* clock_monotonic_us(), of all of it; 0: none */
+	transfer_take_item *item; /* records where they stand, or */
+	transfer_record *record;  /* in full */
 	transfer_done *done;
 	void *context; /* of all three */
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/dns/rdata.h"
+#include "common/net/tls.h"
 #include "common/net/transfer_client.h"
 
 /* All transfers of a run. */
@@ -18,6 +19,7 @@ struct running {
 struct fetch {
 	struct running *running;
 	struct transfer_client *client; /* NULL: none is needed */
+	struct tls *tls;                /* or NULL */
 	struct zone_transfer *seen;
 	uint32_t server;
 };
@@ -85,6 +87,12 @@ static void note_ede(struct observations *seen, struct zone_transfer *transfer,
 	transfer->ede_text = seen->texts[observations_text(seen, value + 2, length - 2u)];
 }
 
+/* A certificate's names are a stranger's words. */
+static const char *clean(struct observations *seen, const char *text)
+{
+	return seen->texts[observations_text(seen, text, strlen(text))];
+}
+
 static enum transfer_end end_of_answer(struct fetch *fetch, const struct transfer_result *result)
 {
 	struct zone_transfer *seen = fetch->seen;
@@ -124,7 +132,10 @@ static enum transfer_end end_of(struct fetch *fetch, const struct transfer_resul
 	case OUTCOME_NO_ROUTE:
 		return TRANSFER_END_NO_ROUTE;
 	case OUTCOME_CONNECTION_BROKEN:
-		return TRANSFER_END_CUT;
+		if (!result->trouble)
+			return TRANSFER_END_CUT;
+		fetch->seen->trouble = clean(fetch->running->probe->seen, result->trouble);
+		return TRANSFER_END_TLS;
 	case OUTCOME_MALFORMED:
 		fetch->seen->trouble = "malformed message";
 		return TRANSFER_END_BROKEN;
@@ -164,6 +175,12 @@ static void note_result(struct fetch *fetch, const struct transfer_result *resul
 	seen->bytes = transfer->bytes;
 	seen->duration_us = result->duration_us;
 	seen->first_message_us = result->first_message_us;
+	if (result->security.version) {
+		seen->tls_version = result->security.version;
+		seen->tls_cipher = result->security.cipher;
+		seen->tls_alpn = result->security.alpn;
+		seen->certificate_ends_s = result->security.certificate_ends_s;
+	}
 	seen->is_signed = fetch->running->probe->key && result->tsig == TSIG_GOOD;
 }
 
@@ -182,7 +199,26 @@ static void finish(void *context, const struct transfer_result *result)
 		loop_stop(running->probe->loop);
 }
 
-static void begin(struct running *running, uint32_t zone, uint32_t pair)
+/* The name or address that the server's certificate must have. False: our own trouble. */
+static bool begin_tls(struct fetch *fetch, uint32_t pair, struct fault *fault)
+{
+	const struct zone_transfer_probe *probe = fetch->running->probe;
+	const struct server *server = &probe->plan->servers[fetch->server];
+	bool is_primary = probe->plan->pair_flags[pair] & PAIR_PRIMARY;
+	struct tls_settings settings = { .address = server->address };
+
+	if (!probe->tls)
+		return true;
+	settings.ca_file = probe->tls->ca_file;
+	settings.now_s = probe->tls->now_s;
+	settings.hostname = is_primary && probe->tls->hostname ? probe->tls->hostname
+		: server->named                                ? server->display
+							       : NULL;
+	fetch->tls = tls_new(&settings, fault);
+	return fetch->tls != NULL;
+}
+
+static bool begin(struct running *running, uint32_t zone, uint32_t pair, struct fault *fault)
 {
 	const struct zone_transfer_probe *probe = running->probe;
 	struct fetch *fetch = &running->fetches[pair];
@@ -197,12 +233,15 @@ static void begin(struct running *running, uint32_t zone, uint32_t pair)
 		.trouble = "",
 		.tls_version = "",
 		.tls_cipher = "" };
+	if (!begin_tls(fetch, pair, fault))
+		return false;
 	probe->seen->queries++;
 	running->pending++;
 	fetch->client = transfer_client_new(&(struct transfer_client_settings){
 		.loop = probe->loop,
 		.server = *address,
 		.source = address->family == 4 ? probe->source4 : probe->source6,
+		.layer = fetch->tls ? tls_layer(fetch->tls) : NULL,
 		.question = { .name = probe->plan->zones[zone].name,
 			.type = probe->incremental ? DNS_IXFR : DNS_AXFR,
 			.edns = true,
@@ -214,9 +253,10 @@ static void begin(struct running *running, uint32_t zone, uint32_t pair)
 		.done = finish,
 		.context = fetch,
 	});
+	return true;
 }
 
-static void begin_all(struct running *running)
+static bool begin_all(struct running *running, struct fault *fault)
 {
 	const struct zone_transfer_probe *probe = running->probe;
 
@@ -226,10 +266,12 @@ static void begin_all(struct running *running)
 		for (uint32_t i = 0; i < at->pair_count; i++) {
 			uint32_t pair = at->first_pair + i;
 
-			if (!probe->wanted || probe->wanted[pair])
-				begin(running, zone, pair);
+			if ((!probe->wanted || probe->wanted[pair]) &&
+				!begin(running, zone, pair, fault))
+				return false;
 		}
 	}
+	return true;
 }
 
 bool probe_zone_transfers(const struct zone_transfer_probe *probe, struct fault *fault)
@@ -237,14 +279,19 @@ bool probe_zone_transfers(const struct zone_transfer_probe *probe, struct fault 
 	struct running running = { .probe = probe };
 	struct arena arena = { 0 };
 	char address[ADDRESS_TEXT];
+	bool begun;
 
 	running.fetches = arena_array(&arena, probe->plan->pair_count, sizeof(*running.fetches));
-	begin_all(&running);
-	if (running.pending)
+	begun = begin_all(&running, fault);
+	if (begun && running.pending)
 		loop_run(probe->loop);
-	for (size_t pair = 0; pair < probe->plan->pair_count; pair++)
+	for (size_t pair = 0; pair < probe->plan->pair_count; pair++) {
 		transfer_client_free(running.fetches[pair].client);
+		tls_free(running.fetches[pair].tls);
+	}
 	arena_free(&arena);
+	if (!begun)
+		return false;
 	return !running.error ||
 		fault_set(fault, "no TCP connection to %s from here: %s",
 			address_to_text_port(&probe->plan->servers[running.error_server].address,

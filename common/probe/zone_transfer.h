@@ -18,14 +18,23 @@ struct zone_transfer_taker {
 	void *context;
 };
 
+/* Transfers over TLS (RFC 9103): whom to trust, and how servers are named in certificates. */
+struct zone_transfer_tls {
+	const char *ca_file;  /* NULL: the system's store */
+	const char *hostname; /* of the primary's certificate; NULL, and for others: the server's
+	                         name, or its address where it has none */
+	int64_t now_s;
+};
+
 struct zone_transfer_probe {
 	struct loop *loop;
 	const struct plan *plan;
-	struct observations *seen;       /* zone_transfers of plan->pair_count: filled */
-	struct address source4, source6; /* family 0: any */
-	const struct tsig_key *key;      /* NULL: unsigned */
-	int64_t deadline_us;             /* clock_monotonic_us() */
-	bool incremental;                /* IXFR from `serial` */
+	struct observations *seen;           /* zone_transfers of plan->pair_count: filled */
+	struct address source4, source6;     /* family 0: any */
+	const struct tsig_key *key;          /* NULL: unsigned */
+	const struct zone_transfer_tls *tls; /* NULL: plain TCP */
+	int64_t deadline_us;                 /* clock_monotonic_us() */
+	bool incremental;                    /* IXFR from `serial` */
 	uint32_t serial;
 	bool only_begin;                          /* whether it begins is all there is to know */
 	const struct zone_transfer_taker *takers; /* per pair; NULL, or item NULL: records are only

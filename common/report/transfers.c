@@ -2,6 +2,7 @@
  * and with -v. */
 #include <inttypes.h>
 
+#include "common/base/clock.h"
 #include "common/dns/message.h"
 #include "common/dns/name.h"
 #include "common/model/zone_transfer.h"
@@ -178,6 +179,8 @@ static void put_null(struct json_writer *json, const char *key)
 
 static void put_tls(const struct zone_transfer *transfer, struct json_writer *json)
 {
+	char date[32];
+
 	if (!*transfer->tls_version) {
 		put_null(json, "tls");
 		return;
@@ -186,6 +189,13 @@ static void put_tls(const struct zone_transfer *transfer, struct json_writer *js
 	json_object(json);
 	put_string(json, "version", transfer->tls_version);
 	put_string(json, "cipher", transfer->tls_cipher);
+	put_string(json, "alpn", transfer->tls_alpn ? "dot" : NULL);
+	if (transfer->certificate_ends_s) {
+		clock_format_utc(transfer->certificate_ends_s, date);
+		put_string(json, "certificate_ends", date);
+	} else {
+		put_null(json, "certificate_ends");
+	}
 	json_object_end(json);
 }
 
@@ -276,6 +286,9 @@ void report_transfers_details(const struct report *report, struct text *out)
 		text_addf(&line, ", %" PRIu64 " message%s, ", transfer->messages,
 			transfer->messages == 1 ? "" : "s");
 		add_amounts(transfer, &line);
+		if (*transfer->tls_version)
+			text_addf(&line, ", %s, %s", transfer->tls_cipher,
+				transfer->tls_alpn ? "ALPN dot" : "no ALPN");
 		report_clean(out, text_string(&line));
 		text_add_byte(out, '\n');
 		text_free(&line);

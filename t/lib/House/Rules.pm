@@ -49,7 +49,7 @@ sub floors {
 }
 
 # Each library has one room that knows it.
-my %ROOM_OF_LIBRARY = (qr{^ldns/} => 'dns', qr{^openssl/} => 'dns', qr{^idn2} => 'dns', qr{^uv\b} => 'net', qr{^tdb\.h} => 'probe',
+my %ROOM_OF_LIBRARY = (qr{^ldns/} => 'dns', qr{^openssl/(?!ssl|x509|err)} => 'dns', qr{^openssl/(?:ssl|x509|err)} => 'net', qr{^idn2} => 'dns', qr{^uv\b} => 'net', qr{^tdb\.h} => 'probe',
 	qr{^curl/} => 'probe', qr{^mysql} => 'probe', qr{^jansson} => 'probe');
 
 sub libraries {
