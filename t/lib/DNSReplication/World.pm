@@ -34,6 +34,7 @@ sub first_line {
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $seen = check(@$asking);
 	is_plugin_output($seen, $state);
+	note $seen->{text};
 	like($seen->{first}, $expected, 'and so it reads') or tell_run($seen);
 	return $seen;
 }
