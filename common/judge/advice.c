@@ -372,7 +372,7 @@ static const struct {
 	[FINDING_NS_SET_DIFFERS] = { advise_ns_set,
 		"correct the zone's NS records, or --expect-ns" },
 	[FINDING_RESOLVER_FAILED] = { NULL,
-		"check /etc/resolv.conf, or name a resolver that answers: --resolver=ADDRESS" },
+		"check that resolver (--resolver, else /etc/resolv.conf), or name one that answers: --resolver=ADDRESS" },
 	[FINDING_NO_SECONDARIES] = { NULL,
 		"add NS records for the secondaries, or name them: --add-server=NAME=ADDRESS" },
 	[FINDING_DEADLINE_REACHED] = { NULL,

@@ -80,6 +80,11 @@ static void add_refresh(const struct facts *facts, const struct verdict *verdict
 
 	if (seen->expire_s == EXPIRE_NONE || age_s < 0)
 		return;
+	/* It was asked a second after the reference served the change. */
+	if (age_s == 0) {
+		text_add(out, "it refreshed just now: it asks another primary, or is one itself");
+		return;
+	}
 	duration_format(age_s, age);
 	if (at->lag_known && age_s < at->lag_s)
 		text_addf(out, "it refreshed %s ago, after the change: it may ask another primary",
@@ -163,7 +168,7 @@ void judge_cause(const struct facts *facts, struct verdict *verdict, struct find
 	struct text why = { 0 }, evidence = { 0 };
 
 	if (!needs_transfers(finding->code) || finding->zone == PLAN_NONE ||
-		finding->role != ROLE_SECONDARY)
+		finding->role != ROLE_SECONDARY || finding->why) /* the judge knew better */
 		return;
 	reference = &verdict->zones[finding->zone].reference;
 	/* A server that never heard of the zone has not lost it for want of a primary. */

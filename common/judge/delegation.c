@@ -5,6 +5,8 @@
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
 
+enum { NAMED_LOST = 3 };
+
 static struct finding *say_zone(struct verdict *verdict, enum finding_code code, uint32_t zone,
 	const char *text)
 {
@@ -188,4 +190,59 @@ void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32
 			at->ns_source == NS_FROM_NOBODY
 				? "no secondary is known: nobody could be asked for the NS set"
 				: "there is no secondary to replicate to");
+}
+
+static bool has_server(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->server_count; i++) {
+		if (plan->servers[i].named && !strcmp(plan->servers[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* Whom we ask nevertheless, and whom we cannot. */
+static void add_unresolved(const struct plan *plan, struct text *out)
+{
+	size_t recalled = 0, lost = 0;
+	struct text names = { 0 };
+
+	for (size_t i = 0; i < plan->name_count; i++) {
+		const char *name = plan->names[i].text;
+
+		if (plan->names[i].fate != NAME_FATE_RESOLVER_FAILED)
+			continue;
+		if (has_server(plan, name)) {
+			recalled++;
+			continue;
+		}
+		if (lost++ < NAMED_LOST)
+			text_addf(&names, "%s%.*s", lost > 1 ? ", " : "",
+				(int)strlen(name) - (strlen(name) > 1), name);
+	}
+	if (recalled)
+		text_addf(out, "%zu name%s asked at the address%s known from before", recalled,
+			recalled == 1 ? " is" : "s are", recalled == 1 ? "" : "es");
+	if (lost)
+		text_addf(out, "%snot asked, since no address is known: %s%s",
+			out->length ? "; " : "", text_string(&names),
+			lost > NAMED_LOST ? ", ..." : "");
+	text_free(&names);
+}
+
+void judge_resolver(const struct facts *facts, struct verdict *verdict)
+{
+	struct arena *arena = &verdict->findings.arena;
+	struct text detail = { 0 };
+	struct finding *finding;
+
+	if (!facts->plan->resolver_trouble)
+		return;
+	finding = finding_add(&verdict->findings, FINDING_RESOLVER_FAILED);
+	finding->text = arena_printf(arena, "the resolver can't be asked: %s",
+		facts->plan->resolver_trouble);
+	add_unresolved(facts->plan, &detail);
+	if (detail.length)
+		finding->detail = arena_string(arena, text_string(&detail));
+	text_free(&detail);
 }

@@ -230,11 +230,7 @@ static void judge_run(const struct facts *facts, struct verdict *verdict)
 {
 	struct finding *finding;
 
-	if (facts->plan->resolver_trouble) {
-		finding = finding_add(&verdict->findings, FINDING_RESOLVER_FAILED);
-		finding->text = arena_printf(&verdict->findings.arena,
-			"the resolver can't be asked: %s", facts->plan->resolver_trouble);
-	}
+	judge_resolver(facts, verdict);
 	if (facts->past->trouble) {
 		finding = finding_add(&verdict->findings, FINDING_STATE_UNUSABLE);
 		finding->text = arena_printf(&verdict->findings.arena,

@@ -81,6 +81,7 @@ void judge_lists(const struct facts *facts, struct verdict *verdict); /* where z
 void judge_gone(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_resolver(const struct facts *facts, struct verdict *verdict);
 void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_signatures(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone);

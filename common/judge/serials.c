@@ -233,6 +233,30 @@ static enum severity behind_severity(const struct policy *policy,
 	return SEVERITY_OK;
 }
 
+/* Signatures that the primary does not have were made here, and so was the serial. */
+static bool signs_by_itself(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
+	uint32_t pair)
+{
+	const struct reference *reference = &verdict->zones[zone].reference;
+
+	return reference->source == REFERENCE_PRIMARY &&
+		facts->seen->soa[pair].signature_expiration &&
+		!facts->seen->soa[reference->pair].signature_expiration;
+}
+
+static void say_signer(const struct facts *facts, struct verdict *verdict, uint32_t pair,
+	struct finding *finding)
+{
+	const char *name = facts->plan->servers[facts->plan->assigned[pair]].display;
+	struct arena *arena = &verdict->findings.arena;
+
+	finding->why =
+		"it seems to sign the zone by itself (its answer is signed, the primary's is not)";
+	finding->advice = arena_printf(arena,
+		"if %s is meant to sign: --serials-independent=%s; else compare its zone with the primary's",
+		name, name);
+}
+
 static const char *not_confirmed(const struct facts *facts, uint32_t pair)
 {
 	return facts->seen->soa[pair].nsid
@@ -263,6 +287,8 @@ static void say_behind(const struct facts *facts, struct verdict *verdict, uint3
 	finding->severity = behind_severity(facts->policy, at);
 	finding->amount = at->lag_s;
 	finding->has_amount = has_lag(at);
+	if (signs_by_itself(facts, verdict, zone, pair))
+		say_signer(facts, verdict, pair, finding);
 	text_free(&text);
 }
 
@@ -280,6 +306,8 @@ static void say_ahead(const struct facts *facts, struct verdict *verdict, uint32
 		serial, reference->serial);
 	finding->amount = distance;
 	finding->has_amount = true;
+	if (signs_by_itself(facts, verdict, zone, pair))
+		say_signer(facts, verdict, pair, finding);
 }
 
 static void say_undefined(const struct facts *facts, struct verdict *verdict, uint32_t zone,

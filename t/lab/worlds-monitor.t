@@ -47,7 +47,7 @@ subtest 'the resolver is down' => sub {
 	firewall("ip daddr $address.53 drop");
 	verdict('silent', \@asking, 'CRITICAL', 'secondary_behind ns3.provider.test', 'resolver_failed -');
 	my $seen = first_line(\@asking, 'CRITICAL', qr/resolver\.example: ns3\.provider\.test 1 serial behind/);
-	like($seen->{text}, qr/^\[WARNING\] the resolver can't be asked: 192\.0\.2\.53 does not answer/m, 'and which resolver');
+	like($seen->{text}, qr/^\[WARNING\] the resolver can't be asked: 192\.0\.2\.53 does not answer; 2 names are asked at the addresses known from before/m, 'and which resolver');
 	firewall();
 	$json = verdict('and never a run before', ['-z', $zone, '-H', "$address.1", '-s', "$address.53", '-t', '5s'], 'WARNING', 'resolver_failed -', 'no_secondaries -');
 	$_->stop for $ns1, @others;

@@ -60,7 +60,7 @@ subtest 'a secondary that no NS record names' => sub {
 	my @asking = ('-z', $zone, '-H', "$address.1", '-a', "ns4.example.net=$address.4");
 	my $json = verdict('-a asks it', \@asking, 'WARNING', 'secondary_behind ns4.example.net');
 	is(server_of($json, 'ns4.example.net')->{role}, 'secondary', 'as a secondary');
-	first_line(\@asking, 'WARNING', qr/unlisted\.example: ns4\.example\.net 2 serials behind/);
+	first_line(\@asking, 'WARNING', qr/unlisted\.example: ns4\.example\.net 2 serials behind.*: it refreshed just now: it asks another primary, or is one itself/);
 	$_->stop for $ns1, $ns2, $unlisted;
 };
 
@@ -117,6 +117,8 @@ subtest 'a secondary that signs by itself' => sub {
 	ok(wait_until(30, sub { (serial_at("$address.3", $zone) // 0) > 1_000_000 }), 'the signer has a serial of its own') or diag $signer->log;
 	my @asking = ('-z', $zone, '-H', "$address.1");
 	verdict('not said', \@asking, 'CRITICAL', 'secondary_ahead ns3');
+	my $seen = first_line(\@asking, 'CRITICAL', qr/ns3\.signer\.example \d+ serials ahead of the primary: it seems to sign the zone by itself/);
+	like($seen->{text}, qr/--serials-independent=ns3\.signer\.example/, 'and what to type');
 	push @asking, '--serials-independent', "ns3.$zone";
 	my $json = verdict('--serials-independent', \@asking, 'OK');
 	ok(server_of($json, "ns3.$zone")->{signature_expires_in_s} > 86400, 'its signature is looked at');

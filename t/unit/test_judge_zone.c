@@ -339,6 +339,10 @@ static void evidence(void)
 		{ { 1, P, .serial = 9, .earlier = 9 },
 			{ 2, L, .serial = 7, .earlier = 7, .expire_s = 14 * DAY - HOUR } },
 		.seen_before = { { 7, DAY }, { 9, 2 * HOUR } }, .said = NULL };
+	static const struct story fresh = { "refreshed just now, since when is not known",
+		{ { 1, P, .serial = 9, .earlier = 9 },
+			{ 2, L, .serial = 7, .earlier = 7, .expire_s = 14 * DAY } },
+		.first_run = true, .said = NULL };
 	static const struct story elsewhere = { "a transfer from somebody else is no evidence",
 		{ { 1, P, .serial = 9, .earlier = 9 }, { 2, L, .serial = 7, .earlier = 7 } },
 		.transfers = { { .server = 2, .outcome = OUTCOME_REFUSED, .rcode = 5 } },
@@ -352,6 +356,7 @@ static void evidence(void)
 		"no successful refresh for 2h 10m / ns1.example.com refuses transfers to this host (REFUSED); whether to the "
 		"secondary, too, shows only there");
 	words(&another, true, "it refreshed 1h ago, after the change: it may ask another primary");
+	words(&fresh, true, "it refreshed just now: it asks another primary, or is one itself");
 	words(&elsewhere, true, "-");
 	words(&larger, true, "-");
 }
