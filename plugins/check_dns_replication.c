@@ -92,7 +92,11 @@ static const struct check check = {
 			"check_dns_replication -z example.com -a ns4.example.net=192.0.2.4 -w 2m -c 15m\n"
 			"\tThe same without a named primary, with a server that no NS record names.\n"
 			"check_dns_replication -H ns1.example.com -z example.com -o json\n"
-			"\tEverything that is known, for programs.\n",
+			"\tEverything that is known, for programs.\n"
+			"check_dns_replication -H 192.0.2.1 --zones-from=catalog:catalog.example -t 50s --write=html:/var/www/html/dns.html\n"
+			"\tEvery member of a catalog zone in one run, and a page of the worst.\n"
+			"check_dns_replication -H 192.0.2.1 -f zones.txt --shard=1/4 --wait=60s\n"
+			"\tA quarter of the zones in a file, as soon as all servers have them, after a minute at most.\n",
 		.files = "/var/lib/dns-replication-plugins/check_dns_replication.tdb\n"
 			 "\tWhich serial was first seen when, and how servers came out (--state-dir).\n",
 		.see_also = "axfrd(8), dig(1)",
