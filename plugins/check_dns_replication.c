@@ -93,7 +93,7 @@ static const struct check check = {
 			"\tThe same without a named primary, with a server that no NS record names.\n"
 			"check_dns_replication -H ns1.example.com -z example.com -o json\n"
 			"\tEverything that is known, for programs.\n"
-			"check_dns_replication -H 192.0.2.1 --zones-from=catalog:catalog.example -t 50s --write=html:/var/www/html/dns.html\n"
+			"check_dns_replication -H 192.0.2.1 --zones-from=catalog:catalog.example --write=html:dns.html\n"
 			"\tEvery member of a catalog zone in one run, and a page of the worst.\n"
 			"check_dns_replication -H 192.0.2.1 -f zones.txt --shard=1/4 --wait=60s\n"
 			"\tA quarter of the zones in a file, as soon as all servers have them, after a minute at most.\n",
