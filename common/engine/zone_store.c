@@ -67,14 +67,28 @@ void zone_put_steps(struct zone *zone, struct zone_version *version, struct diff
 	replace(zone, version);
 }
 
+/* Nothing but the two SOAs, which are the same. */
+static bool is_unchanged(const struct difference *difference, const struct zone_version *older,
+	const struct zone_version *newer)
+{
+	return difference->records == 2 && older->serial == newer->serial &&
+		difference->gone.length == difference->come.length &&
+		!memcmp(difference->gone.bytes, difference->come.bytes, difference->gone.length);
+}
+
 void zone_put_version(struct zone *zone, struct zone_version *version)
 {
-	if (version && zone->version &&
-		serial_compare(version->serial, zone->version->serial) == SERIAL_AHEAD) {
-		zone_put_steps(zone, version, difference_between(zone->version, version));
+	struct difference *step = NULL;
+
+	if (version && zone->version)
+		step = difference_between(zone->version, version);
+	if (step && serial_compare(version->serial, zone->version->serial) == SERIAL_AHEAD) {
+		zone_put_steps(zone, version, step);
 		return;
 	}
-	journal_clear(&zone->journal);
+	if (!step || !is_unchanged(step, zone->version, version))
+		journal_clear(&zone->journal);
+	difference_free(step);
 	replace(zone, version);
 }
 

@@ -46,7 +46,7 @@ struct zone *zone_store_exact(const struct zone_store *store, const uint8_t *nam
 struct zone *zone_store_find(const struct zone_store *store, const uint8_t *name, uint16_t type);
 /* Takes over the caller's reference and gives the old version's back. What changed goes into the
  * journal: compared here, or where it is known already by zone_put_steps() (taken over). A version
- * that is not newer (RFC 1982) begins a new journal. */
+ * that is neither newer (RFC 1982) nor the same begins a new journal. */
 void zone_put_version(struct zone *zone, struct zone_version *version);
 void zone_put_steps(struct zone *zone, struct zone_version *version, struct difference *steps);
 /* Is it a secondary whose SOA expire has run out (RFC 1035 3.3.13)? */

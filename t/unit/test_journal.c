@@ -189,6 +189,11 @@ static void test_thousand(void)
 		"a stream that is asked for again is rendered once");
 	zone_put_version(&zone, parse(SOA(7)));
 	ok(!zone.journal.oldest, "a serial that goes back ends it");
+	zone_put_version(&zone, parse(SOA(8)));
+	zone_put_version(&zone, parse(SOA(8)));
+	ok(zone.journal.oldest, "the same once more does not");
+	zone_put_version(&zone, parse(SOA(8) "x 1 A 192.0.2.1\n"));
+	ok(!zone.journal.oldest, "other records behind the same serial do");
 	zone_version_release(follower);
 	zone_version_release(idler);
 	journal_clear(&zone.journal);

@@ -8,7 +8,7 @@ package DNSReplication::Lab::Server;
 #	zones => { NAME => [ADDRESS, KEY] }         the same, signed
 #	keys => { KEY => SECRET }                   hmac-sha256
 #	only_with => KEY                            only who has it may transfer
-#	notify => [ADDRESS, ...]                    told of changes besides the NS set (NSD and Knot: they and nobody else)
+#	notify => [ADDRESS or [ADDRESS, KEY], ...]  told of changes besides the NS set (NSD and Knot: they and nobody else)
 #	clock => '+3d'                              what the server takes for the time, as for faketime(1)
 #	options => TEXT                             more for its configuration; for BIND inside options { }, for NSD inside server:
 #	more => TEXT                                for BIND: outside
@@ -190,7 +190,7 @@ sub write_configuration {
 		'consistent-backends' => 'yes', 'server-id' => "s$self->{address}" =~ tr/.:/--/r, 'security-poll-suffix' => '',
 		'primary' => $yes->(any { ref eq 'SCALAR' } @zones), 'secondary' => $yes->(any { ref ne 'SCALAR' } @zones),
 		'receiver-threads' => 1, 'distributor-threads' => 1, 'zone-cache-refresh-interval' => 0, 'zone-metadata-cache-ttl' => 0, 'cache-ttl' => 0,
-		'query-cache-ttl' => 0, 'negquery-cache-ttl' => 0, ($with->{notify} ? ('also-notify' => join ',', @{ $with->{notify} }) : ()),
+		'query-cache-ttl' => 0, 'negquery-cache-ttl' => 0, ($with->{notify} ? ('also-notify' => join ',', map { ref ? $_->[0] : $_ } @{ $with->{notify} }) : ()),
 		map { ($_ => $with->{$_}) } grep { !$not_a_setting{$_} } keys %$with);
 	spew("$self->{directory}/pdns.conf", join '', map { "$_=$all{$_}\n" } sort keys %all);
 }
@@ -231,7 +231,7 @@ sub write_configuration {
 	my $sources = join ' ', map { my $family = $_; map { "$_$family " . ($_ eq 'query-source' ? 'address ' : '') . "$own{$family}[0];" } qw(query-source notify-source transfer-source) }
 		grep { @{ $own{$_} } } sort keys %own;
 	my $keys = join '', map { qq(key "$_" { algorithm hmac-sha256; secret "$with->{keys}{$_}"; };\n) } sort keys %{ $with->{keys} // {} };
-	my $notify = $with->{notify} ? 'also-notify { ' . join('', map { "$_; " } @{ $with->{notify} }) . '};' : '';
+	my $notify = $with->{notify} ? 'also-notify { ' . join('', map { ref ? "$_->[0] key \"$_->[1]\"; " : "$_; " } @{ $with->{notify} }) . '};' : '';
 	spew("$directory/named.conf", <<"END");
 options { directory "$directory"; pid-file none; session-keyfile none; recursion no; dnssec-validation no; $listen $sources $notify
 	serial-query-rate 1000; notify-rate 1000; startup-notify-rate 1000; min-refresh-time 1; min-retry-time 1;
@@ -247,7 +247,7 @@ sub clock_library { my ($self) = @_; return $self->SUPER::clock_library . ' libc
 
 sub command { my ($self) = @_; return ('/usr/sbin/named', '-g', '-c', "$self->{directory}/named.conf", '-n', 1) }
 
-# nsd('192.0.2.4', rate => answers a second to one client, 200 as NSD has it; default: no limit, ...)
+# nsd('192.0.2.4', ixfr => 1 (differences both ways, instead of AXFR only), rate => answers a second to one client, 200 as NSD has it; default: no limit, ...)
 package DNSReplication::Lab::Nsd;
 our @ISA = ('DNSReplication::Lab::Server');
 use DNSReplication::Run;
@@ -259,8 +259,10 @@ sub zone_lines {
 	my @who = $with->{only_with} // @keys;
 	return join '', map {
 		my $zone = $_;
-		my @lines = $zone->{file} ? ((map { ("provide-xfr: 0.0.0.0/0 $_", "provide-xfr: ::/0 $_") } @who), (map { "notify: $_ NOKEY" } @{ $with->{notify} // [] }))
-			: ("request-xfr: AXFR $zone->{primary} " . ($zone->{key} // 'NOKEY'), (map { "allow-notify: $zone->{primary} $_" } @keys),
+		my @lines = $zone->{file} ? ((map { ("provide-xfr: 0.0.0.0/0 $_", "provide-xfr: ::/0 $_") } @who), (map { my ($to, $key) = ref ? @$_ : $_; "notify: $to " . ($key // 'NOKEY') } @{ $with->{notify} // [] }),
+				$with->{notify} ? "outgoing-interface: $self->{address}" : (),
+				$with->{ixfr} ? ('store-ixfr: yes', 'create-ixfr: yes') : ())
+			: ('request-xfr: ' . ($with->{ixfr} ? '' : 'AXFR ') . "$zone->{primary} " . ($zone->{key} // 'NOKEY'), (map { "allow-notify: $zone->{primary} $_" } @keys),
 				(map { "provide-xfr: 0.0.0.0/0 $_" } @keys), 'outgoing-interface: ' . $self->own_for($zone->{primary}));
 		join "\n", "zone:", " name: $zone->{name}", " zonefile: $zone->{name}.zone", (map { " $_" } @lines), '';
 	} $self->zones;
@@ -307,7 +309,7 @@ sub write_configuration {
 	};
 	for my $zone ($self->zones) {
 		my @roles = ($zone->{file} ? () : ('master: ' . $remote_of->(@$zone{qw(primary key)})),
-			$with->{notify} && $zone->{file} ? 'notify: [' . join(', ', map { $remote_of->($_) } @{ $with->{notify} }) . ']' : ());
+			$with->{notify} && $zone->{file} ? 'notify: [' . join(', ', map { $remote_of->(ref ? @$_ : $_) } @{ $with->{notify} }) . ']' : ());
 		$zones .= join "\n", " - domain: $zone->{name}", "   file: $zone->{name}.zone", '   acl: [' . join(', ', $with->{only_with} ? () : 'everyone', @keys ? 'signed' : ()) . ']',
 			(map { "   $_" } @roles), '';
 	}
