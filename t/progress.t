@@ -39,6 +39,12 @@ subtest 'a run of seconds' => sub {
 	like($seen->{out}, qr/\r +\rDNS REPLICATION CRITICAL - /, 'the verdict stands in its place') or tell_run($seen);
 };
 
+subtest 'a list that takes its time' => sub {
+	my $slow = fake('127.0.0.1' => { zones => {}, tcp => 'silent' });
+	my $seen = in_terminal('', '-H', $slow->at('127.0.0.1'), '--zones-from=catalog:catalog.test', '-t', '5s');
+	like($seen->{out}, qr/^fetching the list of zones, 1 s *\r.*DNS REPLICATION UNKNOWN/s, 'is being fetched') or tell_run($seen);
+};
+
 subtest 'where there is nothing to show' => sub {
 	my $seen = in_terminal('', @asking);
 	like($seen->{out}, qr/^DNS REPLICATION WARNING - [^\r]*\r\n/, 'a short run') or tell_run($seen);

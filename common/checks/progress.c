@@ -33,7 +33,9 @@ static void describe(const struct run *run, struct text *line)
 	uint64_t answered, silent;
 	size_t servers = run->plan.server_count;
 
-	if (!run->seen.soa) { /* round 0 */
+	if (run->plan.zone_count == 0) {
+		text_add(line, "fetching the list of zones");
+	} else if (!run->seen.soa) { /* round 0 */
 		text_add(line, "looking for the servers of ");
 		text_add_count(line, run->plan.zone_count);
 		text_addf(line, " zone%s", run->plan.zone_count == 1 ? "" : "s");
