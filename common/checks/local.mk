@@ -20,6 +20,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/progress.h \
 	%D%/scenario.c \
 	%D%/scenario.h \
+	%D%/scenario_comparisons.c \
+	%D%/scenario_comparisons.h \
 	%D%/scenario_fields.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
@@ -27,6 +29,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_read.c \
 	%D%/scenario_transfers.c \
 	%D%/scenario_transfers.h \
+	%D%/transfer_compare.c \
+	%D%/transfer_compare.h \
 	%D%/zone_filter.c \
 	%D%/zone_filter.h \
 	%D%/zone_rosters.c \

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "common/base/utf8.h"
+#include "common/checks/scenario_comparisons.h"
 #include "common/model/zone_transfer.h"
 
 struct scenario_transfer {
 	uint32_t zone, server;
 	struct zone_transfer transfer;
+	struct zone_comparison comparison;
 };
 
 /* Numbers of any width, as one table for both ways. */
@@ -118,7 +120,6 @@ static void write_transfer(const struct zone_transfer *transfer, struct text *ou
 		text_addf(out, " %s=", texts[i].key);
 		scenario_add_word(out, text);
 	}
-	text_add_byte(out, '\n');
 }
 
 void scenario_write_transfers(const struct plan *plan, const struct observations *seen,
@@ -132,6 +133,9 @@ void scenario_write_transfers(const struct plan *plan, const struct observations
 
 			text_addf(out, "zone_transfer zone=%u server=%u", z, plan->assigned[pair]);
 			write_transfer(&seen->zone_transfers[pair], out);
+			if (seen->zone_comparisons)
+				scenario_write_comparison(&seen->zone_comparisons[pair], out);
+			text_add_byte(out, '\n');
 		}
 	}
 }
@@ -215,7 +219,8 @@ bool scenario_read_transfer(struct scenario_line *line, const struct plan *plan,
 
 	if (!scenario_number(line, "zone", (int64_t)plan->zone_count - 1, &zone) ||
 		!scenario_number(line, "server", (int64_t)plan->server_count - 1, &server) ||
-		!read_names(line, &read.transfer) || !read_values(line, seen, &read.transfer))
+		!read_names(line, &read.transfer) || !read_values(line, seen, &read.transfer) ||
+		!scenario_read_comparison(line, seen, &read.comparison))
 		return false;
 	read.zone = (uint32_t)zone;
 	read.server = (uint32_t)server;
@@ -241,6 +246,8 @@ bool scenario_place_transfers(const struct scenario_transfers *transfers, const 
 		return true;
 	seen->zone_transfers =
 		arena_array(&seen->arena, plan->pair_count, sizeof(*seen->zone_transfers));
+	seen->zone_comparisons =
+		arena_array(&seen->arena, plan->pair_count, sizeof(*seen->zone_comparisons));
 	for (size_t pair = 0; pair < plan->pair_count; pair++)
 		seen->zone_transfers[pair] = none;
 	for (size_t i = 0; i < transfers->count; i++) {
@@ -250,6 +257,7 @@ bool scenario_place_transfers(const struct scenario_transfers *transfers, const 
 		if (pair == PLAN_NONE)
 			return false;
 		seen->zone_transfers[pair] = read->transfer;
+		seen->zone_comparisons[pair] = read->comparison;
 	}
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/checks/dns_options.h"
+#include "common/checks/transfer_compare.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
 #include "common/net/socket.h"
@@ -16,8 +17,10 @@ struct transfer_setup {
 	struct discovery discovery; /* only names to addresses */
 	const uint8_t *zone;
 	struct host hostname;
+	struct host *compared; /* as many as values->compare.count */
 	struct tsig_key key;
 	struct zone_transfer_tls tls;
+	bool ignored[COMPARE_TYPES];
 };
 
 const char *const transfer_expectations[] = { "allowed", "refused", NULL };
@@ -63,6 +66,19 @@ static bool set_tls(const struct run *run, struct transfer_setup *setup, struct 
 	return true;
 }
 
+static bool set_up_compared(struct run *run, struct transfer_setup *setup, struct fault *fault)
+{
+	const struct option_list *compare = &values_of(run)->compare;
+
+	setup->compared = arena_array(&run->arena, compare->count, sizeof(*setup->compared));
+	for (size_t i = 0; i < compare->count; i++) {
+		if (!dns_options_host(run, "--compare", compare->items[i], &setup->compared[i],
+			    fault))
+			return false;
+	}
+	return transfer_compare_check(run, setup->ignored, fault);
+}
+
 static bool set_up(struct run *run, struct transfer_setup *setup, struct fault *fault)
 {
 	struct discovery *discovery = &setup->discovery;
@@ -77,6 +93,7 @@ static bool set_up(struct run *run, struct transfer_setup *setup, struct fault *
 	if (!setup->zone || !dns_options_families(run, discovery, fault) ||
 		!dns_options_host(run, "--hostname", run->common->hostname, &setup->hostname,
 			fault) ||
+		!set_up_compared(run, setup, fault) ||
 		!common_sources(run->common, &discovery->exchange, fault))
 		return false;
 	if (!run->common->port.set)
@@ -102,7 +119,7 @@ bool zone_transfer_prepare(struct run *run, struct fault *fault)
 }
 
 /* Every address of the server is asked: each has its own lists of who may. */
-static bool add_servers(struct run *run, struct host *host, struct fault *fault)
+static bool add_servers(struct run *run, struct host *host, unsigned flags, struct fault *fault)
 {
 	struct transfer_setup *setup = run->setup;
 	struct address addresses[MOST_ADDRESSES];
@@ -120,7 +137,7 @@ static bool add_servers(struct run *run, struct host *host, struct fault *fault)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t server = plan_add_server(&run->plan, host->name, &addresses[i]);
 
-		plan_assign(&run->plan, 0, server, PAIR_PRIMARY);
+		plan_assign(&run->plan, 0, server, flags);
 	}
 	return true;
 }
@@ -134,8 +151,12 @@ static bool make_plan(struct run *run, struct fault *fault)
 	setup->discovery.plan = &run->plan;
 	run->plan.zones[zone].has_primary = true;
 	run->plan.zones[zone].ns_source = NS_FROM_OPTIONS;
-	if (!add_servers(run, &setup->hostname, fault))
+	if (!add_servers(run, &setup->hostname, PAIR_PRIMARY, fault))
 		return false;
+	for (size_t i = 0; i < values_of(run)->compare.count; i++) {
+		if (!add_servers(run, &setup->compared[i], 0, fault))
+			return false;
+	}
 	plan_close(&run->plan);
 	for (size_t i = 0; i < run->plan.server_count; i++)
 		run->plan.servers[i].no_route = !socket_has_route(&run->plan.servers[i].address);
@@ -190,18 +211,24 @@ static bool is_denial(const struct zone_transfer *transfer)
 		(transfer->rcode == DNS_REFUSED || transfer->rcode == DNS_NOTAUTH);
 }
 
-/* Who refuses the transfer is asked for the SOA, too: NOTAUTH may mean that it does not serve the
- * zone at all. By TLS nobody is: the port of transfers need not answer questions. */
-static bool ask_deniers(struct run *run, struct fault *fault)
+static struct soa_probe soa_probe_of(struct run *run)
 {
-	struct transfer_setup *setup = run->setup;
-	struct soa_probe probe = {
+	const struct transfer_setup *setup = run->setup;
+
+	return (struct soa_probe){
 		.loop = run->loop,
 		.plan = &run->plan,
 		.seen = &run->seen,
 		.exchange = setup->discovery.exchange,
 		.key = setup->discovery.key,
 	};
+}
+
+/* Who refuses the transfer is asked for the SOA, too: NOTAUTH may mean that it does not serve the
+ * zone at all. By TLS nobody is: the port of transfers need not answer questions. */
+static bool ask_deniers(struct run *run, struct fault *fault)
+{
+	struct soa_probe probe = soa_probe_of(run);
 	bool any = false;
 
 	for (uint32_t pair = 0; pair < run->plan.pair_count; pair++) {
@@ -234,6 +261,7 @@ static bool transfer_all(struct run *run, struct fault *fault)
 {
 	const struct transfer_setup *setup = run->setup;
 	const struct transfer_policy *policy = &run->policy.transfers;
+	const struct soa_probe soa = soa_probe_of(run);
 	struct zone_transfer_probe probe = {
 		.loop = run->loop,
 		.plan = &run->plan,
@@ -250,6 +278,8 @@ static bool transfer_all(struct run *run, struct fault *fault)
 
 	observations_begin(&run->seen, run->plan.pair_count, run->plan.server_count);
 	begin_transfers(run);
+	if (transfer_compare_wanted(run))
+		return transfer_compare_run(run, &probe, &soa, setup->ignored, fault);
 	return probe_zone_transfers(&probe, fault);
 }
 
@@ -260,6 +290,16 @@ bool zone_transfer_observe(struct run *run, struct fault *fault)
 
 	explicit_bzero(&setup->key, sizeof(setup->key));
 	return good;
+}
+
+static void show_host(const struct transfer_setup *setup, const struct host *host, struct text *out)
+{
+	char address[ADDRESS_TEXT];
+
+	text_add(out, host->text);
+	for (size_t i = 0; host->name && i < host->address_count; i++)
+		text_addf(out, " %s", address_to_text(&host->addresses[i], address));
+	text_addf(out, ", port %u\n", host->port ? host->port : setup->discovery.port);
 }
 
 void zone_transfer_show_plan(struct run *run, struct text *out)
@@ -273,11 +313,13 @@ void zone_transfer_show_plan(struct run *run, struct text *out)
 		name_to_display(setup->zone, zone), policy->incremental ? "IXFR" : "AXFR",
 		policy->tls ? " and TLS" : "", setup->discovery.key ? ", signed" : "",
 		transfer_expectations[policy->expect_refused]);
-	text_addf(out, "  server %s", setup->hostname.text);
-	for (size_t i = 0; setup->hostname.name && i < setup->hostname.address_count; i++)
-		text_addf(out, " %s", address_to_text(&setup->hostname.addresses[i], address));
-	text_addf(out, ", port %u\nfrom:",
-		setup->hostname.port ? setup->hostname.port : setup->discovery.port);
+	text_add(out, "  server ");
+	show_host(setup, &setup->hostname, out);
+	for (size_t i = 0; i < values_of(run)->compare.count; i++) {
+		text_add(out, "  compared with ");
+		show_host(setup, &setup->compared[i], out);
+	}
+	text_add(out, "from:");
 	if (policy->source4.family)
 		text_addf(out, " %s", address_to_text(&policy->source4, address));
 	if (policy->source6.family)

@@ -13,6 +13,9 @@ struct zone_transfer_values {
 	struct option_number ixfr, min_records;
 	bool tls;
 	const char *tls_ca, *tls_hostname;
+	struct option_list compare;
+	const char *ignore, *diff;
+	bool zonemd, with_ttl;
 };
 
 enum transfer_expectation { EXPECT_ALLOWED, EXPECT_REFUSED };

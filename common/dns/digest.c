@@ -73,12 +73,15 @@ static size_t word_count(unsigned bits)
 void digest_differences(const struct digest *a, const struct digest *b,
 	struct digest_buckets *differing)
 {
-	assert(a->bits == b->bits);
+	static const struct digest_sum nothing;
+
+	assert(!b || a->bits == b->bits);
 	*differing = (struct digest_buckets){ .key = a->key, .bits = a->bits };
 	differing->words = memory_resize(NULL, word_count(a->bits), sizeof(differing->words[0]));
 	memset(differing->words, 0, word_count(a->bits) * sizeof(differing->words[0]));
 	for (size_t bucket = 0; bucket < (size_t)1 << a->bits; bucket++) {
-		const struct digest_sum *one = &a->sums[bucket], *other = &b->sums[bucket];
+		const struct digest_sum *one = &a->sums[bucket];
+		const struct digest_sum *other = b ? &b->sums[bucket] : &nothing;
 
 		if (one->low == other->low && one->high == other->high)
 			continue;

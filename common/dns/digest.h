@@ -43,7 +43,8 @@ struct digest_buckets {
 	uint32_t count; /* in the set */
 };
 
-/* Those whose sums differ: none, and the zones are equal. Same key, same bits. */
+/* Those whose sums differ: none, and the zones are equal. Same key, same bits; NULL: an empty one.
+ */
 void digest_differences(const struct digest *a, const struct digest *b,
 	struct digest_buckets *differing);
 /* Keeps about `wanted` of them, evenly; fewer are kept all. */

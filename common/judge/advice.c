@@ -311,6 +311,25 @@ static void advise_notify(struct text *out, const struct subject *subject)
 	add_task(out, subject, TASK_RELOAD, NULL);
 }
 
+/* A change without a new serial; PowerDNS can hide one, too (SOA-EDIT=INCEPTION-INCREMENT). */
+static void advise_content(struct text *out, const struct subject *subject)
+{
+	advise_notify(out, subject);
+	text_addf(out, "; PowerDNS: does pdnsutil get-meta %s SOA-EDIT keep the serial?",
+		subject->zone);
+}
+
+static void advise_digest(struct text *out, const struct subject *subject)
+{
+	if (subject->is_primary || !subject->reference) {
+		text_addf(out, "on %s make the digest again, with whatever signs %s",
+			subject->server->display, subject->zone);
+		return;
+	}
+	text_addf(out, "on %s: ", subject->server->display);
+	add_retransfer(out, subject);
+}
+
 static void advise_ns_set(struct text *out, const struct subject *subject)
 {
 	add_dig(out, subject, subject->server, "+norec ", "NS");
@@ -346,6 +365,10 @@ static const struct {
 	[FINDING_SECONDARY_AHEAD] = { advise_serial, NULL },
 	[FINDING_SERIAL_UNDEFINED] = { advise_serial, NULL },
 	[FINDING_SOA_DIFFERS] = { advise_notify, NULL },
+	[FINDING_CONTENT_DIFFERS] = { advise_content, NULL },
+	[FINDING_CONTENT_UNSETTLED] = { NULL,
+		"compare again when fewer changes come, or with a longer -t" },
+	[FINDING_ZONEMD_MISMATCH] = { advise_digest, NULL },
 	[FINDING_SERVER_TIMEOUT] = { advise_path, NULL },
 	[FINDING_SERVER_PORT_CLOSED] = { advise_listening, NULL },
 	[FINDING_SERVER_UNREACHABLE] = { advise_path, NULL },

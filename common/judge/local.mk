@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/reachability.c \
 	%D%/serials.c \
 	%D%/signatures.c \
+	%D%/comparisons.c \
 	%D%/transfer_failures.c \
 	%D%/transfer_private.h \
 	%D%/transfer_words.c \

@@ -43,5 +43,7 @@ void transfer_judge_cut(const struct judged_transfer *seen);
 void transfer_judge_broken(const struct judged_transfer *seen);
 void transfer_judge_signature(const struct judged_transfer *seen);
 void transfer_judge_tls(const struct judged_transfer *seen);
+/* What it brought, beside what the reference brought; and its ZONEMD. */
+void transfer_judge_comparison(const struct judged_transfer *seen);
 
 #endif

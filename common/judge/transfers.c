@@ -218,6 +218,7 @@ static void judge_pair(const struct facts *facts, struct verdict *verdict, uint3
 		judge_refusal(&seen);
 	else
 		judge_end(&seen);
+	transfer_judge_comparison(&seen);
 }
 
 void judge_transfers(const struct facts *facts, struct verdict *verdict)

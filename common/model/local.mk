@@ -17,5 +17,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/software.h \
 	%D%/verdict.c \
 	%D%/verdict.h \
+	%D%/zone_comparison.c \
+	%D%/zone_comparison.h \
 	%D%/zone_transfer.c \
 	%D%/zone_transfer.h

@@ -98,6 +98,7 @@ struct transfer_observation {
 };
 
 struct zone_transfer;
+struct zone_comparison;
 
 struct server_observation {
 	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
@@ -138,8 +139,9 @@ struct observations {
 	struct server_observation *servers; /* plan->server_count */
 	struct transfer_observation *transfers;
 	size_t transfer_count;
-	struct zone_transfer *zone_transfers; /* plan->pair_count; NULL: not this program's */
-	const struct soa_content **fields;    /* [0]: the root's names and zeros */
+	struct zone_transfer *zone_transfers;     /* plan->pair_count; NULL: not this program's */
+	struct zone_comparison *zone_comparisons; /* the same */
+	const struct soa_content **fields;        /* [0]: the root's names and zeros */
 	size_t field_count;
 	uint32_t last_fields; /* many zones in a row have the same */
 	const char **texts;   /* [0] is "" */

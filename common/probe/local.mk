@@ -20,5 +20,9 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/state.h \
 	%D%/state_record.c \
 	%D%/state_record.h \
+	%D%/zone_compare.c \
+	%D%/zone_compare.h \
+	%D%/zone_compare_private.h \
+	%D%/zone_locate.c \
 	%D%/zone_transfer.c \
 	%D%/zone_transfer.h

@@ -12,4 +12,5 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/report.c \
 	%D%/report.h \
 	%D%/report_private.h \
+	%D%/comparisons.c \
 	%D%/transfers.c

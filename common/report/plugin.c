@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/report/fold.h"
+#include "common/report/report_private.h"
 
 enum {
 	FINDINGS_BYTES = 4 * 1024, /* left for the findings, however long the perfdata is */
@@ -158,6 +159,7 @@ void report_text(const struct report *report, struct text *out)
 	text_add_byte(out, '\n');
 	most = text_most(report, out);
 	add_findings(report, most, out);
+	report_comparisons_lines(report, out);
 	if (report->verbose >= 1)
 		report_details(report, out);
 	bound(most, out);

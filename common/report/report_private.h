@@ -18,6 +18,11 @@ void report_transfers_summary(const struct report *report, struct text *out);
 void report_transfers_measures(const struct report *report, struct measures *measures);
 void report_transfers_json(const struct report *report, struct json_writer *json);
 void report_transfers_details(const struct report *report, struct text *out);
+/* Comparisons: comparisons.c. */
+uint32_t report_comparisons_equal(const struct report *report);
+void report_comparisons_lines(const struct report *report, struct text *out);
+void report_comparison_details(const struct report *report, uint32_t pair, struct text *line);
+void report_comparison_json(const struct report *report, uint32_t pair, struct json_writer *json);
 void report_transfers_prometheus(const struct report *report, struct text *out);
 
 #endif

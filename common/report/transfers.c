@@ -96,7 +96,10 @@ void report_transfers_summary(const struct report *report, struct text *out)
 		summarise_refusals(report, asked, out);
 		return;
 	}
-	if (asked > 1)
+	if (report_comparisons_equal(report))
+		text_addf(out, " has equal content on %u of %u servers;",
+			report_comparisons_equal(report) + 1, asked);
+	else if (asked > 1)
 		text_addf(out, " transferred from %u of %u servers;", asked, asked);
 	summarise_success(report, first, out);
 }
@@ -255,6 +258,7 @@ static void add_transfer(const struct report *report, const struct zone *zone, u
 	put_string(json, "form",
 		transfer->form == TRANSFER_UNKNOWN ? NULL : transfer_form_name(transfer->form));
 	add_details(transfer, json);
+	report_comparison_json(report, pair, json);
 	json_object_end(json);
 }
 
@@ -289,6 +293,7 @@ void report_transfers_details(const struct report *report, struct text *out)
 		if (*transfer->tls_version)
 			text_addf(&line, ", %s, %s", transfer->tls_cipher,
 				transfer->tls_alpn ? "ALPN dot" : "no ALPN");
+		report_comparison_details(report, pair, &line);
 		report_clean(out, text_string(&line));
 		text_add_byte(out, '\n');
 		text_free(&line);

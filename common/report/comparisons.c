@@ -1,0 +1,165 @@
+/* What check_zone_transfer shows of a comparison: in the first line, the records that differ, JSON
+ * and -v. */
+#include <inttypes.h>
+
+#include "common/model/zone_comparison.h"
+#include "common/model/zone_transfer.h"
+#include "common/report/report.h"
+#include "common/report/report_private.h"
+
+static const struct zone_comparison *comparison_of(const struct report *report, uint32_t pair)
+{
+	return report->seen->zone_comparisons ? &report->seen->zone_comparisons[pair] : NULL;
+}
+
+uint32_t report_comparisons_equal(const struct report *report)
+{
+	uint32_t equal = 0;
+
+	for (uint32_t pair = 0; pair < report->plan->pair_count; pair++) {
+		const struct zone_comparison *comparison = comparison_of(report, pair);
+
+		equal += comparison && comparison->result == COMPARISON_EQUAL;
+	}
+	return equal;
+}
+
+static void add_line(const char *before, const char *line, struct text *out)
+{
+	struct text blanks = { 0 };
+
+	text_add(&blanks, line);
+	for (size_t i = 0; i < blanks.length; i++) {
+		if (blanks.bytes[i] == '\t')
+			blanks.bytes[i] = ' ';
+	}
+	text_add(out, before);
+	report_clean(out, text_string(&blanks));
+	text_add_byte(out, '\n');
+	text_free(&blanks);
+}
+
+static void add_sample(const struct report *report, uint32_t pair, struct text *out)
+{
+	const struct zone_comparison *comparison = comparison_of(report, pair);
+	uint64_t all = comparison->only_here + comparison->only_there;
+
+	plan_server_text(report->plan, report->plan->assigned[pair], out);
+	text_add(out, " (+):\n");
+	for (size_t i = 0; i < comparison->sample_count; i++)
+		add_line("  ", comparison->sample[i], out);
+	if (all > comparison->sample_count)
+		text_addf(out, "  … and %" PRIu64 " more (--diff=FILE takes them all)\n",
+			all - comparison->sample_count);
+}
+
+void report_comparisons_lines(const struct report *report, struct text *out)
+{
+	uint32_t reference = PLAN_NONE;
+
+	for (uint32_t pair = 0; pair < report->plan->pair_count; pair++) {
+		const struct zone_comparison *comparison = comparison_of(report, pair);
+
+		if (comparison && comparison->result == COMPARISON_REFERENCE)
+			reference = pair;
+	}
+	for (uint32_t pair = 0; pair < report->plan->pair_count; pair++) {
+		const struct zone_comparison *comparison = comparison_of(report, pair);
+
+		if (!comparison || comparison->result != COMPARISON_DIFFERENT ||
+			!comparison->sample_count)
+			continue;
+		text_add(out, "Only on ");
+		if (reference != PLAN_NONE)
+			plan_server_text(report->plan, report->plan->assigned[reference], out);
+		text_add(out, " (-) or ");
+		add_sample(report, pair, out);
+	}
+}
+
+/* Behind the line of the pair's transfer, with -v. */
+void report_comparison_details(const struct report *report, uint32_t pair, struct text *line)
+{
+	const struct zone_comparison *comparison = comparison_of(report, pair);
+	char hash[32];
+
+	if (!comparison)
+		return;
+	if (comparison->result == COMPARISON_EQUAL)
+		text_add(line, ", content equal");
+	else if (comparison->result == COMPARISON_DIFFERENT)
+		text_add(line, ", content different");
+	if (comparison->has_zonemd && comparison->zonemd.result == ZONEMD_GOOD)
+		text_addf(line, ", ZONEMD good (%s)",
+			zonemd_hash_text(comparison->zonemd.hash, hash));
+}
+
+static void put_string(struct json_writer *json, const char *key, const char *value)
+{
+	json_key(json, key);
+	json_string(json, value);
+}
+
+static void put_integer(struct json_writer *json, const char *key, uint64_t value)
+{
+	json_key(json, key);
+	json_integer(json, (int64_t)value);
+}
+
+static void put_difference(const struct zone_comparison *comparison, struct json_writer *json)
+{
+	if (!comparison->is_located)
+		return;
+	put_integer(json, "only_on_reference", comparison->only_here);
+	put_integer(json, "only_on_server", comparison->only_there);
+	json_key(json, "complete");
+	json_bool(json, !comparison->is_part);
+	json_key(json, "sample");
+	json_array(json);
+	for (size_t i = 0; i < comparison->sample_count; i++)
+		json_string(json, comparison->sample[i]);
+	json_array_end(json);
+}
+
+static void put_comparison(const struct zone_comparison *comparison, struct json_writer *json)
+{
+	json_key(json, "comparison");
+	if (!comparison || comparison->result == COMPARISON_NONE) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	put_string(json, "result", comparison_result_name(comparison->result));
+	if (comparison->result != COMPARISON_REFERENCE) {
+		put_integer(json, "serial", comparison->serial);
+		put_integer(json, "reference_serial", comparison->reference_serial);
+		put_integer(json, "tries", comparison->tries);
+	}
+	if (comparison->result == COMPARISON_DIFFERENT)
+		put_difference(comparison, json);
+	json_object_end(json);
+}
+
+static void put_zonemd(const struct zone_comparison *comparison, struct json_writer *json)
+{
+	json_key(json, "zonemd");
+	if (!comparison || !comparison->has_zonemd) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	put_string(json, "result", zonemd_result_name(comparison->zonemd.result));
+	put_integer(json, "records", comparison->zonemd.records);
+	if (comparison->zonemd.records) {
+		put_integer(json, "serial", comparison->zonemd.serial);
+		put_integer(json, "scheme", comparison->zonemd.scheme);
+		put_integer(json, "hash", comparison->zonemd.hash);
+	}
+	json_object_end(json);
+}
+
+void report_comparison_json(const struct report *report, uint32_t pair, struct json_writer *json)
+{
+	put_comparison(comparison_of(report, pair), json);
+	put_zonemd(comparison_of(report, pair), json);
+}
