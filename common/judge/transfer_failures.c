@@ -109,9 +109,48 @@ static void judge_other_rcode(const struct judged_transfer *seen)
 	text_free(&text);
 }
 
+static const char *advise_key(const struct judged_transfer *seen)
+{
+	struct text out = { 0 };
+
+	if (!strstr(seen->transfer->trouble, "time") && !strstr(seen->transfer->trouble, "TIME"))
+		text_addf(&out,
+			"compare name, algorithm and secret of the key here (-k) and on %s: pdnsutil list-tsig-keys (PowerDNS), rndc tsig-list "
+			"(BIND), key: in nsd.conf (NSD), knotc conf-read key (Knot)",
+			seen->server->display);
+	if (!out.length || !*seen->transfer->trouble)
+		text_addf(&out, "%scompare the clocks: date -u here and on %s",
+			out.length ? "; " : "", seen->server->display);
+	return transfer_kept(seen, &out);
+}
+
+/* PowerDNS says NOTAUTH, unsigned, to whatever is wrong with a signature, and says the same to a
+ * signed question for the SOA. */
+static bool is_about_key(const struct judged_transfer *seen)
+{
+	return seen->facts->policy->has_key && seen->transfer->rcode == DNS_NOTAUTH &&
+		seen->facts->seen->soa[seen->pair].outcome == OUTCOME_TSIG_FAILED;
+}
+
+static void judge_key(const struct judged_transfer *seen)
+{
+	struct text text = { 0 };
+	struct finding *finding;
+
+	text_add(&text, "answers ");
+	transfer_add_rcode(seen->transfer, &text);
+	text_add(&text,
+		", unsigned, to whatever is signed, the SOA question, too: it does not accept the key, or its clock differs");
+	finding = transfer_say(seen, FINDING_TSIG_FAILED, &text);
+	finding->advice = advise_key(seen);
+	text_free(&text);
+}
+
 void transfer_judge_rcode(const struct judged_transfer *seen)
 {
-	if (seen->transfer->rcode == DNS_REFUSED)
+	if (is_about_key(seen))
+		judge_key(seen);
+	else if (seen->transfer->rcode == DNS_REFUSED)
 		judge_denied(seen, FINDING_TRANSFER_REFUSED);
 	else if (seen->transfer->rcode == DNS_NOTAUTH)
 		judge_denied(seen, FINDING_TRANSFER_NOTAUTH);
@@ -242,18 +281,14 @@ void transfer_judge_broken(const struct judged_transfer *seen)
 	text_free(&text);
 }
 
-static const char *advise_key(const struct judged_transfer *seen)
+/* An unsigned stream may be anybody's. */
+static const char *advise_unsigned(const struct judged_transfer *seen)
 {
 	struct text out = { 0 };
 
-	if (strstr(seen->transfer->trouble, "BADTIME") || strstr(seen->transfer->trouble, "time"))
-		text_addf(&out, "compare the clocks: date -u here and on %s",
-			seen->server->display);
-	else
-		text_addf(&out,
-			"compare name, algorithm and secret of the key here (-k) and on %s: pdnsutil list-tsig-keys (PowerDNS), tsig-list (rndc, "
-			"BIND), key: in nsd.conf (NSD), conf-read key (knotc, Knot)",
-			seen->server->display);
+	transfer_add_dig_transfer(seen, &out);
+	text_addf(&out, "; does %s know TSIG, or does something between answer for it?",
+		seen->server->display);
 	return transfer_kept(seen, &out);
 }
 
@@ -272,7 +307,7 @@ void transfer_judge_signature(const struct judged_transfer *seen)
 		text_add(&text, "does not sign the transfer, though the question was signed");
 	finding = transfer_say(seen, is_missing ? FINDING_TRANSFER_UNSIGNED : FINDING_TSIG_FAILED,
 		&text);
-	finding->advice = advise_key(seen);
+	finding->advice = is_missing ? advise_unsigned(seen) : advise_key(seen);
 	text_free(&text);
 }
 
