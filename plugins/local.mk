@@ -5,6 +5,9 @@ plugin_PROGRAMS += %D%/check_dns_replication
 plugin_PROGRAMS += %D%/check_zone_transfer
 %C%_check_zone_transfer_SOURCES = %D%/check_zone_transfer.c
 %C%_check_zone_transfer_LDADD = $(check_libs) $(TLS_LIBS)
+plugin_PROGRAMS += %D%/check_mysql_replication
+%C%_check_mysql_replication_SOURCES = %D%/check_mysql_replication.c
+%C%_check_mysql_replication_LDADD = $(check_libs) $(MYSQL_LIBS)
 # Beside the plugins, for check_dns_replication to run: it asks BIND by HTTP, so that the check does not link libcurl.
 plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_SOURCES = %D%/bind_zones.c

@@ -164,6 +164,23 @@ void arena_reset(struct arena *arena)
 	arena->newest = kept;
 }
 
+/* Behind the newest block, which is the one with room. */
+void arena_join(struct arena *into, struct arena *from)
+{
+	struct arena_block *oldest = from->newest;
+
+	into->used += from->used;
+	while (oldest && oldest->older)
+		oldest = oldest->older;
+	if (oldest && into->newest) {
+		oldest->older = into->newest->older;
+		into->newest->older = from->newest;
+	} else if (oldest) {
+		into->newest = from->newest;
+	}
+	*from = (struct arena){ 0 };
+}
+
 void arena_free(struct arena *arena)
 {
 	struct arena_block *block = arena->newest;

@@ -34,6 +34,8 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
 /* Empties it for the next use of the same size: the newest block is kept. */
 void arena_reset(struct arena *arena);
+/* What `from` holds dies with `into` from now on; `from` is empty. */
+void arena_join(struct arena *into, struct arena *from);
 /* Frees everything; the arena is empty and usable again. */
 void arena_free(struct arena *arena);
 

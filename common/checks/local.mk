@@ -14,6 +14,10 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_replication.h \
 	%D%/dns_wait.c \
 	%D%/dns_wait.h \
+	%D%/mysql_memory.c \
+	%D%/mysql_memory.h \
+	%D%/mysql_replication.c \
+	%D%/mysql_replication.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/progress.c \

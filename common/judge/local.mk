@@ -8,6 +8,11 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/contents.c \
+	%D%/database.c \
+	%D%/database.h \
+	%D%/database_access.c \
+	%D%/database_advice.c \
+	%D%/database_private.h \
 	%D%/delegation.c \
 	%D%/doubts.c \
 	%D%/expiry.c \

@@ -1,8 +1,11 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libmodel.a
 %C%_libmodel_a_SOURCES = \
+	%D%/channel.c \
+	%D%/database.h \
 	%D%/finding.c \
 	%D%/finding.h \
+	%D%/gtid.c \
 	%D%/history.c \
 	%D%/history.h \
 	%D%/observation.c \

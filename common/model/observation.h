@@ -99,6 +99,7 @@ struct transfer_observation {
 
 struct zone_transfer;
 struct zone_comparison;
+struct database;
 
 struct server_observation {
 	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
@@ -141,7 +142,9 @@ struct observations {
 	size_t transfer_count;
 	struct zone_transfer *zone_transfers;     /* plan->pair_count; NULL: not this program's */
 	struct zone_comparison *zone_comparisons; /* the same */
-	const struct soa_content **fields;        /* [0]: the root's names and zeros */
+	struct database *databases;               /* plan->server_count; NULL: not this program's */
+	size_t database_count;
+	const struct soa_content **fields; /* [0]: the root's names and zeros */
 	size_t field_count;
 	uint32_t last_fields; /* many zones in a row have the same */
 	const char **texts;   /* [0] is "" */

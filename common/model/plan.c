@@ -301,6 +301,10 @@ void plan_server_text(const struct plan *plan, uint32_t server, struct text *out
 	const struct server *at = &plan->servers[server];
 	char address[ADDRESS_TEXT];
 
+	if (!at->address.family) { /* a socket, or a name that means nothing */
+		text_add(out, at->display);
+		return;
+	}
 	address_to_text_port(&at->address, address);
 	if (at->named)
 		text_addf(out, "%s (%s)", at->display, address);

@@ -11,6 +11,10 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/discover.h \
 	%D%/discover_names.c \
 	%D%/discover_ns.c \
+	%D%/mysql_session.c \
+	%D%/mysql_session.h \
+	%D%/mysql_status.c \
+	%D%/mysql_status.h \
 	%D%/sibling.c \
 	%D%/sibling.h \
 	%D%/soa.c \

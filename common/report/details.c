@@ -124,13 +124,14 @@ static void add_run(const struct report *report, struct text *out)
 	text_add_byte(out, '\n');
 }
 
+void report_zones_details(const struct report *report, struct text *out)
+{
+	add_zones(report, true, out);
+	add_zones(report, false, out);
+}
+
 void report_details(const struct report *report, struct text *out)
 {
-	if (report->seen->zone_transfers)
-		report_transfers_details(report, out);
-	else {
-		add_zones(report, true, out);
-		add_zones(report, false, out);
-	}
+	report_kind_of(report)->details(report, out);
 	add_run(report, out);
 }

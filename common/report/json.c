@@ -354,8 +354,8 @@ static void add_report(const struct report *report, const struct grouped *groupe
 		add_zone(report, grouped, zone, json, out);
 	json_array_end(json);
 	add_findings(report, grouped, (uint32_t)report->plan->zone_count, json, out);
-	if (report->seen->zone_transfers)
-		report_transfers_json(report, json);
+	if (report_kind_of(report)->json)
+		report_kind_of(report)->json(report, json);
 	add_perfdata(report, json, out);
 	json_object_end(json);
 	text_add_byte(&out->text, '\n');

@@ -240,13 +240,16 @@ static void measure_many_zones(const struct report *report, struct measures *mea
 	measure_servers(report, measures);
 }
 
-void report_measures(const struct report *report, struct measures *measures)
+void report_zones_measures(const struct report *report, struct measures *measures)
 {
-	*measures = (struct measures){ 0 };
-	if (report->seen->zone_transfers)
-		report_transfers_measures(report, measures);
-	else if (report->plan->zone_count == 1)
+	if (report->plan->zone_count == 1)
 		measure_one_zone(report, measures);
 	else
 		measure_many_zones(report, measures);
+}
+
+void report_measures(const struct report *report, struct measures *measures)
+{
+	*measures = (struct measures){ 0 };
+	report_kind_of(report)->measures(report, measures);
 }

@@ -13,7 +13,7 @@ static void begin_family(struct text *out, const char *name, const char *type, c
 }
 
 /* A label's value: backslash, quote and newline are escaped. */
-static void add_label(struct text *out, const char *name, const char *value, bool first)
+void prometheus_add_label(struct text *out, const char *name, const char *value, bool first)
 {
 	text_addf(out, "%s%s=\"", first ? "{" : ",", name);
 	for (; *value; value++) {
@@ -31,7 +31,7 @@ static void add_zone_label(const struct report *report, struct text *out, uint32
 {
 	char text[NAME_TEXT];
 
-	add_label(out, "zone",
+	prometheus_add_label(out, "zone",
 		zone == PLAN_NONE ? "" : name_to_text(report->plan->zones[zone].name, text), first);
 }
 
@@ -49,10 +49,10 @@ static void add_server_labels(const struct report *report, struct text *out, uin
 	const struct server *at = &report->plan->servers[server];
 	char address[ADDRESS_TEXT], port[8];
 
-	add_label(out, "server", at->name, first);
-	add_label(out, "address", address_to_text(&at->address, address), false);
+	prometheus_add_label(out, "server", at->name, first);
+	prometheus_add_label(out, "address", address_to_text(&at->address, address), false);
 	snprintf(port, sizeof(port), "%u", at->address.port);
-	add_label(out, "port", port, false);
+	prometheus_add_label(out, "port", port, false);
 }
 
 /* One gauge of each pair; false: this pair has none. */
@@ -180,12 +180,12 @@ static void add_finding(const struct report *report, const struct finding *findi
 	struct text *out)
 {
 	text_add(out, "dns_replication_finding");
-	add_label(out, "code", finding_kinds[finding->code].code, true);
+	prometheus_add_label(out, "code", finding_kinds[finding->code].code, true);
 	add_zone_label(report, out, finding->zone, false);
 	if (finding->server != PLAN_NONE)
 		add_server_labels(report, out, finding->server, false);
 	else
-		add_label(out, "text", finding->text,
+		prometheus_add_label(out, "text", finding->text,
 			false); /* two of one code must differ in a label */
 	text_addf(out, "} %d\n", (int)finding->severity);
 }
@@ -222,8 +222,8 @@ void report_prometheus(const struct report *report, struct outlet *out)
 	add_run(report, &out->text);
 	add_zones(report, out);
 	add_pairs(report, out);
-	if (report->seen->zone_transfers)
-		report_transfers_prometheus(report, &out->text);
+	if (report_kind_of(report)->prometheus)
+		report_kind_of(report)->prometheus(report, &out->text);
 	add_findings(report, out);
 }
 

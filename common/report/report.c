@@ -104,11 +104,13 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 {
 	const struct finding *worst = &report->verdict->findings.items[0];
 
-	plan_zone_text(report->plan, 0, out);
-	text_add(out, ": ");
+	if (report->plan->zone_count) {
+		plan_zone_text(report->plan, 0, out);
+		text_add(out, ": ");
+	}
 	if (worst->server != PLAN_NONE) {
 		add_server_name(report, worst, out);
-		text_add_byte(out, ' ');
+		text_add(out, report->plan->zone_count ? " " : ": ");
 	}
 	text_add(out, worst->text);
 	if (worst->why)
@@ -222,18 +224,37 @@ static void summarise_many(const struct report *report, struct text *out)
 	folds_free(&folds);
 }
 
+/* Of zones: all in sync, or what the worst findings say. */
+void report_zones_summary(const struct report *report, struct text *out)
+{
+	if (report->plan->zone_count == 1)
+		summarise_calm_zone(report, out);
+	else
+		summarise_many(report, out);
+}
+
+const struct report_kind report_zones_kind = {
+	.summary = report_zones_summary,
+	.measures = report_zones_measures,
+	.details = report_zones_details,
+};
+
+const struct report_kind *report_kind_of(const struct report *report)
+{
+	if (report->seen->databases)
+		return &report_databases_kind;
+	return report->seen->zone_transfers ? &report_transfers_kind : &report_zones_kind;
+}
+
 void report_summary(const struct report *report, struct text *out)
 {
 	size_t troubles = count_troubles(report->verdict);
+	bool many = report->plan->zone_count > 1 && !report->seen->databases;
 
-	if (report->plan->zone_count == 0)
+	if (report->plan->zone_count == 0 && !report->seen->databases)
 		text_add(out, report->verdict->findings.items[0].text);
-	else if (report->plan->zone_count != 1)
-		summarise_many(report, out);
-	else if (troubles == 0 && report->seen->zone_transfers)
-		report_transfers_summary(report, out);
-	else if (troubles == 0)
-		summarise_calm_zone(report, out);
+	else if (troubles == 0 || many)
+		report_kind_of(report)->summary(report, out);
 	else
 		summarise_trouble(report, troubles, out);
 }

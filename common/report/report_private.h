@@ -9,20 +9,37 @@
 
 void measures_add(struct measures *measures, struct measure measure);
 
+/* name="value", escaped, after a comma unless it is the first. */
+void prometheus_add_label(struct text *out, const char *name, const char *value, bool first);
 /* {zone="...",server="...",address="...",port="..."} */
 void prometheus_add_pair(const struct report *report, struct text *out, uint32_t zone,
 	uint32_t pair);
 
-/* Of check_zone_transfer (report->seen->zone_transfers): transfers.c. */
-void report_transfers_summary(const struct report *report, struct text *out);
-void report_transfers_measures(const struct report *report, struct measures *measures);
-void report_transfers_json(const struct report *report, struct json_writer *json);
-void report_transfers_details(const struct report *report, struct text *out);
+/* What one program shows besides findings. */
+struct report_kind {
+	void (*summary)(const struct report *report, struct text *out); /* where all is well */
+	void (*measures)(const struct report *report, struct measures *measures);
+	void (*details)(const struct report *report, struct text *out);      /* -v */
+	void (*json)(const struct report *report, struct json_writer *json); /* NULL: nothing */
+	void (*prometheus)(const struct report *report, struct text *out);   /* NULL: nothing */
+};
+
+extern const struct report_kind report_zones_kind;     /* serials of zones, from all servers */
+extern const struct report_kind report_transfers_kind; /* seen->zone_transfers */
+extern const struct report_kind report_databases_kind; /* seen->databases */
+
+/* By what was observed. */
+const struct report_kind *report_kind_of(const struct report *report);
+
+/* For report_zones_kind, whose parts stand in several files. */
+void report_zones_summary(const struct report *report, struct text *out);
+void report_zones_measures(const struct report *report, struct measures *measures);
+void report_zones_details(const struct report *report, struct text *out);
+
 /* Comparisons: comparisons.c. */
 uint32_t report_comparisons_equal(const struct report *report);
 void report_comparisons_lines(const struct report *report, struct text *out);
 void report_comparison_details(const struct report *report, uint32_t pair, struct text *line);
 void report_comparison_json(const struct report *report, uint32_t pair, struct json_writer *json);
-void report_transfers_prometheus(const struct report *report, struct text *out);
 
 #endif

@@ -87,7 +87,7 @@ static void summarise_refusals(const struct report *report, uint32_t asked, stru
 		text_addf(out, " (%s)", rcode_text(first->rcode, rcode));
 }
 
-void report_transfers_summary(const struct report *report, struct text *out)
+static void show_summary(const struct report *report, struct text *out)
 {
 	uint32_t asked = count_asked(report), first = first_asked(report);
 
@@ -141,7 +141,7 @@ static void measure_transfer(const struct report *report, const struct zone_tran
 			.minimum = "0" });
 }
 
-void report_transfers_measures(const struct report *report, struct measures *measures)
+static void show_measures(const struct report *report, struct measures *measures)
 {
 	const char **labels = report_server_labels(report->plan, &measures->arena);
 	bool several = count_asked(report) > 1;
@@ -262,7 +262,7 @@ static void add_transfer(const struct report *report, const struct zone *zone, u
 	json_object_end(json);
 }
 
-void report_transfers_json(const struct report *report, struct json_writer *json)
+static void show_json(const struct report *report, struct json_writer *json)
 {
 	json_key(json, "transfers");
 	json_array(json);
@@ -276,7 +276,7 @@ void report_transfers_json(const struct report *report, struct json_writer *json
 }
 
 /* -v */
-void report_transfers_details(const struct report *report, struct text *out)
+static void show_details(const struct report *report, struct text *out)
 {
 	for (uint32_t pair = 0; pair < report->plan->pair_count; pair++) {
 		const struct zone_transfer *transfer = transfer_of(report, pair);
@@ -342,7 +342,7 @@ static double messages_value(const struct zone_transfer *transfer)
 	return (double)transfer->messages;
 }
 
-void report_transfers_prometheus(const struct report *report, struct text *out)
+static void show_prometheus(const struct report *report, struct text *out)
 {
 	add_family(report, out, "transfer_succeeds", "1 where the zone can be transferred.",
 		success_value);
@@ -354,3 +354,11 @@ void report_transfers_prometheus(const struct report *report, struct text *out)
 	add_family(report, out, "transfer_messages", "DNS messages of the transfer.",
 		messages_value);
 }
+
+const struct report_kind report_transfers_kind = {
+	.summary = show_summary,
+	.measures = show_measures,
+	.details = show_details,
+	.json = show_json,
+	.prometheus = show_prometheus,
+};

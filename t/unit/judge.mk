@@ -1,5 +1,6 @@
 # Tests of common/judge: stories (t/unit/story.h) and properties.
 judge_tests = \
+	t/unit/test_database \
 	t/unit/test_judge_serials \
 	t/unit/test_judge_servers \
 	t/unit/test_judge_zone \
@@ -17,3 +18,6 @@ t_unit_test_commands_SOURCES = t/unit/test_commands.c
 t_unit_test_commands_LDADD = $(judge_libs)
 t_unit_test_judge_properties_SOURCES = t/unit/test_judge_properties.c t/unit/story.h
 t_unit_test_judge_properties_LDADD = $(judge_libs)
+
+t_unit_test_database_SOURCES = t/unit/test_database.c
+t_unit_test_database_LDADD = $(judge_libs)

@@ -239,8 +239,26 @@ static void exhaustion_is_unknown(void)
 	}
 }
 
+static void joined(void)
+{
+	struct arena into = { 0 }, from = { 0 };
+	char *first, *second;
+
+	arena_join(&into, &from);
+	ok(!into.newest, "two empty ones");
+	first = arena_string(&from, "first");
+	arena_join(&into, &from);
+	ok(!from.newest && into.newest, "into an empty one");
+	second = arena_string(&from, "second");
+	arena_join(&into, &from);
+	is_string(first, "first", "both");
+	is_string(second, "second", "live on");
+	arena_free(&into);
+}
+
 int main(void)
 {
+	joined();
 	pieces_are_apart();
 	packed_pieces();
 	resets();

@@ -1,0 +1,266 @@
+#include "common/checks/mysql_replication.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/number.h"
+#include "common/checks/mysql_memory.h"
+#include "common/dns/name.h"
+#include "common/judge/database.h"
+#include "common/probe/mysql_status.h"
+
+enum { HOST_MOST = 256, REPLICA = 0, PRIMARY = 1 };
+
+/* What `prepare` makes and `observe` needs. */
+struct mysql_setup {
+	struct mysql_status_probe probe;
+	struct mysql_status *status; /* what was seen; owns its texts */
+};
+
+const char *const database_roles[] = { "replica", "primary", "galera", NULL };
+
+static const struct mysql_replication_values *values_of(const struct run *run)
+{
+	return run->values;
+}
+
+/* "db1", "db1:3307", "db1@3307", "192.0.2.1", "2001:db8::1", "[2001:db8::1]:3307". */
+static bool parse_host(struct run *run, const char *option, const char *text,
+	struct mysql_source *source, struct fault *fault)
+{
+	char host[HOST_MOST];
+	uint16_t port = 0;
+	char *colon;
+
+	if (!address_split(text, host, sizeof(host), &port, fault))
+		return fault_set(fault, "%s: %s", option, fault->text);
+	colon = strrchr(host, ':');
+	if (*host == '[' && strchr(host, ']')) {
+		char *end = strchr(host, ']');
+
+		colon = end[1] == ':' ? end + 1 : NULL;
+		*end = '\0';
+		memmove(host, host + 1, strlen(host + 1) + 1);
+		colon = colon ? colon - 1 : NULL;
+	} else if (colon && strchr(host, ':') != colon) {
+		colon = NULL; /* an IPv6 address */
+	}
+	if (colon) {
+		uint64_t number;
+
+		if (port || !number_whole(colon + 1, 1, UINT16_MAX, &number))
+			return fault_set(fault,
+				"%s: \"%s\" has no port from 1 to 65535, e.g. %s=db1.example.com:3306",
+				option, text, option);
+		*colon = '\0';
+		port = (uint16_t)number;
+	}
+	if (!*host)
+		return fault_set(fault, "%s: \"%s\" names no host, e.g. %s=db1.example.com", option,
+			text, option);
+	source->host = arena_string(&run->arena, host);
+	source->port = port ? port : source->port;
+	return true;
+}
+
+/* A name that backticks can hold: letters, digits, _ and $, with one dot. */
+static bool check_table(const char *table, struct fault *fault)
+{
+	const char *dot = strchr(table, '.');
+	size_t good =
+		strspn(table, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.");
+
+	return (dot && dot != table && dot[1] && !strchr(dot + 1, '.') && !table[good]) ||
+		fault_set(fault,
+			"--heartbeat-table: \"%s\" is no DB.TABLE, e.g. --heartbeat-table=percona.heartbeat",
+			table);
+}
+
+static bool check_values(const struct run *run, struct fault *fault)
+{
+	const struct mysql_replication_values *values = values_of(run);
+
+	if (run->common->ipv4 && run->common->ipv6)
+		return fault_set(fault, "-4 and -6 exclude each other");
+	if (values->socket && run->common->hostname)
+		return fault_set(fault, "--hostname and --socket exclude each other");
+	if (values->galera_size.set && values->expect.index != DATABASE_IS_GALERA)
+		return fault_set(fault, "--galera-size needs --expect=galera");
+	if (values->defaults_group && !values->defaults_file)
+		return fault_set(fault,
+			"--defaults-group needs --defaults-file, e.g. --defaults-file=/etc/icinga2/mysql.cnf");
+	if (values->heartbeat_table && !check_table(values->heartbeat_table, fault))
+		return false;
+	return !values->defaults_file ||
+		mysql_check_option_file(values->defaults_file, values->defaults_group, fault);
+}
+
+static bool set_up(struct run *run, struct mysql_status_probe *probe, struct fault *fault)
+{
+	const struct mysql_replication_values *values = values_of(run);
+	struct mysql_source *source = &probe->source;
+
+	*source = (struct mysql_source){ .socket = values->socket,
+		.port = (uint16_t)run->common->port.value,
+		.user = values->user,
+		.defaults_file = values->defaults_file,
+		.defaults_group = values->defaults_group,
+		.tls_required = values->tls_required,
+		.family = run->common->ipv4 ? 4
+			: run->common->ipv6 ? 6
+					    : 0 };
+	if (run->common->source.count)
+		source->from = run->common->source.items[0];
+	probe->channel = values->channel;
+	probe->heartbeat_table = values->heartbeat_table;
+	probe->heartbeat_utc = values->heartbeat_utc;
+	probe->deadline_us = run->deadline_us;
+	probe->primary = *source;
+	probe->primary.socket = NULL;
+	probe->compare = values->primary != NULL;
+	if (run->common->hostname &&
+		!parse_host(run, "--hostname", run->common->hostname, source, fault))
+		return false;
+	return !values->primary ||
+		parse_host(run, "--primary", values->primary, &probe->primary, fault);
+}
+
+bool mysql_replication_prepare(struct run *run, struct fault *fault)
+{
+	struct mysql_setup *setup = arena_alloc(&run->arena, sizeof(*setup));
+
+	plan_begin(&run->plan);
+	run->setup = setup;
+	if (run->common->replay)
+		return fault_set(fault, "--replay: check_mysql_replication has no scenarios yet");
+	return common_policy(run->common, &run->arena, &run->policy, fault) &&
+		check_values(run, fault) && set_up(run, &setup->probe, fault);
+}
+
+/* As users name it: the host, else the socket. */
+static const char *display_of(const struct mysql_source *source)
+{
+	return source->host ? source->host : source->socket ? source->socket : "localhost";
+}
+
+static bool is_name(const struct mysql_source *source)
+{
+	struct address address;
+
+	return source->host && !address_from_text(source->host, &address);
+}
+
+/* Databases are the plan's servers. One whose address is not known (a socket, a name that means
+ * nothing) has none there, only a number of its own. */
+static void add_server(struct run *run, const struct mysql_source *source,
+	const struct database *seen, uint32_t number)
+{
+	struct address address = seen->address;
+	uint8_t wire[NAME_WIRE];
+	struct fault fault = { { 0 } };
+	uint32_t index;
+
+	if (!address.family)
+		address.padding = (uint8_t)(number + 1);
+	index = plan_add_server(&run->plan,
+		is_name(source) && name_from_text(source->host, wire, &fault) ? wire : NULL,
+		&address);
+	if (address.family)
+		return;
+	run->plan.servers[index].display = run->plan.servers[index].name =
+		arena_string(&run->plan.arena, display_of(source));
+}
+
+static void complete_plan(struct run *run, struct mysql_setup *setup)
+{
+	const struct database *primary = mysql_status_primary(setup->status);
+	size_t count = primary ? 2 : 1;
+
+	run->seen.databases = arena_array(&run->arena, count, sizeof(*run->seen.databases));
+	run->seen.databases[REPLICA] = *mysql_status_replica(setup->status);
+	add_server(run, &setup->probe.source, &run->seen.databases[REPLICA], REPLICA);
+	if (primary) {
+		run->seen.databases[PRIMARY] = *primary;
+		add_server(run, &setup->probe.primary, primary, PRIMARY);
+	}
+	run->seen.database_count = count;
+	mysql_status_end(setup->status, &run->seen.arena);
+	plan_close(&run->plan);
+}
+
+/* What state knows a database by. */
+static const char *memory_name(struct run *run, const struct mysql_setup *setup)
+{
+	return arena_printf(&run->arena, "%s:%u", display_of(&setup->probe.source),
+		setup->probe.source.port);
+}
+
+bool mysql_replication_observe(struct run *run, struct fault *fault)
+{
+	struct mysql_setup *setup = run->setup;
+	struct database *seen;
+
+	(void)fault; /* whatever a database does is an observation */
+	setup->status = mysql_status_observe(&setup->probe);
+	observations_begin(&run->seen, 0, 0);
+	complete_plan(run, setup);
+	seen = &run->seen.databases[REPLICA];
+	seen->past = mysql_recall(run, memory_name(run, setup), seen);
+	return true;
+}
+
+void mysql_replication_show_plan(struct run *run, struct text *out)
+{
+	const struct mysql_setup *setup = run->setup;
+	const struct mysql_source *source = &setup->probe.source;
+
+	text_addf(out, "Nothing was sent. Would ask\n  %s %s", display_of(source),
+		source->host ? "by TCP" : "by socket");
+	if (source->port)
+		text_addf(out, ", port %u", source->port);
+	text_addf(out, ": its replication channels%s%s; it should be a %s\n",
+		setup->probe.channel ? ", only " : "",
+		setup->probe.channel ? setup->probe.channel : "",
+		database_roles[values_of(run)->expect.index]);
+	if (setup->probe.compare)
+		text_addf(out, "  %s by TCP%s: its GTIDs\n", setup->probe.primary.host,
+			setup->probe.primary.port
+				? arena_printf(&run->arena, ", port %u", setup->probe.primary.port)
+				: "");
+	if (source->defaults_file)
+		text_addf(out, "as %s says%s\n", source->defaults_file,
+			source->tls_required ? ", encrypted" : "");
+}
+
+void mysql_replication_judge(struct run *run)
+{
+	const struct mysql_replication_values *values = values_of(run);
+	bool compare = run->seen.database_count > 1;
+	struct database_facts facts = { .seen = &run->seen.databases[REPLICA],
+		.server = REPLICA,
+		.name = run->plan.servers[REPLICA].display,
+		.expected = (enum database_role)values->expect.index,
+		.other = compare ? &run->seen.databases[PRIMARY] : NULL,
+		.other_server = PRIMARY,
+		.other_name = compare ? run->plan.servers[PRIMARY].display : NULL,
+		.schema = values->database,
+		.channel = values->channel,
+		.galera_size = (uint32_t)values->galera_size.value,
+		.tls_required = values->tls_required,
+		.policy = &run->policy,
+		.now_s = run->judged_s };
+	struct facts all = { .plan = &run->plan,
+		.seen = &run->seen,
+		.past = &run->past,
+		.policy = &run->policy,
+		.now_s = run->judged_s };
+
+	judge_databases(&all, &facts, &run->verdict);
+}
+
+void mysql_replication_remember(struct run *run)
+{
+	struct mysql_setup *setup = run->setup;
+
+	mysql_remember(run, memory_name(run, setup), &run->seen.databases[REPLICA]);
+}

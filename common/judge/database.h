@@ -1,0 +1,43 @@
+/*
+ * The judgement of a database's replication: what was seen of a replica (and, where it was asked,
+ * of its primary) → findings. Pure, as all of this room.
+ */
+#ifndef COMMON_JUDGE_DATABASE_H
+#define COMMON_JUDGE_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/judge/judge.h"
+#include "common/model/database.h"
+#include "common/model/finding.h"
+#include "common/model/policy.h"
+
+enum database_role { DATABASE_IS_REPLICA, DATABASE_IS_PRIMARY, DATABASE_IS_GALERA };
+
+struct database_facts {
+	const struct database *seen;
+	uint32_t server;              /* its index in the plan */
+	const char *name;             /* for advice: "db2.example.com" */
+	enum database_role expected;  /* --expect */
+	const struct database *other; /* --primary's; NULL: not asked */
+	uint32_t other_server;
+	const char *other_name;
+	const char *schema;   /* PowerDNS's database, "pdns"; NULL: not known */
+	const char *channel;  /* -C; NULL: all */
+	uint32_t galera_size; /* at least so many nodes; 0: not judged */
+	bool tls_required;
+	const struct policy *policy; /* lag_warning, lag_critical */
+	int64_t now_s;               /* Unix time */
+};
+
+/* The whole judgement of check_mysql_replication; `all` for what every verdict has. */
+void judge_databases(const struct facts *all, const struct database_facts *facts,
+	struct verdict *verdict);
+/* Adds what is to be said of the one database (and of its primary, where that can't be asked). */
+void judge_database(const struct database_facts *facts, struct findings *findings);
+/* The largest lag of its channels less the configured delay; false: none is known. */
+bool judge_database_lag(const struct database *seen, int64_t *lag_s);
+
+#endif
