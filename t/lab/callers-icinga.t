@@ -52,9 +52,10 @@ sub value {
 	return '"' . ($value =~ s/(["\\])/\\$1/gr =~ s/\$/\$\$/gr) . '"';
 }
 
+# A service of a CheckCommand, its variables without the command's name.
 sub service {
-	my ($name, %vars) = @_;
-	return qq(object Service "$name" {\n\timport "forced"\n) . join('', map { "\tvars.dns_replication_$_ = " . value($vars{$_}) . "\n" } sort keys %vars) . "}\n";
+	my ($name, $command, %vars) = @_;
+	return qq(object Service "$name" {\n\timport "forced"\n\tcheck_command = "$command"\n) . join('', map { "\tvars.${command}_$_ = " . value($vars{$_}) . "\n" } sort keys %vars) . "}\n";
 }
 
 sub configuration {
@@ -71,7 +72,7 @@ object InfluxdbWriter "graphs" {
 	service_template = { measurement = "dns"; tags = { service = "\$service.name\$" } }
 }
 object Host "ns1" { check_command = "dummy"; address = "127.0.0.1"; enable_active_checks = false }
-template Service "forced" { host_name = "ns1"; check_command = "dns_replication"; enable_active_checks = false; max_check_attempts = 1 }
+template Service "forced" { host_name = "ns1"; enable_active_checks = false; max_check_attempts = 1 }
 END
 	utf8::encode(my $services = join '', @services);
 	return spew("$home/icinga2.conf", $text . $services);
@@ -131,28 +132,43 @@ my %VALID = ('zone' => ['example.com', 'bücher.example'], 'zones-file' => spew(
 	'replay' => source_dir() . '/t/scenarios/all-well.scenario', 'state-dir' => $scratch, 'add-server' => ['ns4.example.net=192.0.2.4@53', '2001:db8::4'], 'exclude-server' => ['ns9.example.com', '192.0.2.9'],
 	'expect-ns' => ['ns1.example.com,ns2.example.com', 'ns3.example.com'], 'address' => ['ns2.example.com=192.0.2.2,2001:db8::2', 'ns3.example.com=192.0.2.3@5300'], 'resolver' => '192.0.2.53',
 	'serials-independent' => ['ns5.example.com', 'ns6.example.com'], 'retries' => '3', 'rate' => '200', 'wait' => '30s', 'serial-warning' => '5', 'serial-critical' => '~:20', 'expire-warning' => '50%',
-	'expire-critical' => '2d', 'signature-warning' => '3d', 'signature-critical' => '1d', 'quorum' => '2', 'extra-opts' => ['one@' . spew("$scratch/ini", "[one]\nretries=1\n[two]\nrate=7\n"), "two\@$scratch/ini"]);
-my @options = map { [split /\t/] } split /\n/, run([program('check_dns_replication'), '--option-table'])->{out};
-my @arguments = grep { $_->[1] !~ /^(help|version)$/ } @options;
+	'expire-critical' => '2d', 'signature-warning' => '3d', 'signature-critical' => '1d', 'quorum' => '2', 'extra-opts' => ['one@' . spew("$scratch/ini", "[one]\ntop=1\n[two]\ntimeout=7s\n"), "two\@$scratch/ini"]);
+# Where another program means something else by the name.
+my %VALID_FOR = (check_zone_transfer => { zone => 'example.com', warning => '5s', critical => '10s', severity => ['transfer_refused=warning', 'transfer_open=ok'],
+	replay => source_dir() . '/t/scenarios/transfer-current.scenario', ixfr => '2026112201', expect => 'refused', 'min-records' => '3', 'tls-hostname' => 'ns1.example.com' });
+my @programs = map { "check_$_" } slurp($commands) =~ /^object CheckCommand "(\w+)"/mg;
+
+# { program, name, flag, value }: whatever each program says of itself. What is not known above has something of its kind, which may
+# not be valid: it must arrive nevertheless.
+sub arguments_of {
+	my ($program) = @_;
+	return map {
+		my (undef, $name, undef, undef, $kind, undef, undef, $preset) = split /\t/;
+		my $value = ($VALID_FOR{$program} // {})->{$name} // $VALID{$name};
+		my $flag = $kind =~ /^(?:flag|not|count)$/;
+		{ program => $program, name => $name, flag => $flag, known => $flag || defined $value,
+			value => $value // ($preset ne '-' ? $preset : $kind =~ /duration/ ? '5s' : $kind =~ /text|list/ ? "$scratch/some" : '7') };
+	} grep { !/^\S+\t(?:help|version)\t/ } split /\n/, run([program($program), '--option-table'])->{out};
+}
+my @arguments = map { arguments_of($_) } @programs;
 
 sub argument_service {
-	my ($option) = @_;
-	my (undef, $name, undef, undef, $kind) = @$option;
+	my ($argument) = @_;
+	my $name = $argument->{name};
 	my %vars = (zone => 'example.org', hostname => '192.0.2.1', plan => \'true', no_state => \'true');
 	$vars{hostname} = '2001:db8::1' if $name eq 'ipv6';
 	delete $vars{plan} if $name eq 'replay';
 	delete $vars{no_state} if $name eq 'state-dir';
-	my $value = $kind =~ /^(flag|not|count)$/ ? \'true' : $VALID{$name} // die "$name: what is valid for it?";
-	$vars{ $name =~ tr/-/_/r } = $value;
-	return service("argument$name", %vars);
+	$vars{tls} = \'true' if $name =~ /^tls-/;
+	$vars{ $name =~ tr/-/_/r } = $argument->{flag} ? \'true' : $argument->{value};
+	return service("$argument->{program}.$name", $argument->{program} =~ s/^check_//r, %vars);
 }
 
 # What should arrive: the option, or the option and its value, as often as there are values.
 sub expected_words {
-	my ($option) = @_;
-	my $value = $VALID{ $option->[1] };
-	return "--$option->[1]" if $option->[4] =~ /^(flag|not|count)$/;
-	return join "\0", map { ("--$option->[1]", $_) } ref $value ? @$value : $value;
+	my ($argument) = @_;
+	my ($name, $value) = @$argument{qw(name value)};
+	return $argument->{flag} ? "--$name" : join "\0", map { ("--$name", $_) } ref $value ? @$value : $value;
 }
 
 binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output todo_output);
@@ -160,7 +176,7 @@ binmode Test::More->builder->$_, ':encoding(UTF-8)' for qw(output failure_output
 # --- The story -----------------------------------------------------------------------------------
 
 certificates();
-my $configuration = configuration((map { service($_->{name}, vars_of(@{ $_->{arguments} })) } @scenes), map { argument_service($_) } @arguments);
+my $configuration = configuration((map { service($_->{name}, 'dns_replication', vars_of(@{ $_->{arguments} })) } @scenes), map { argument_service($_) } @arguments);
 my $validated = run([icinga('daemon -C'), '-c', $configuration], timeout => 60);
 is($validated->{exit}, 0, 'icinga2 daemon -C takes the configuration') or diag substr $validated->{out}, 0, 2000;
 unlike($validated->{out}, qr/warning/i, 'without a warning') or diag substr $validated->{out}, 0, 2000;
@@ -183,7 +199,7 @@ ok(wait_until(90, sub {
 	return keys %service && !grep { !$_->{last_check_result} } values %service;
 }), 'all have run') or diag join ' ', grep { !$service{$_}{last_check_result} } keys %service;
 
-sub run_behind { my ($service) = @_; my (undef, @words) = @{ $service->{last_check_result}{command} // [] }; return run_of(@words) // { said => '', exit => -1 } }
+sub run_behind { my ($service) = @_; my ($program, @words) = @{ $service->{last_check_result}{command} // [''] }; return run_of_program($program =~ s{.*/}{}r, @words) // { said => '', exit => -1 } }
 
 for my $scene (@scenes) {
 	subtest $scene->{name} => sub {
@@ -230,13 +246,14 @@ subtest 'what graphs are made of' => sub {
 };
 
 subtest 'each argument reaches the plugin' => sub {
-	for my $option (@arguments) {
-		my $service = $service{"argument$option->[1]"};
+	cmp_ok(scalar(grep { $_->{known} } @arguments), '>', 60, 'arguments are known');
+	for my $argument (@arguments) {
+		my $service = $service{"$argument->{program}.$argument->{name}"};
 		my (undef, @words) = @{ $service->{last_check_result}{command} };
 		my $run = run_behind($service);
-		my $expected = expected_words($option);
-		my $all = join("\0", '', @words, '');
-		ok(index($all, "\0$expected\0") >= 0 && $run->{said} !~ /UNKNOWN - (?!.*plan)/, "--$option->[1]") or diag "@words\n$run->{said}";
+		my ($all, $expected) = (join("\0", '', @words, ''), expected_words($argument));
+		utf8::decode(my $said = $run->{said});
+		ok(index($all, "\0$expected\0") >= 0 && length $said && (!$argument->{known} || $said !~ /UNKNOWN - (?!.*plan)/), "$argument->{program} --$argument->{name}") or diag "@words\n$said";
 	}
 };
 

@@ -1,10 +1,10 @@
 package DNSReplication::Callers;
 
-# What monitoring systems call, and what they make of it: a plugin whose every run is written down, in front of servers whose words
+# What monitoring systems call, and what they make of it: plugins whose every run is written down, in front of servers whose words
 # are as unpleasant as they get.
 #
 #	use DNSReplication::Callers '/usr/sbin/nrpe';	what must be installed
-#	my $plugins = plugin_directory();	a directory with check_dns_replication in it, for PluginContribDir or $USER1$
+#	my $plugins = plugin_directory();	a directory with all check programs in it, for PluginContribDir or $USER1$
 #	for my $scene (scenes()) { ... }	{ name, exit, arguments, about (what the output must hold) }
 #	my $run = run_of(@arguments);		{ said, errors, exit } of the last run with exactly these arguments
 #	daemon(@command);			started, with a state directory of its own
@@ -22,7 +22,7 @@ use Test::More;
 use Time::HiRes ();
 
 our @ISA = ('Exporter');
-our @EXPORT = qw(plugin_directory scenes example_servers daemon run_of missing_in same_text);
+our @EXPORT = qw(plugin_directory scenes example_servers daemon run_of run_of_program missing_in same_text);
 
 sub import {
 	my ($package, @needed) = @_;
@@ -43,27 +43,29 @@ sub plugin_directory {
 	$directory = DNSReplication::Lab::directory('plugins');
 	mkdir "$directory/$_" for qw(real runs);
 	chmod 01777, "$directory/runs";
-	copy(program('check_dns_replication'), "$directory/real/check_dns_replication") or die "copy: $!";
-	chmod 0755, "$directory/real/check_dns_replication";
-	# Renamed into place when complete; its name is unique, because processes are.
-	spew("$directory/check_dns_replication", <<"END");
+	for my $program (map { s{.*/}{}r } grep { -x && !/\.o$/ } glob program('check_*')) {
+		copy(program($program), "$directory/real/$program") or die "copy: $!";
+		# Renamed into place when complete; its name is unique, because processes are.
+		spew("$directory/$program", <<"END");
 #!/bin/sh
 run=$directory/runs/\$\$
-for argument; do printf '%s\\0' "\$argument"; done >\$run.arguments
-$directory/real/check_dns_replication "\$@" >\$run.said 2>\$run.errors </dev/null
+for argument in $program "\$@"; do printf '%s\\0' "\$argument"; done >\$run.arguments
+$directory/real/$program "\$@" >\$run.said 2>\$run.errors </dev/null
 echo \$? >\$run.exiting
 mv \$run.exiting \$run.exit
 cat \$run.said
 exit \$(cat \$run.exit)
 END
-	chmod 0755, "$directory/check_dns_replication";
+		chmod 0755, "$directory/$program", "$directory/real/$program";
+	}
 	return $directory;
 }
 
-# The last run with these arguments, in this order.
-sub run_of {
-	my @arguments = @_;
-	my $wanted = join '', map { "$_\0" } @arguments;
+# The last run of check_dns_replication with these arguments, in this order.
+sub run_of { return run_of_program('check_dns_replication', @_) }
+
+sub run_of_program {
+	my $wanted = join '', map { "$_\0" } @_;
 	utf8::encode($wanted) if utf8::is_utf8($wanted);
 	my ($found) = sort { (Time::HiRes::stat($b))[9] <=> (Time::HiRes::stat($a))[9] } grep { slurp(s/exit$/arguments/r) eq $wanted } glob "$directory/runs/*.exit";
 	return undef unless $found;
