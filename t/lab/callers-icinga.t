@@ -253,7 +253,9 @@ subtest 'each argument reaches the plugin' => sub {
 		my $run = run_behind($service);
 		my ($all, $expected) = (join("\0", '', @words, ''), expected_words($argument));
 		utf8::decode(my $said = $run->{said});
-		ok(index($all, "\0$expected\0") >= 0 && length $said && (!$argument->{known} || $said !~ /UNKNOWN - (?!.*plan)/), "$argument->{program} --$argument->{name}") or diag "@words\n$said";
+		# Some options mean nothing alone, which the program then says: it has understood them.
+		my $wrong = $argument->{known} && $argument->{program} eq 'check_dns_replication' ? qr/UNKNOWN - (?!.*plan)/ : qr/unknown option/;
+		ok(index($all, "\0$expected\0") >= 0 && length $said && $said !~ $wrong, "$argument->{program} --$argument->{name}") or diag "@words\n$said";
 	}
 };
 
