@@ -5,6 +5,7 @@ use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
 use DNSReplication::Fake;
 use DNSReplication::Run;
+use File::Copy 'copy';
 use File::Temp 'tempdir';
 use POSIX 'mkfifo';
 use Test::More;
@@ -93,6 +94,14 @@ subtest 'a file that is no list' => sub {
 	is_usage_error($closed, qr/--zones-file: cannot read standard input: Bad file descriptor/, 'standard input is closed');
 	is_usage_error(check({ stdin => '' }, @primary, '-f', '-'), qr/--zones-file: standard input is empty/);
 	is_usage_error(check(@primary, '-f', spew("$directory/bom", "\xef\xbb\xbf")), qr/names no zone/);
+	# Nobody may read it; root, who may read everything, becomes nobody (the program, too, must be where that one may go).
+	my $secret = list('z1.test');
+	chmod 0, $secret;
+	chmod 0755, $directory;
+	copy(program('check_dns_replication'), "$directory/check") or die "copy: $!";
+	chmod 0755, "$directory/check";
+	is_usage_error(run([($> ? () : qw(setpriv --reuid=65534 --regid=65534 --clear-groups)), "$directory/check", '--no-state', @primary, '-f', $secret]),
+		qr/--zones-file: cannot read \Q$secret\E: Permission denied/, 'a file that may not be read');
 	is_usage_error(check(@primary, '-f', '/proc/self/mem'), qr{--zones-file: cannot read /proc/self/mem: Input/output error});
 	is_usage_error(check(@primary, '-f', "$directory/absent"), qr/--zones-file: cannot read .*absent: No such file/);
 	is_usage_error(check(@primary, '-f', $directory), qr/--zones-file: cannot read .*: Is a directory/);
