@@ -237,6 +237,8 @@ static void add_table(const struct report *report, struct outlet *out)
 {
 	struct table table = { .report = report };
 
+	if (report->plan->zone_count == 0)
+		return;
 	choose_zones(&table);
 	choose_servers(&table);
 	add_head(&table, &out->text);
