@@ -301,7 +301,7 @@ void transfer_judge_signature(const struct judged_transfer *seen)
 	if (!is_missing)
 		text_addf(&text, "fails TSIG: %s", seen->transfer->trouble);
 	else if (seen->transfer->messages > 0)
-		text_addf(&text, "does not sign the end of the transfer: %" PRIu64 " messages",
+		text_addf(&text, "does not sign the transfer to its end: %" PRIu64 " messages came",
 			seen->transfer->messages);
 	else
 		text_add(&text, "does not sign the transfer, though the question was signed");

@@ -87,12 +87,14 @@ static bool refusal_counts(const struct transfer_client *self, const struct mess
 static bool signature_good(struct transfer_client *self, const struct message *message)
 {
 	struct transfer_result *result = &self->result;
-
-	result->tsig =
+	enum tsig_result tsig =
 		tsig_verify(&self->chain, message, (uint64_t)clock_now_s(), &result->tsig_error);
-	result->signed_messages += result->tsig == TSIG_GOOD;
-	return result->tsig == TSIG_GOOD || refusal_counts(self, message) ||
-		(result->tsig == TSIG_UNSIGNED && self->transfer.messages);
+	bool too_many = tsig == TSIG_BAD_MAC && !message->tsig;
+
+	result->tsig = too_many ? TSIG_UNSIGNED : tsig;
+	result->signed_messages += tsig == TSIG_GOOD;
+	return tsig == TSIG_GOOD || refusal_counts(self, message) ||
+		(tsig == TSIG_UNSIGNED && self->transfer.messages);
 }
 
 /* False: the transfer is over. Records of a message that is not signed as it should be are not even

@@ -16,6 +16,7 @@ package DNSReplication::Stream;
 
 use v5.30;
 use warnings;
+use Digest::SHA 'hmac_sha256';
 use DNSReplication::Run;
 use Exporter 'import';
 use File::Temp 'tempdir';
@@ -25,7 +26,7 @@ use IO::Socket::IP;
 use IPC::Open2;
 use Socket qw(SOL_SOCKET SO_LINGER);
 
-our @EXPORT = qw(stream message raw_message soa rr a name certificate authority);
+our @EXPORT = qw(stream message raw_message signer sign soa rr a name certificate authority);
 
 sub name { my ($text) = @_; return $text =~ /^raw:(.*)/s ? $1 : join '', (map { pack 'C/a*', $_ } split /\./, $text), "\0" }
 
@@ -50,6 +51,36 @@ sub raw_message {
 		. $section x $questions . join('', @records) . ($with{tail} // '');
 }
 sub message { return pack 'n/a*', raw_message(@_) }
+
+### Signatures (RFC 8945), hmac-sha256.
+
+# Who goes on where the question's signature ended.
+sub signer {
+	my ($question, $key, $secret) = @_;
+	my $at = rindex $question->{bytes}, name($key) . pack('n n', 250, 255);
+	die "the question is not signed by $key" if $at < 0;
+	my $rdata = substr $question->{bytes}, $at + length(name $key) + 10;
+	my $mac = unpack 'n/a*', substr $rdata, length(name 'hmac-sha256') + 8;
+	return { key => $key, secret => $secret, mac => $mac, first => 1, unsigned => '' };
+}
+
+# The bytes of a message behind their length, signed, or with `skip` remembered for the next signature; {time, mac_length, key, algorithm, error, other,
+# secret, no_mac, spoil (what becomes of the message after it was signed)} change it.
+sub sign {
+	my ($signer, $raw, %with) = @_;
+	if ($with{skip}) { $signer->{unsigned} .= $raw; return pack 'n/a*', $with{spoil} ? $with{spoil}->($raw) : $raw }
+	my ($key, $algorithm) = (name($with{key} // $signer->{key}), name($with{algorithm} // 'hmac-sha256'));
+	my $timers = pack('n N n', 0, $with{time} // time, 300);
+	my ($error, $other) = ($with{error} // 0, $with{other} // '');
+	my $variables = $signer->{first} ? $key . pack('n N', 255, 0) . $algorithm . $timers . pack('n n/a*', $error, $other) : $timers;
+	my $mac = hmac_sha256(pack('n/a*', $signer->{mac}) . $signer->{unsigned} . $raw . $variables, $with{secret} // $signer->{secret});
+	@$signer{qw(mac first unsigned)} = ($mac, 0, '');
+	$mac = $with{no_mac} ? '' : substr $mac, 0, $with{mac_length} // 32;
+	$signer->{mac} = $mac if $with{mac_length};
+	substr($raw, 10, 2) = pack 'n', 1 + unpack 'n', substr $raw, 10, 2;
+	$raw = $with{spoil}->($raw) if $with{spoil};
+	return pack 'n/a*', $raw . $key . pack('n n N n/a*', 250, 255, 0, $algorithm . $timers . pack('n/a* a2 n n/a*', $mac, $raw, $error, $other));
+}
 
 sub stream {
 	my ($script, %with) = @_;
