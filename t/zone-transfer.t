@@ -153,7 +153,7 @@ subtest 'nobody there' => sub {
 	my $free = free_port('127.0.0.4');
 	my $seen = check_transfer('-z', 'example.com', '-H', "127.0.0.4\@$free");
 	is_plugin_output($seen, 'CRITICAL');
-	like($seen->{out}, qr/has nothing listening on TCP port $free → on 127\.0\.0\.4: ss -lntp 'sport = :$free'/, 'a closed port');
+	like($seen->{out}, qr/does not listen on TCP port $free \(connection refused\) → on 127\.0\.0\.4: ss -lntp 'sport = :$free'/, 'a closed port');
 	$seen = check_transfer(@asking, '--source=192.0.2.250');
 	is($seen->{exit}, 3, 'an address that is not ours is our trouble');
 	like($seen->{out}, qr/^ZONE TRANSFER UNKNOWN - .*Cannot assign requested address/, 'and why');

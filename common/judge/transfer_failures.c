@@ -215,24 +215,32 @@ void transfer_judge_timeout(const struct judged_transfer *seen)
 	text_free(&text);
 }
 
-void transfer_judge_no_connection(const struct judged_transfer *seen, enum finding_code code,
-	const char *format)
+void transfer_judge_closed(const struct judged_transfer *seen)
 {
 	struct text text = { 0 }, advice = { 0 };
 	struct finding *finding;
+	unsigned port = seen->server->address.port;
 
-	text_addf(&text, "%s %u", format, seen->server->address.port);
-	finding = transfer_say(seen, code, &text);
-	if (code == FINDING_SERVER_PORT_CLOSED)
-		text_addf(&advice,
-			"on %s: ss -lntp 'sport = :%u'; then let the name server listen there by TCP",
-			seen->server->display, seen->server->address.port);
-	else {
-		char address[ADDRESS_TEXT];
+	text_addf(&text, "does not listen on TCP port %u (connection refused)", port);
+	finding = transfer_say(seen, FINDING_SERVER_PORT_CLOSED, &text);
+	text_addf(&advice,
+		"on %s: ss -lntp 'sport = :%u'; then let the name server listen there by TCP, and not behind a firewall that rejects us",
+		seen->server->display, port);
+	finding->advice = transfer_kept(seen, &advice);
+	text_free(&text);
+}
 
-		text_addf(&advice, "traceroute -n %s",
-			address_to_text(&seen->server->address, address));
-	}
+void transfer_judge_unreachable(const struct judged_transfer *seen)
+{
+	struct text text = { 0 }, advice = { 0 };
+	char address[ADDRESS_TEXT];
+	struct finding *finding;
+
+	text_addf(&text, "can't be reached by TCP on port %u, says the network",
+		seen->server->address.port);
+	finding = transfer_say(seen, FINDING_SERVER_UNREACHABLE, &text);
+	text_addf(&advice, "traceroute -n %s; then the firewalls on the way",
+		address_to_text(&seen->server->address, address));
 	finding->advice = transfer_kept(seen, &advice);
 	text_free(&text);
 }

@@ -37,8 +37,8 @@ void transfer_add_dig_transfer(const struct judged_transfer *seen, struct text *
 /* Each a finding about how it failed. */
 void transfer_judge_rcode(const struct judged_transfer *seen);
 void transfer_judge_timeout(const struct judged_transfer *seen);
-void transfer_judge_no_connection(const struct judged_transfer *seen, enum finding_code code,
-	const char *what);
+void transfer_judge_closed(const struct judged_transfer *seen);
+void transfer_judge_unreachable(const struct judged_transfer *seen);
 void transfer_judge_cut(const struct judged_transfer *seen);
 void transfer_judge_broken(const struct judged_transfer *seen);
 void transfer_judge_signature(const struct judged_transfer *seen);

@@ -128,12 +128,10 @@ static void judge_end(const struct judged_transfer *seen)
 		transfer_judge_timeout(seen);
 		return;
 	case TRANSFER_END_PORT_CLOSED:
-		transfer_judge_no_connection(seen, FINDING_SERVER_PORT_CLOSED,
-			"has nothing listening on TCP port");
+		transfer_judge_closed(seen);
 		return;
 	case TRANSFER_END_UNREACHABLE:
-		transfer_judge_no_connection(seen, FINDING_SERVER_UNREACHABLE,
-			"can't be reached, says the network: TCP port");
+		transfer_judge_unreachable(seen);
 		return;
 	case TRANSFER_END_NO_ROUTE:
 		judge_no_route(seen);
