@@ -115,6 +115,8 @@ sub scenes {
 	push @fakes, my $long = stories(map { { name => "a-server-with-quite-a-long-name-$_.example", zone => { rcode => 'REFUSED' }, ede => [23, "$WORDS $_ " . 'y' x 300] } } 1 .. $count);
 	push @fakes, my $international = fake('127.0.0.1' => { zones => { 'xn--bcher-kva.example' => zone_of('xn--bcher-kva.example', 7, 2) } },
 		'127.0.0.2' => { zones => { 'xn--bcher-kva.example' => zone_of('xn--bcher-kva.example', 7, 2) } });
+	my $lists = DNSReplication::Lab::directory('lists');
+	my $zones = spew("$lists/zones", join '', map { "z$_.example\n" } 1 .. 2000);
 	return (
 		{ name => 'well', exit => 0, arguments => [$well->arguments, '--no-state'], about => ['serial 2026112201 on 3 of 3 servers'] },
 		{ name => 'well-verbose', exit => 0, arguments => [$well->arguments, '--no-state', '-vvv'], about => ['serial 2026112201 on 3 of 3 servers'] },
@@ -122,6 +124,8 @@ sub scenes {
 		{ name => 'words', exit => 2, arguments => [$words->arguments, '--no-state'], about => [$SHOWN] },
 		{ name => 'long', exit => 2, arguments => [$long->listing, '--no-state', '--top=100'], about => [map { "$SHOWN $_ yyy" } 1, 20, $count], long => 40_000 },
 		{ name => 'umlaut', exit => 0, arguments => ['-z', 'bücher.example', '-H', $international->at('127.0.0.1'), '-p', $international->{port}, '--no-state'], about => ['serial 7 on 2 of 2 servers'] },
+		{ name => 'many', exit => 2, arguments => ["--zones-file=$zones", '--no-ns', '-H', '127.0.0.1@1', '--add-server=ns2.example=127.0.0.2@1', '--no-state', '--no-diagnose'],
+			about => ['2000 of 2000 zones out of sync on 2 of 2 servers: 127.0.0.1 does not listen on port 1 (connection refused): 2,000 zones; ns2.example, too'] },
 		{ name => 'odd', exit => 3, arguments => ['-z', 'no zone;$at|all', '-n', '--no-state'], about => ['no\\032zone\\;\\$at/all'] },
 		{ name => 'usage', exit => 3, arguments => ['-z', 'example.com', '-t', 'a "while"; $really|', '--no-state'], about => ['UNKNOWN - ', 'a "while"; $really/'] },
 	);
