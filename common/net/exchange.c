@@ -37,12 +37,24 @@ static bool may_begin(struct server *server, int64_t now_us)
 		tracker_has_room(&server->tracker, now_us);
 }
 
+/* Before any new one begins. */
+static void repeat_some(struct server *server, int64_t now_us)
+{
+	while (server->again.count && tracker_may_repeat(&server->tracker, now_us)) {
+		uint16_t slot = server->again.slots[0];
+
+		slot_list_remove(&server->again, slot);
+		slot_list_add(&server->unsent, slot);
+	}
+}
+
 static void server_ask(struct server *server)
 {
 	struct ask ask;
 	int64_t now_us = clock_monotonic_us();
 
 	do {
+		repeat_some(server, now_us);
 		while (may_begin(server, now_us) && next_ask(server, &ask))
 			flight_begin(server, &ask, now_us);
 		udp_flush(server);
@@ -85,6 +97,8 @@ static void server_arm(struct server *server)
 	int64_t due_us = earlier(tracker_next_us(&server->tracker), tcp_next_us(server));
 
 	due_us = earlier(due_us, server->breaker.due_us);
+	if (server->again.count)
+		due_us = earlier(due_us, tracker_repeat_at(&server->tracker));
 	if (!server->exhausted && !server->blocked && breaker_admits(server))
 		due_us = earlier(due_us, tracker_room_at(&server->tracker));
 	if (due_us >= server->timer_due_us)

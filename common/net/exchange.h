@@ -19,7 +19,9 @@
  *
  * A server that many questions were asked of and that was never heard is tested by one of them; if
  * that fails, too, the others end as it did, within two tries in all, and those to come are not
- * sent. One that was heard is never given up: losses and truncated answers only shrink its window.
+ * sent. One that was heard is never given up: truncated answers shrink its window, losses slow its
+ * questions down to what it answers (pace.h), and are asked again without being counted as tries as
+ * long as it answers others. What still waits for its turn at the deadline was not asked.
  *
  * TCP connections are used again (RFC 7766), at most two to a server. A closed one costs only the
  * question that it closed upon: what else was in flight is asked again. An AXFR has one of its own,

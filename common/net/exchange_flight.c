@@ -83,6 +83,7 @@ static void flight_end(struct server *server, uint16_t slot, struct reply *reply
 	reply->tries = flight->tries;
 	flight->held = NULL;
 	slot_list_remove(&server->unsent, slot);
+	slot_list_remove(&server->again, slot);
 	slot_list_remove(&server->breaker.held, slot);
 	tcp_forget(server, slot);
 	tracker_remove(&server->tracker, slot);
@@ -210,6 +211,7 @@ void flight_udp_over(struct server *server, uint16_t slot, enum outcome outcome)
 	flight->udp_outcome = outcome;
 	tracker_pause(&server->tracker, slot);
 	slot_list_remove(&server->unsent, slot);
+	slot_list_remove(&server->again, slot);
 	server->udp_silences += outcome == OUTCOME_TIMEOUT;
 	exchange_touch(server);
 	if (flight->held)
@@ -250,6 +252,7 @@ static void flight_udp_wins(struct server *server, uint16_t slot, unsigned try,
 		.soa = answer };
 
 	server->udp_answers++;
+	tracker_heard(&server->tracker, now_us);
 	tracker_answered(&server->tracker);
 	flight_end(server, slot, &reply);
 }
@@ -366,6 +369,13 @@ enum outcome flight_verify(struct flight *flight, unsigned chain_index,
 	return OUTCOME_TSIG_FAILED;
 }
 
+/* Of a server that answers others as fast as it likes to, a question that is still waiting for its
+ * turn was not asked in earnest. */
+static bool was_silent(const struct server *server, const struct flight *flight)
+{
+	return flight->tries && !tracker_is_limited(&server->tracker, clock_monotonic_us());
+}
+
 /* What a question is at the deadline. */
 void flight_cut(struct server *server, uint16_t slot)
 {
@@ -376,7 +386,8 @@ void flight_cut(struct server *server, uint16_t slot)
 		return;
 	}
 	if (!flight->udp_over) {
-		flight->udp_outcome = flight->tries ? OUTCOME_TIMEOUT : OUTCOME_NOT_ASKED;
+		flight->udp_outcome =
+			was_silent(server, flight) ? OUTCOME_TIMEOUT : OUTCOME_NOT_ASKED;
 		if (flight->bad != OUTCOME_NOT_ASKED)
 			flight->udp_outcome = flight->bad;
 	}

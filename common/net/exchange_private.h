@@ -92,6 +92,7 @@ struct server {
 	struct flight *flights; /* tracker.capacity */
 	unsigned flight_capacity;
 	struct slot_list unsent; /* datagrams to be sent */
+	struct slot_list again;  /* to be sent once more, as soon as the rate lets them */
 	struct breaker breaker;
 	struct udp_port ports[2];    /* the one in use, and the one before it */
 	unsigned port;               /* which of them is in use */

@@ -119,7 +119,8 @@ static void flight_barred(struct server *server, uint16_t slot, enum outcome out
 	flight->barred_once = true;
 	tracker_pause(&server->tracker, slot);
 	slot_list_remove(&server->unsent, slot);
-	slot_list_add(&server->unsent, slot);
+	slot_list_remove(&server->again, slot);
+	slot_list_add(&server->again, slot);
 }
 
 /* The extended error of a message from the error queue (ip(7)), or NULL. */
@@ -395,7 +396,6 @@ void udp_flush(struct server *server)
 void udp_try_over(struct server *server, uint16_t slot, int64_t now_us)
 {
 	struct flight *flight = &server->flights[slot];
-	unsigned last = tracker_tries(&server->tracker, slot) - 1;
 
 	if (flight->bad != OUTCOME_NOT_ASKED) {
 		flight_udp_over(server, slot, flight->bad);
@@ -403,12 +403,12 @@ void udp_try_over(struct server *server, uint16_t slot, int64_t now_us)
 	}
 	if (breaker_holds(server, slot, now_us))
 		return;
-	tracker_lost(&server->tracker, slot, last, now_us);
+	tracker_timed_out(&server->tracker, slot, now_us);
 	if (!tracker_tries_left(&server->tracker, slot)) {
 		flight_udp_over(server, slot, OUTCOME_TIMEOUT);
 		return;
 	}
-	slot_list_add(&server->unsent, slot);
+	slot_list_add(&server->again, slot);
 	if (!server->udp_answers && !flight->ask.udp_only && !flight->tcp_begun)
 		tcp_begin(server, slot, now_us);
 }

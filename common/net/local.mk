@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/loop.h \
 	%D%/notify_sender.c \
 	%D%/notify_sender.h \
+	%D%/pace.c \
+	%D%/pace.h \
 	%D%/query_tracker.c \
 	%D%/query_tracker.h \
 	%D%/resolve.c \

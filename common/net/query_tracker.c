@@ -14,7 +14,7 @@ struct tracker_slot {
 	uint16_t first_id;
 	uint16_t next;           /* in its bucket, or of the unused ones */
 	uint16_t older, younger; /* in the list of waiting tries */
-	uint8_t tries;
+	uint8_t tries, spared;
 	bool used, waiting;
 };
 
@@ -22,9 +22,17 @@ struct tracker_slot {
  * question. */
 static const double burst_s = 0.02;
 
+/* The user's, or the server's where that is slower; 0: no limit. */
+static double rate_of(const struct query_tracker *tracker)
+{
+	double wanted = tracker->settings.rate, paced = tracker->pace.rate;
+
+	return wanted > 0 && (paced <= 0 || wanted < paced) ? wanted : paced;
+}
+
 static double burst(const struct query_tracker *tracker)
 {
-	double tokens = tracker->settings.rate * burst_s;
+	double tokens = rate_of(tracker) * burst_s;
 
 	return tokens > 1 ? tokens : 1;
 }
@@ -43,6 +51,7 @@ void tracker_begin(struct query_tracker *tracker, const struct tracker_settings 
 	tracker->halved_us = INT64_MIN;
 	tracker->filled_us = now_us;
 	tracker->tokens = burst(tracker);
+	pace_begin(&tracker->pace, settings->try_timeout_us, now_us);
 	memset(tracker->buckets, 0xff, sizeof(tracker->buckets));
 }
 
@@ -57,30 +66,52 @@ static void fill(struct query_tracker *tracker, int64_t now_us)
 {
 	double most = burst(tracker);
 
-	tracker->tokens += (double)(now_us - tracker->filled_us) * tracker->settings.rate / 1e6;
+	tracker->tokens += (double)(now_us - tracker->filled_us) * rate_of(tracker) / 1e6;
 	if (tracker->tokens > most)
 		tracker->tokens = most;
 	tracker->filled_us = now_us;
 }
 
-bool tracker_has_room(struct query_tracker *tracker, int64_t now_us)
+/* Does the rate let anything be sent now? */
+static bool has_tokens(struct query_tracker *tracker, int64_t now_us)
 {
-	if (tracker->in_flight >= tracker->window)
-		return false;
-	if (tracker->settings.rate <= 0)
+	if (rate_of(tracker) <= 0)
 		return true;
+	pace_grow(&tracker->pace, now_us);
 	fill(tracker, now_us);
 	return tracker->tokens >= 1;
 }
 
+static int64_t tokens_at(const struct query_tracker *tracker)
+{
+	double rate = rate_of(tracker);
+
+	if (rate <= 0 || tracker->tokens >= 1)
+		return tracker->filled_us;
+	return tracker->filled_us + (int64_t)((1 - tracker->tokens) * 1e6 / rate) + 1;
+}
+
+bool tracker_has_room(struct query_tracker *tracker, int64_t now_us)
+{
+	return tracker->in_flight < tracker->window && has_tokens(tracker, now_us);
+}
+
+bool tracker_may_repeat(struct query_tracker *tracker, int64_t now_us)
+{
+	if (!has_tokens(tracker, now_us))
+		return false;
+	tracker->tokens -= 1;
+	return true;
+}
+
+int64_t tracker_repeat_at(const struct query_tracker *tracker)
+{
+	return tokens_at(tracker);
+}
+
 int64_t tracker_room_at(const struct query_tracker *tracker)
 {
-	if (tracker->in_flight >= tracker->window)
-		return TRACKER_NEVER;
-	if (tracker->settings.rate <= 0 || tracker->tokens >= 1)
-		return tracker->filled_us;
-	return tracker->filled_us +
-		(int64_t)((1 - tracker->tokens) * 1e6 / tracker->settings.rate) + 1;
+	return tracker->in_flight < tracker->window ? tokens_at(tracker) : TRACKER_NEVER;
 }
 
 static unsigned group_of(uint16_t id)
@@ -215,8 +246,6 @@ void tracker_sent(struct query_tracker *tracker, uint16_t slot, int64_t now_us)
 	tracker_pause(tracker, slot);
 	if (sent->tries == 0)
 		sent->first_sent_us = now_us;
-	else
-		tracker->tokens -= 1;
 	sent->later_us[sent->tries++] = (uint32_t)(now_us - sent->first_sent_us);
 	list_append(tracker, slot);
 }
@@ -270,6 +299,11 @@ uint32_t tracker_round_trip_us(const struct query_tracker *tracker, uint16_t slo
 	return (uint32_t)(now_us - sent_us(tracker, slot, try));
 }
 
+void tracker_heard(struct query_tracker *tracker, int64_t now_us)
+{
+	pace_answered(&tracker->pace, now_us);
+}
+
 void tracker_answered(struct query_tracker *tracker)
 {
 	tracker->answers++;
@@ -292,4 +326,36 @@ void tracker_lost(struct query_tracker *tracker, uint16_t slot, unsigned try, in
 		tracker->window = TRACKER_WINDOW_LEAST;
 	if (tracker->window > tracker->settings.window_most)
 		tracker->window = tracker->settings.window_most;
+}
+
+bool tracker_is_limited(const struct query_tracker *tracker, int64_t now_us)
+{
+	return pace_is_limit(&tracker->pace, now_us);
+}
+
+/* A rate that begins to hold begins without anything saved up. */
+static void slow_down(struct query_tracker *tracker, int64_t sent_us, int64_t now_us)
+{
+	double before = tracker->pace.rate;
+
+	pace_lost(&tracker->pace, sent_us, now_us);
+	if (tracker->pace.rate == before)
+		return;
+	tracker->tokens = 0;
+	tracker->filled_us = now_us;
+}
+
+void tracker_timed_out(struct query_tracker *tracker, uint16_t slot, int64_t now_us)
+{
+	struct tracker_slot *lost = &tracker->slots[slot];
+	unsigned try = lost->tries - 1U;
+
+	if (tracker->pace.rate <= 0)
+		tracker_lost(tracker, slot, try, now_us);
+	slow_down(tracker, sent_us(tracker, slot, try), now_us);
+	if (tracker_tries_left(tracker, slot) || lost->spared >= TRACKER_SPARED ||
+		!tracker_is_limited(tracker, now_us))
+		return;
+	lost->spared++;
+	lost->tries--;
 }

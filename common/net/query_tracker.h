@@ -8,7 +8,9 @@
  * first one is any of the 65,536.
  *
  * The window grows by one per answer until the first loss, then by one per window, to window_most
- * at most; a loss halves it, but only once for all that was sent before.
+ * at most; a truncated answer halves it, and so does the first loss, but only once for all that was
+ * sent before. What is lost in silence also slows the questions down (pace.h); each try then waits
+ * for its turn, and is not the question's last one as long as the server answers others.
  */
 #ifndef COMMON_NET_QUERY_TRACKER_H
 #define COMMON_NET_QUERY_TRACKER_H
@@ -16,12 +18,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/net/pace.h"
+
 enum {
 	TRACKER_TRIES = 8,    /* of one question at most */
 	TRACKER_WINDOW = 128, /* questions in flight at most */
 	TRACKER_WINDOW_FIRST = 32,
 	TRACKER_WINDOW_LEAST = 4,
 	TRACKER_BUCKETS = 256,
+	TRACKER_SPARED = 60,   /* tries of one question that do not count, at most */
 	TRACKER_NONE = 0xffff, /* no slot */
 };
 #define TRACKER_NEVER INT64_MAX
@@ -48,6 +53,7 @@ struct query_tracker {
 	int64_t halved_us,
 		filled_us; /* when the window last shrank; when the tokens were counted */
 	double tokens;
+	struct pace pace;
 	uint16_t buckets[TRACKER_BUCKETS]; /* of slots, by id */
 };
 
@@ -57,6 +63,10 @@ void tracker_free(struct query_tracker *tracker);
 
 /* May one more question begin, by window and rate? */
 bool tracker_has_room(struct query_tracker *tracker, int64_t now_us);
+/* May a question be sent once more? Then it counts against the rate. */
+bool tracker_may_repeat(struct query_tracker *tracker, int64_t now_us);
+/* When it may. */
+int64_t tracker_repeat_at(const struct query_tracker *tracker);
 /* When the rate lets the next one begin; TRACKER_NEVER where the window has to open first. */
 int64_t tracker_room_at(const struct query_tracker *tracker);
 /* A slot for a new question (there must be room); counts against the rate. */
@@ -69,7 +79,7 @@ unsigned tracker_tries(const struct query_tracker *tracker, uint16_t slot);
 bool tracker_tries_left(const struct query_tracker *tracker, uint16_t slot);
 /* The id of a try, counted from 0, sent or not. */
 uint16_t tracker_id(const struct query_tracker *tracker, uint16_t slot, unsigned try);
-/* The next try is out: its time begins. Each try but the first counts against the rate. */
+/* The next try is out: its time begins. */
 void tracker_sent(struct query_tracker *tracker, uint16_t slot, int64_t now_us);
 /* Its time does not run any more; its answers are still found. */
 void tracker_pause(struct query_tracker *tracker, uint16_t slot);
@@ -87,7 +97,14 @@ uint32_t tracker_round_trip_us(const struct query_tracker *tracker, uint16_t slo
 	int64_t now_us);
 /* An answer came: the window may grow. */
 void tracker_answered(struct query_tracker *tracker);
-/* The try was lost, or its answer truncated (which is how servers limit rates). */
+/* It came by UDP, and whole: so fast the server may be asked. */
+void tracker_heard(struct query_tracker *tracker, int64_t now_us);
+/* The answer to the try was truncated, which is how servers limit rates. */
 void tracker_lost(struct query_tracker *tracker, uint16_t slot, unsigned try, int64_t now_us);
+/* The last try was not answered in its time. It does not count as one where the server lets others
+ * fall, too. */
+void tracker_timed_out(struct query_tracker *tracker, uint16_t slot, int64_t now_us);
+/* Does the server answer others, but not all? */
+bool tracker_is_limited(const struct query_tracker *tracker, int64_t now_us);
 
 #endif

@@ -77,15 +77,6 @@ subtest 'one in a hundred is behind' => sub {
 	$old->stop;
 };
 
-subtest 'a server that limits its rate' => sub {
-	my $limited = nsd('192.0.2.4', zones => zones_at(10), rate => 200);
-	my $seen = check(@asking, '-H', '192.0.2.1', '-a', 'ns4.example.net=192.0.2.4', '--rate=1000000');
-	unlike($seen->{out}, qr/does not answer|zone_timeout|silent/, 'is never called dead') or tell_run($seen);
-	is(perfdata_of($seen, 'unanswered_ns4_example_net'), 'unanswered_ns4_example_net=0;;;0', 'and answers everything');
-	is_plugin_output($seen, 'OK');
-	$limited->stop;
-};
-
 subtest 'complete reports of 10,000 zones, and a disk that is too small for them' => sub {
 	my $directory = File::Temp->newdir;
 	my $seen = check_json(@asking, @servers, "--write=html:$directory/page.html", "--write=prometheus:$directory/metrics");

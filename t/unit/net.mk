@@ -5,6 +5,7 @@ net_tests = \
 	t/unit/test_exchange_errors \
 	t/unit/test_exchange_many \
 	t/unit/test_loop \
+	t/unit/test_pace \
 	t/unit/test_query_tracker \
 	t/unit/test_resolve \
 	t/unit/test_stream
@@ -12,6 +13,8 @@ check_PROGRAMS += $(net_tests)
 unit_tests += $(net_tests)
 t_unit_test_loop_SOURCES = t/unit/test_loop.c
 t_unit_test_loop_LDADD = common/net/libnet.a common/base/libbase.a $(LIBUV_LIBS)
+t_unit_test_pace_SOURCES = t/unit/test_pace.c
+t_unit_test_pace_LDADD = common/net/libnet.a common/base/libbase.a
 t_unit_test_query_tracker_SOURCES = t/unit/test_query_tracker.c
 t_unit_test_query_tracker_LDADD = common/net/libnet.a common/base/libbase.a
 t_unit_test_resolve_SOURCES = t/unit/test_resolve.c t/unit/fake_server.h

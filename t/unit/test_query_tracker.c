@@ -174,7 +174,13 @@ static void test_rate(void)
 	slot = tracker_add(&tracker, 1);
 	for (unsigned try = 0; try < 3; try++)
 		tracker_sent(&tracker, slot, SECOND);
-	ok(!tracker_has_room(&tracker, SECOND + 29000), "further tries count, too");
+	ok(tracker_may_repeat(&tracker, SECOND + 20001) &&
+			!tracker_may_repeat(&tracker, SECOND + 20001),
+		"further tries wait for their turn");
+	ok(tracker_repeat_at(&tracker) > SECOND + 20001 &&
+			tracker_repeat_at(&tracker) <= SECOND + 30003,
+		"which is known");
+	ok(!tracker_has_room(&tracker, SECOND + 29000), "and count, too");
 	ok(tracker_has_room(&tracker, 3 * SECOND), "but not for ever");
 	ok(tracker_room_at(&tracker) <= 3 * SECOND, "room already there is no time to wait for");
 	tracker_free(&tracker);
