@@ -58,8 +58,8 @@ void canonical_begin(struct canonical *self, uint16_t class, bool with_ttl)
 {
 	self->length = self->owner_length = 0;
 	self->with_ttl = with_ttl;
-	for (uint16_t type = 0; type < CANONICAL_TYPES; type++)
-		self->shapes[type] = shape_of(type, class);
+	for (size_t type = 0; type < CANONICAL_TYPES; type++)
+		self->shapes[type] = shape_of((uint16_t)type, class);
 }
 
 static bool are_strings(const uint8_t *rdata, size_t length)

@@ -20,8 +20,7 @@ static void say_unreachable(const struct database_facts *facts, struct findings 
 	database_say(facts, findings, FINDING_DATABASE_UNREACHABLE, "%s: %s", what,
 		said(facts->seen, findings))
 		->advice = arena_printf(&findings->arena,
-		"on %s: systemctl status mariadb mysql; ss -lntp",
-		facts->name);
+		"on %s: systemctl status mariadb mysql; ss -lntp", facts->name);
 }
 
 static void say_denied(const struct database_facts *facts, struct findings *findings)

@@ -120,7 +120,7 @@ static const void *content_key(const void *owner, uint32_t index, size_t *length
 /* The largest there is. */
 union content_room {
 	struct soa_content content;
-	uint8_t bytes[offsetof(struct soa_content, names) + 2 * NAME_WIRE];
+	uint8_t bytes[offsetof(struct soa_content, names) + (size_t)2 * NAME_WIRE];
 };
 
 static void content_of(const struct soa_fields *fields, union content_room *room)
