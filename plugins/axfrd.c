@@ -1,10 +1,16 @@
 /*
  * axfrd: the embedded engine by itself. Options in, a loop, signals; all else is common/engine/.
  */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/options.h"
@@ -15,7 +21,7 @@ enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, EXIT_WRONG = 2 };
 
 struct values {
 	struct option_list listen, zones, secondaries, notify, allow_transfer, key_files, faults;
-	const char *nsid;
+	const char *nsid, *user;
 };
 
 /* clang-format off */
@@ -42,6 +48,10 @@ static const struct option_row rows[] = {
 		.argument = "FILE", .example = "--tsig-key-file=/etc/axfrd.key",
 		.help = "A TSIG key in BIND's syntax. Transfers and NOTIFY must then be signed; what axfrd asks and "
 			"sends is signed with the first key. Repeatable." },
+	{ .name = "user", .kind = OPTION_TEXT, .offset = offsetof(struct values, user),
+		.argument = "NAME", .example = "--user=nobody",
+		.help = "Become this user, with its groups, once addresses are listened on and files are read. It must be "
+			"able to read the zone files again upon SIGHUP. For a start by root." },
 	{ .name = "nsid", .kind = OPTION_TEXT, .offset = offsetof(struct values, nsid),
 		.argument = "TEXT", .heading = "Answers", .example = "--nsid=ns1.example.com",
 		.help = "The name of this server, for those who ask (EDNS NSID, id.server). None by default." },
@@ -307,7 +317,40 @@ static void say_ready(const struct engine *engine)
 	text_free(&line);
 }
 
-static int serve(struct engine_settings *settings, struct fault *fault)
+/* For good: the groups first, since only root may, then all three user ids. */
+static bool become(const char *user, struct fault *fault)
+{
+	struct passwd *entry;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return fault_set(fault, "cannot give up privileges: %s", strerror(errno));
+	if (!user)
+		return true;
+	errno = 0;
+	entry = getpwnam(user);
+	if (!entry)
+		return fault_set(fault, "--user=%s: %s", user,
+			errno ? strerror(errno) : "there is no such user");
+	if (initgroups(user, entry->pw_gid) ||
+		setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) ||
+		setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid))
+		return fault_set(fault, "--user=%s: %s; only root may become another user", user,
+			strerror(errno));
+	return true;
+}
+
+/* As many connections as the system lets us have. */
+static void want_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int serve(struct engine_settings *settings, const char *user, struct fault *fault)
 {
 	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
 	enum { COUNT = sizeof(numbers) / sizeof(numbers[0]) };
@@ -318,7 +361,12 @@ static int serve(struct engine_settings *settings, struct fault *fault)
 		return EXIT_FAILURE;
 	settings->loop = program.loop;
 	settings->log = log_line;
+	want_connections();
 	program.engine = engine_new(settings, fault);
+	if (program.engine && !become(user, fault)) {
+		engine_free(program.engine);
+		program.engine = NULL;
+	}
 	if (program.engine) {
 		for (size_t i = 0; i < COUNT; i++)
 			signals[i] = loop_signal_new(program.loop, numbers[i], signalled, &program);
@@ -346,7 +394,7 @@ int main(int argc, char **argv)
 	switch (options_parse(make_table(&arena), argc, argv, &values, &arena, &out, &fault)) {
 	case OPTIONS_RUN:
 		result = make_settings(&values, &arena, &settings, &fault)
-			? serve(&settings, &fault)
+			? serve(&settings, values.user, &fault)
 			: EXIT_WRONG;
 		break;
 	case OPTIONS_SHOWN:

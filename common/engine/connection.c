@@ -81,6 +81,8 @@ static void close_connection(struct connection *self, const char *why)
 	free(self);
 }
 
+/* A whole question came, or all went that was prepared. Single bytes, either way, are no activity:
+ * who dribbles would stay for ever. */
 static void is_active(struct connection *self)
 {
 	loop_timer_set(self->timer, clock_monotonic_us() + (int64_t)self->all->idle_ms * 1000);
@@ -104,8 +106,9 @@ static bool write_out(struct connection *self)
 			return false;
 		}
 		self->sent += (size_t)sent;
-		is_active(self);
 	}
+	if (self->sent)
+		is_active(self);
 	text_cut(&self->out, 0);
 	self->sent = 0;
 	return true;
@@ -176,6 +179,7 @@ static bool answer_next(struct connection *self)
 
 	if (self->in.length < LENGTH_PREFIX || self->in.length - LENGTH_PREFIX < length)
 		return false;
+	is_active(self);
 	respond(self->all->responder, &request, bytes, sizeof(bytes), &response);
 	carry_out(self, &response, bytes);
 	if (response.event != EVENT_NONE)
@@ -232,7 +236,6 @@ static bool read_in(struct connection *self)
 		return true;
 	}
 	text_add_bytes(&self->in, bytes, (size_t)got);
-	is_active(self);
 	return true;
 }
 
@@ -251,7 +254,7 @@ static void expired(void *context)
 	struct connection *self = context;
 
 	if (!self->is_held) {
-		close_connection(self, "the client stopped reading");
+		close_connection(self, "the client reads too slowly");
 		return;
 	}
 	self->is_held = false;
@@ -276,7 +279,11 @@ void connection_begin(struct connections *connections, int fd, const struct addr
 
 void connections_close_oldest(struct connections *connections)
 {
-	close_connection(connections->oldest, "others needed the connection");
+	struct connection *self = connections->oldest;
+
+	while (self && self->transfer.version)
+		self = self->newer;
+	close_connection(self ? self : connections->oldest, "others needed the connection");
 }
 
 void connections_close_all(struct connections *connections)

@@ -1,7 +1,8 @@
 /*
  * The TCP side of a server (RFC 7766): several questions on one connection, answered one after the
  * other; a transfer goes out as fast as its client reads. Bounded in number and in time: the least
- * active makes room for a new one, and one that neither reads nor writes for a while is closed.
+ * active makes room for a new one, and one that neither sends a whole question nor takes 64 KiB for
+ * a while is closed.
  */
 #ifndef COMMON_ENGINE_CONNECTION_H
 #define COMMON_ENGINE_CONNECTION_H
@@ -48,7 +49,8 @@ struct connections {
 
 /* Takes the accepted, non-blocking socket over. */
 void connection_begin(struct connections *connections, int fd, const struct address *client);
-/* Closes the connection whose last activity is the longest ago; there is one. */
+/* Closes the connection whose last activity is the longest ago, first those without a transfer;
+ * there is one. */
 void connections_close_oldest(struct connections *connections);
 void connections_close_all(struct connections *connections);
 

@@ -13,7 +13,7 @@
 #include "common/engine/responder.h"
 #include "common/net/loop.h"
 
-enum { SERVER_IDLE_MS = 10000, SERVER_CONNECTIONS = 256 };
+enum { SERVER_IDLE_MS = 10000, SERVER_CONNECTIONS = 1000 };
 
 struct server;
 

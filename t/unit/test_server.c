@@ -21,7 +21,7 @@ struct scene {
 	struct loop_timer *tick, *deadline;
 	int clients[CLIENTS];
 	bool (*until)(struct scene *scene);
-	bool met;
+	bool met, dribbles, sips;
 	unsigned transfers;
 	char trouble[64]; /* of the last transfer */
 };
@@ -45,7 +45,12 @@ static void transferred(void *context, const struct transfer_report *report)
 static void look(void *context)
 {
 	struct scene *scene = context;
+	char few[100];
 
+	if (scene->dribbles) /* too little to be of use, and never nothing */
+		(void)!send(scene->clients[0], "\0", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (scene->sips)
+		(void)!recv(scene->clients[0], few, sizeof(few), MSG_DONTWAIT);
 	scene->met = scene->until(scene);
 	if (scene->met)
 		loop_stop(scene->loop);
@@ -172,7 +177,27 @@ static void test_idle(void)
 	connect_client(&scene, 0);
 	send_question(&scene, 0, DNS_AXFR);
 	ok(wait_for(&scene, transfer_ended), "so is who does not read");
-	is_string(scene.trouble, "the client stopped reading", "which is said");
+	is_string(scene.trouble, "the client reads too slowly", "which is said");
+	end(&scene);
+}
+
+/* A half question that never becomes one: the length says 3,000 bytes. */
+static void test_dribble(void)
+{
+	struct scene scene;
+
+	begin(&scene, 2);
+	connect_client(&scene, 0);
+	ok(send(scene.clients[0], "\x0b\xb8", 2, 0) == 2, "a question begins");
+	scene.dribbles = true;
+	ok(wait_for(&scene, first_closed), "who sends it byte by byte is closed");
+	scene.dribbles = false;
+	close(scene.clients[0]);
+	connect_client(&scene, 0);
+	send_question(&scene, 0, DNS_AXFR);
+	scene.sips = true;
+	ok(wait_for(&scene, transfer_ended), "so is who reads a little of a transfer");
+	is_string(scene.trouble, "the client reads too slowly", "which is said");
 	end(&scene);
 }
 
@@ -210,6 +235,25 @@ static void test_room(void)
 	send_question(&scene, 2, DNS_SOA);
 	ok(wait_for(&scene, third_answered), "a third one is served");
 	ok(second_closed(&scene) || wait_for(&scene, second_closed), "the least active made room");
+	end(&scene);
+}
+
+/* A transfer in progress is the last that makes room. */
+static void test_transfer_stays(void)
+{
+	struct scene scene;
+
+	begin(&scene, 2);
+	connect_client(&scene, 0);
+	send_question(&scene, 0, DNS_AXFR);
+	ok(wait_for(&scene, first_answered), "a transfer begins");
+	connect_client(&scene, 1);
+	send_question(&scene, 1, DNS_SOA);
+	connect_client(&scene, 2);
+	send_question(&scene, 2, DNS_SOA);
+	ok(wait_for(&scene, third_answered), "a third client is served");
+	ok(second_closed(&scene) || wait_for(&scene, second_closed), "who waits makes room");
+	ok(strcmp(scene.trouble, "others needed the connection"), "the transfer did not");
 	end(&scene);
 }
 
@@ -275,8 +319,10 @@ static void test_ports(void)
 int main(void)
 {
 	test_idle();
+	test_dribble();
 	test_client_goes();
 	test_room();
+	test_transfer_stays();
 	test_ports();
 	return done_testing();
 }
