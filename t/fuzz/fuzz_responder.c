@@ -36,6 +36,7 @@ static void serve(const uint8_t *data, size_t length, struct zone_store *store)
 	struct responder responder = { .zones = store,
 		.keys = &key,
 		.version = "axfrd",
+		.cookie_secret = (const uint8_t *)"0123456789abcdef",
 		.nsid = "here" };
 	struct request request = { data + 1, length - 1, *data & 1 ? TRANSPORT_TCP : TRANSPORT_UDP,
 		{ .family = 4, .port = 1, .bytes = { 127, 0, 0, *data >> 7 } }, 1800000000,
@@ -58,6 +59,18 @@ static void serve(const uint8_t *data, size_t length, struct zone_store *store)
 	transfer_out_end(&response.transfer);
 }
 
+/* A zone with a journal, for IXFR from serial 1. */
+static void load_changed(struct zone_store *store)
+{
+	struct zone_store other = { 0 };
+	struct zone *zone = world_load(store, "j.test", "@ 1 SOA a b 1 2 3 4 5\n@ 1 NS a\n"),
+		    *newer = world_load(&other, "j.test",
+			    "@ 1 SOA a b 2 2 3 4 5\n@ 1 NS a\nx 1 TXT \"x\"\n");
+
+	zone_put_version(zone, zone_version_hold(newer->version));
+	zone_store_free(&other);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 {
 	static struct zone_store store; /* read by all inputs, for their speed; never freed */
@@ -70,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		store.zones[1]->primaries[0] = (struct address){ .family = 4, .bytes = { 127 } };
 		store.zones[1]->primary_count = 1;
 		world_load(&store, "empty.test", NULL)->is_secondary = true;
+		load_changed(&store);
 	}
 	if (length)
 		serve(data, length, &store);

@@ -62,3 +62,7 @@ t_fuzz_fuzz_state_record_LDADD = $(fuzz_main) $(probe_libs)
 check_PROGRAMS += t/fuzz/fuzz_catalog
 t_fuzz_fuzz_catalog_SOURCES = t/fuzz/fuzz_catalog.c
 t_fuzz_fuzz_catalog_LDADD = $(fuzz_main) $(dns_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_journal
+t_fuzz_fuzz_journal_SOURCES = t/fuzz/fuzz_journal.c t/unit/engine_world.h
+t_fuzz_fuzz_journal_LDADD = $(fuzz_main) $(engine_libs)
