@@ -68,6 +68,25 @@ subtest 'a vanished zone that is still served' => sub {
 	is(states($run->()->{json}), 'z1.test=OK z2.test=OK z3.test=OK', 'for good');
 };
 
+subtest 'what was forgotten leaves the state' => sub {
+	my ($fake, $list, $run) = world();
+	my $directory = tempdir('dns-replication-history-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	# Does the state know it? Asking about it makes it known again.
+	my $known = sub { $run->('-z', "$_[0].test", "--write=scenario:$directory/scenario"); return slurp("$directory/scenario") =~ /^zone $_[0]\.test\. .*known=1/m ? 1 : 0 };
+	my $other = spew("$directory/other", "z3.test\nz1.test\n");
+	$list->(@zones);
+	$run->();
+	is($known->('z4'), 1, 'what was asked is known');
+	$run->('-f', $other);
+	$list->('z1.test', 'z2.test');
+	$run->();
+	is($known->('z4'), 1, 'what is gone from its list, too');
+	$run->('--forget=0s');
+	is($known->('z4'), 0, 'until it is forgotten');
+	is($known->('z3'), 1, 'unless another list names it');
+	is($known->('z2'), 1, 'the others stay');
+};
+
 subtest 'standard input is no list with a memory' => sub {
 	my $state = tempdir('dns-replication-history-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	my $fake = fake(map { ("127.0.0.$_" => { zones => serving(@zones) }) } 1, 2);

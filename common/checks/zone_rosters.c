@@ -3,6 +3,7 @@
 
 #include "common/checks/dns_history.h"
 #include "common/checks/zone_sources.h"
+#include "common/dns/name.h"
 #include "common/model/roster.h"
 #include "common/probe/state.h"
 
@@ -10,7 +11,8 @@ struct merging {
 	struct zone_sources *sources;
 	struct zone_source *source;
 	struct roster_policy policy;
-	struct text record; /* as it is to be written */
+	struct text record;   /* as it is to be written */
+	struct text *dropped; /* zones that were forgotten */
 	bool changed;
 	bool is_known; /* an earlier run saw the list */
 	uint64_t zones;
@@ -62,6 +64,8 @@ static bool merge_entry(void *context, const struct roster_entry *known)
 		gone(merging, &entry);
 		break;
 	case ROSTER_DROPPED:
+		if (entry.gone_s && !merging->source->has_failed)
+			text_add_bytes(merging->dropped, entry.zone, name_length(entry.zone));
 		return true;
 	}
 	roster_add(&merging->record, &entry);
@@ -168,10 +172,74 @@ static void update(struct merging *merging, struct state *state)
 	text_free(&merging->record);
 }
 
+/* --- What nobody asks about any more ---------------------------------------------------------- */
+
+struct forgetting {
+	const struct text *zones; /* one behind the other */
+	struct map offsets;       /* where each of them stands */
+	bool *kept;               /* by offset */
+};
+
+static bool keep_entry(void *context, const struct roster_entry *entry)
+{
+	const struct forgetting *forgetting = context;
+	const uint32_t *at = map_get(&forgetting->offsets, entry->zone, name_length(entry->zone));
+
+	if (at)
+		forgetting->kept[*at] = true;
+	return true;
+}
+
+static void keep_listed(void *context, const uint8_t *bytes, size_t length)
+{
+	roster_read(bytes, length, keep_entry, context);
+}
+
+/* Those that neither this run nor any other list names. */
+static void find_forgotten(const struct plan *plan, const struct state *state,
+	struct forgetting *forgetting, struct text *forgotten)
+{
+	const uint8_t *names = (const uint8_t *)forgetting->zones->bytes;
+	size_t length = forgetting->zones->length;
+
+	for (size_t at = 0; at < length; at += name_length(names + at))
+		map_put(&forgetting->offsets, names + at, name_length(names + at), (uint32_t)at,
+			NULL);
+	state_each_note(state, keep_listed, forgetting);
+	for (size_t at = 0; at < length; at += name_length(names + at)) {
+		if (!forgetting->kept[at] && plan_find_zone(plan, names + at) == PLAN_NONE)
+			text_add_bytes(forgotten, names + at, name_length(names + at));
+	}
+}
+
+/* Else the state would grow for ever. That it can't be written is said where histories are. */
+static void forget_zones(struct run *run, const struct text *zones)
+{
+	struct state *state = zones->length ? dns_history_open(run) : NULL;
+	struct arena arena = { 0 };
+	struct forgetting forgetting = { .zones = zones };
+	struct text forgotten = { 0 };
+	struct fault fault = { { 0 } };
+
+	forgetting.kept = arena_array(&arena, zones->length, sizeof(*forgetting.kept));
+	if (state)
+		find_forgotten(&run->plan, state, &forgetting, &forgotten);
+	if (forgotten.length)
+		state_remove(state, &forgotten, &fault);
+	map_free(&forgetting.offsets);
+	text_free(&forgotten);
+	arena_free(&arena);
+	state_close(state);
+}
+
 void zone_rosters_update(struct zone_sources *sources)
 {
+	struct text dropped = { 0 };
+
 	for (size_t i = 0; i < sources->count; i++) {
-		struct merging merging = { .sources = sources, .source = &sources->items[i] };
+		struct merging merging = { .sources = sources,
+			.source = &sources->items[i],
+			.dropped = &dropped };
 		struct state *state = dns_history_open(sources->run);
 
 		merging.policy = (struct roster_policy){ .now_s = sources->run->started_s,
@@ -181,4 +249,6 @@ void zone_rosters_update(struct zone_sources *sources)
 		update(&merging, state);
 		state_close(state);
 	}
+	forget_zones(sources->run, &dropped);
+	text_free(&dropped);
 }

@@ -182,7 +182,9 @@ void state_read_record(const struct state *state, const uint8_t *zone, state_rec
 
 /* A damaged file may lead in circles: there are no more records than would fit into it. */
 struct passing {
-	struct taking taking;
+	int (*each)(TDB_DATA key, TDB_DATA data, void *context);
+	void *context;
+	bool notes; /* instead of zones */
 	size_t left;
 };
 
@@ -193,19 +195,24 @@ static int pass_record(TDB_CONTEXT *tdb, TDB_DATA key, TDB_DATA data, void *cont
 	(void)tdb;
 	if (!passing->left--)
 		return -1;
-	if (name_check(key.dptr, key.dsize) == key.dsize) /* else it is a note */
-		take_record(key, data, &passing->taking);
+	if ((name_check(key.dptr, key.dsize) == key.dsize) != passing->notes)
+		passing->each(key, data, passing->context);
 	return 0;
+}
+
+static void pass(const struct state *state, struct passing *passing)
+{
+	if (!state->tdb)
+		return;
+	passing->left = tdb_map_size(state->tdb) / LEAST_RECORD;
+	tdb_traverse_read(state->tdb, pass_record, passing);
 }
 
 void state_each(const struct state *state, state_record *take, void *context)
 {
-	struct passing passing = { .taking = { take, context } };
+	struct taking taking = { take, context };
 
-	if (!state->tdb)
-		return;
-	passing.left = tdb_map_size(state->tdb) / LEAST_RECORD;
-	tdb_traverse_read(state->tdb, pass_record, &passing);
+	pass(state, &(struct passing){ .each = take_record, .context = &taking });
 }
 
 static void read_from(TDB_CONTEXT *tdb, const uint8_t *zone, struct arena *arena,
@@ -365,6 +372,13 @@ static int take_note(TDB_DATA key, TDB_DATA data, void *context)
 	return 0;
 }
 
+void state_each_note(const struct state *state, state_note *take, void *context)
+{
+	struct noting noting = { take, context };
+
+	pass(state, &(struct passing){ .each = take_note, .context = &noting, .notes = true });
+}
+
 /* No zone's name begins with a label of 255 bytes. */
 static TDB_DATA note_key(const char *name, struct text *key)
 {
@@ -383,17 +397,30 @@ bool state_read_note(const struct state *state, const char *name, state_note *ta
 	return good;
 }
 
+/* TDB opens a file once a process. */
+static TDB_CONTEXT *open_again(struct state *state, struct fault *fault)
+{
+	if (state->tdb)
+		tdb_close(state->tdb);
+	state->tdb = NULL;
+	return open_for_writing(state, fault);
+}
+
+static bool close_again(const struct state *state, TDB_CONTEXT *tdb, bool good, struct fault *fault)
+{
+	if (!good)
+		fault_set(fault, "%s: %s", state->path, tdb_errorstr(tdb));
+	tdb_close(tdb);
+	return good;
+}
+
 bool state_write_note(struct state *state, const char *name, const struct text *note,
 	struct fault *fault)
 {
 	struct text key = { 0 };
-	TDB_CONTEXT *tdb;
+	TDB_CONTEXT *tdb = open_again(state, fault);
 	bool good;
 
-	if (state->tdb) /* TDB opens a file once a process */
-		tdb_close(state->tdb);
-	state->tdb = NULL;
-	tdb = open_for_writing(state, fault);
 	if (!tdb)
 		return false;
 	good = tdb_transaction_start(tdb) == 0 &&
@@ -401,11 +428,24 @@ bool state_write_note(struct state *state, const char *name, const struct text *
 			(TDB_DATA){ (unsigned char *)note->bytes, note->length },
 			TDB_REPLACE) == 0 &&
 		tdb_transaction_commit(tdb) == 0;
-	if (!good)
-		fault_set(fault, "%s: %s", state->path, tdb_errorstr(tdb));
-	tdb_close(tdb);
 	text_free(&key);
-	return good;
+	return close_again(state, tdb, good, fault);
+}
+
+bool state_remove(struct state *state, const struct text *zones, struct fault *fault)
+{
+	TDB_CONTEXT *tdb = open_again(state, fault);
+	const uint8_t *names = (const uint8_t *)zones->bytes;
+	bool good;
+
+	if (!tdb)
+		return false;
+	good = tdb_transaction_start(tdb) == 0;
+	for (size_t at = 0; good && at < zones->length; at += name_length(names + at))
+		good = tdb_delete(tdb, zone_key(names + at)) == 0 ||
+			tdb_error(tdb) == TDB_ERR_NOEXIST;
+	good = good && tdb_transaction_commit(tdb) == 0;
+	return close_again(state, tdb, good, fault);
 }
 
 void state_close(struct state *state)

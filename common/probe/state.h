@@ -53,7 +53,11 @@ bool state_write(struct state *state, const struct plan *plan, const bool *wante
  * there is none. */
 typedef void state_note(void *context, const uint8_t *bytes, size_t length);
 bool state_read_note(const struct state *state, const char *name, state_note *take, void *context);
+/* All notes, whatever their names are. */
+void state_each_note(const struct state *state, state_note *take, void *context);
+/* Forgets zones (wire form, one name behind the other). */
 struct text;
+bool state_remove(struct state *state, const struct text *zones, struct fault *fault);
 bool state_write_note(struct state *state, const char *name, const struct text *note,
 	struct fault *fault);
 void state_close(struct state *state);

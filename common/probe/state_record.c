@@ -5,13 +5,23 @@
 #include "common/dns/wire.h"
 #include "common/model/observation.h"
 
-enum { VERSION = 1, SERIAL_BYTES = 12, SERVER_BYTES = 35 + 255 + 1 + 255 };
+enum { VERSION = 2, SERIAL_BYTES = 10, SERVER_BYTES = 30 + 255 + 1 + 255 };
+
+/* What is as usual takes no room: with 100,000 zones every byte is 100 KB, in file and memory. */
+enum {
+	IS_IPV6 = 1,
+	IS_LISTED = 2,
+	HAS_PORT = 4, /* another than 53 */
+	HAS_SCOPE = 8,
+	HAS_NAME = 16, /* another than the address's text */
+	HAS_NSID = 32,
+	KNOWN_FLAGS = 63,
+};
+enum { USUAL_PORT = 53 };
 
 static int64_t read_time(struct wire_reader *reader)
 {
-	uint64_t high = wire_read_u32(reader);
-
-	return (int64_t)(high << 32 | wire_read_u32(reader));
+	return (int64_t)wire_read_u48(reader);
 }
 
 static const char *read_string(struct wire_reader *reader, struct arena *arena)
@@ -25,24 +35,37 @@ static const char *read_string(struct wire_reader *reader, struct arena *arena)
 	return copy;
 }
 
+static void read_address(struct wire_reader *reader, uint8_t flags, struct address *address)
+{
+	size_t length = flags & IS_IPV6 ? 16 : 4;
+	const uint8_t *bytes = wire_read_bytes(reader, length);
+
+	*address = (struct address){ .family = flags & IS_IPV6 ? 6 : 4, .port = USUAL_PORT };
+	if (bytes)
+		memcpy(address->bytes, bytes, length);
+	if (flags & HAS_PORT)
+		address->port = wire_read_u16(reader);
+	if (flags & HAS_SCOPE)
+		address->scope = wire_read_u32(reader);
+}
+
 static bool read_server(struct wire_reader *reader, struct arena *arena,
 	struct zone_history *history)
 {
-	struct server_past server = { .address.family = wire_read_u8(reader) };
-	const uint8_t *bytes;
+	uint8_t flags = wire_read_u8(reader);
+	struct server_past server = { .outcome = wire_read_u8(reader),
+		.listed = flags & IS_LISTED,
+		.since_s = read_time(reader),
+		.nsid = "" };
+	char text[ADDRESS_TEXT];
 
-	server.address.port = wire_read_u16(reader);
-	server.address.scope = wire_read_u32(reader);
-	bytes = wire_read_bytes(reader, sizeof(server.address.bytes));
-	if (bytes)
-		memcpy(server.address.bytes, bytes, sizeof(server.address.bytes));
-	server.outcome = wire_read_u8(reader);
-	server.listed = wire_read_u8(reader) != 0;
-	server.since_s = read_time(reader);
-	server.name = read_string(reader, arena);
-	server.nsid = read_string(reader, arena);
-	if (reader->failed || server.outcome >= OUTCOME_COUNT || !history_is_date(server.since_s) ||
-		(server.address.family != 4 && server.address.family != 6))
+	read_address(reader, flags, &server.address);
+	server.name = flags & HAS_NAME ? read_string(reader, arena)
+				       : address_to_text(&server.address, text);
+	if (flags & HAS_NSID)
+		server.nsid = read_string(reader, arena);
+	if (reader->failed || flags > KNOWN_FLAGS || server.outcome >= OUTCOME_COUNT ||
+		!history_is_date(server.since_s))
 		return false;
 	history_see_server(history, &server, arena);
 	return true;
@@ -92,8 +115,7 @@ bool state_record_parse(const uint8_t *bytes, size_t length, struct arena *arena
 
 static void write_time(struct wire_writer *writer, int64_t seconds)
 {
-	wire_write_u32(writer, (uint32_t)((uint64_t)seconds >> 32));
-	wire_write_u32(writer, (uint32_t)seconds);
+	wire_write_u48(writer, (uint64_t)seconds);
 }
 
 static void write_string(struct wire_writer *writer, const char *string)
@@ -106,17 +128,36 @@ static void write_string(struct wire_writer *writer, const char *string)
 	wire_write_bytes(writer, string, length);
 }
 
+static uint8_t flags_of(const struct server_past *server)
+{
+	char text[ADDRESS_TEXT];
+	unsigned flags = 0;
+
+	flags |= server->address.family == 6 ? IS_IPV6 : 0;
+	flags |= server->listed ? IS_LISTED : 0;
+	flags |= server->address.port != USUAL_PORT ? HAS_PORT : 0;
+	flags |= server->address.scope ? HAS_SCOPE : 0;
+	flags |= strcmp(server->name, address_to_text(&server->address, text)) ? HAS_NAME : 0;
+	flags |= *server->nsid ? HAS_NSID : 0;
+	return (uint8_t)flags;
+}
+
 static void write_server(struct wire_writer *writer, const struct server_past *server)
 {
-	wire_write_u8(writer, server->address.family);
-	wire_write_u16(writer, server->address.port);
-	wire_write_u32(writer, server->address.scope);
-	wire_write_bytes(writer, server->address.bytes, sizeof(server->address.bytes));
+	uint8_t flags = flags_of(server);
+
+	wire_write_u8(writer, flags);
 	wire_write_u8(writer, server->outcome);
-	wire_write_u8(writer, server->listed);
 	write_time(writer, server->since_s);
-	write_string(writer, server->name);
-	write_string(writer, server->nsid);
+	wire_write_bytes(writer, server->address.bytes, flags & IS_IPV6 ? 16 : 4);
+	if (flags & HAS_PORT)
+		wire_write_u16(writer, server->address.port);
+	if (flags & HAS_SCOPE)
+		wire_write_u32(writer, server->address.scope);
+	if (flags & HAS_NAME)
+		write_string(writer, server->name);
+	if (flags & HAS_NSID)
+		write_string(writer, server->nsid);
 }
 
 void state_record_write(const struct zone_history *history, struct text *out)

@@ -238,6 +238,33 @@ static void pass_record(void *context, const uint8_t *name, const uint8_t *bytes
 	pass->damaged += !state_record_parse(bytes, length, &pass->arena, &history);
 }
 
+static void take_note(void *context, const uint8_t *bytes, size_t length)
+{
+	*(bool *)context = length == 17 && !memcmp(bytes, "what a list named", length);
+}
+
+/* Two that are there and one that is not: none is any more, and nothing else is gone. */
+static void forgotten(const char *directory, const struct plan *plan)
+{
+	struct fault fault = { { 0 } };
+	struct state *state = state_open(directory, "test.tdb", &fault);
+	struct text zones = { 0 };
+	bool noted = false;
+
+	text_add_bytes(&zones, plan->zones[7].name, name_length(plan->zones[7].name));
+	text_add_bytes(&zones, "\1x", 3);
+	text_add_bytes(&zones, plan->zones[9999].name, name_length(plan->zones[9999].name));
+	ok(state_remove(state, &zones, &fault), "zones are forgotten: %s", fault.text);
+	state_close(state);
+	ok(!serials_of(directory, plan, 7) && !serials_of(directory, plan, 9999), "for good");
+	is_integer(serials_of(directory, plan, 8), 1, "others are not");
+	state = state_open(directory, "test.tdb", &fault);
+	state_each_note(state, take_note, &noted);
+	ok(noted, "nor are notes");
+	state_close(state);
+	text_free(&zones);
+}
+
 /* More zones than one transaction takes, and a note, which is none. */
 static void in_one_pass(const char *directory)
 {
@@ -270,6 +297,7 @@ static void in_one_pass(const char *directory)
 	state_read_record(state, plan.zones[4711].name, pass_record, &pass);
 	is_integer(seen[4711], 2, "one alone is found by name");
 	state_close(state);
+	forgotten(directory, &plan);
 	text_free(&note);
 	arena_free(&pass.arena);
 	plan_free(&plan);
