@@ -84,4 +84,34 @@ subtest 'NS sets of one zone in 24' => sub {
 	ok($queries >= 400 && $queries < 400 + 2 * 30, "the secondaries' of some: $queries");
 };
 
+# With many zones, each one costs little: the difference of two runs, so that what every run needs does not count. The report waits for
+# its reader at the end of the run, when nothing is to be allocated any more.
+subtest 'memory grows by a few hundred bytes a zone' => sub {
+	plan skip_all => 'sanitizers have a memory of their own' if grep { /^__asan_/ } split /\s+/, `nm -D @{[ program('check_dns_replication') ]} 2>/dev/null`;
+	my $directory = File::Temp->newdir;
+	my $file = spew("$directory/zone", "\$TTL 300\n\@ SOA ns1.example.net. hostmaster.example.net. 10 3600 600 604800 60\n\@ NS ns1.example.net.\n\@ NS ns2.example.net.\n");
+	my @many = map { "zone$_.example" } 1 .. 10_000;
+	my $many = axfrd(zones => {}, options => [(map { "--listen=127.0.0.$_\@$port" } 21, 22), map { "--zone=$_=$file" } @many]);
+	my $memory_kb = sub {
+		my ($count, @more) = @_;
+		my $list = spew("$directory/list", join "\n", @many[0 .. $count - 1], '');
+		my $pid = open my $report, '-|', program('check_dns_replication'), '-o', 'json', '-n', '-f', $list, '-t', '60s', '-H', "127.0.0.21\@$port",
+			'-a', "ns2.example.net=127.0.0.22\@$port", @more or die "fork: $!";
+		read $report, my $first, 100 or die 'no report';
+		my ($kb) = slurp("/proc/$pid/status") =~ /^VmHWM:\s+(\d+) kB/m or die 'no memory';
+		while (read $report, my $rest, 65536) {}
+		close $report;
+		like($first, qr/"state":"OK"/, "$count zones");
+		return $kb;
+	};
+	my ($few_kb, $many_kb) = map { $memory_kb->($_, '--no-state') } 1000, 10_000;
+	my $each = ($many_kb - $few_kb) * 1024 / 9000;
+	cmp_ok($each, '<', 400, sprintf '%.0f bytes for a zone on two servers', $each);
+	cmp_ok($many_kb, '<', 20 * 1024 + 64 * 2 * 10, "$many_kb KB for 10,000");
+	$memory_kb->($_, '--state-dir', "$directory/state$_") for 1000, 10_000;
+	($few_kb, $many_kb) = map { $memory_kb->($_, '--state-dir', "$directory/state$_") } 1000, 10_000;
+	$each = ($many_kb - $few_kb) * 1024 / 9000;
+	cmp_ok($each, '<', 700, sprintf '%.0f bytes with history (its file counts, too)', $each);
+};
+
 done_testing;
