@@ -131,6 +131,21 @@ static bool has_time(const struct run *run, int64_t from_us)
 	return from_us + ROUND_NEEDS_US < run->deadline_us;
 }
 
+/* Some serials once more. */
+static bool ask_again(const struct soa_probe *probe, const struct doubt *doubts, size_t count,
+	struct fault *fault)
+{
+	struct arena arena = { 0 };
+	struct soa_again *again = arena_array(&arena, count, sizeof(*again));
+	bool good;
+
+	for (size_t i = 0; i < count; i++)
+		again[i] = (struct soa_again){ doubts[i].zone, doubts[i].pair };
+	good = !count || probe_again(probe, again, count, fault);
+	arena_free(&arena);
+	return good;
+}
+
 /* Asks the serials that are in doubt once more, a second after they were first asked. */
 static bool confirm(struct run *run, const struct soa_probe *probe, int64_t again_us,
 	struct fault *fault)
@@ -139,25 +154,42 @@ static bool confirm(struct run *run, const struct soa_probe *probe, int64_t agai
 	struct arena arena = { 0 };
 	struct doubt *doubts = arena_array(&arena, 2 * run->plan.pair_count, sizeof(*doubts));
 	size_t count = judge_doubts(&facts, doubts);
-	struct soa_again *again = arena_array(&arena, count, sizeof(*again));
 	bool good = true;
 
-	for (size_t i = 0; i < count; i++)
-		again[i] = (struct soa_again){ doubts[i].zone, doubts[i].pair };
 	if (count && has_time(run, again_us)) {
 		dns_sleep_until(run->loop, again_us);
-		good = probe_again(probe, again, count, fault);
+		good = ask_again(probe, doubts, count, fault);
 	}
 	arena_free(&arena);
 	return good;
 }
 
-/* Judges what is known so far, and asks what would show the why of the findings that stand. */
-static bool diagnose(struct run *run, const struct soa_probe *probe, struct fault *fault)
+/* What would show the why of the findings that stand so far. */
+static size_t choose_diagnosis(struct run *run, struct diagnose_question *questions)
 {
 	struct diagnosis_doubt doubts[DIAGNOSIS_MOST];
-	struct diagnose_question questions[DIAGNOSIS_MOST];
+	struct facts facts = facts_of(run);
+	struct arena arena = { 0 };
+	bool *needed = arena_array(&arena, run->plan.zone_count, sizeof(*needed));
 	struct verdict verdict;
+	size_t count;
+
+	judge_needs_past(&facts, needed);
+	dns_history_recall(run, needed);
+	judge(&facts, &verdict);
+	count = judge_diagnosis(&facts, &verdict, doubts);
+	verdict_free(&verdict);
+	arena_free(&arena);
+	for (size_t i = 0; i < count; i++)
+		questions[i] = (struct diagnose_question){ doubts[i].kind, doubts[i].zone,
+			doubts[i].pair };
+	return count;
+}
+
+static bool diagnose(struct run *run, const struct soa_probe *probe, struct fault *fault)
+{
+	struct diagnose_question questions[DIAGNOSIS_MOST];
+	struct doubt doubts[DIAGNOSIS_MOST];
 	struct facts facts;
 	size_t count;
 
@@ -167,13 +199,11 @@ static bool diagnose(struct run *run, const struct soa_probe *probe, struct faul
 	facts = facts_of(run);
 	if (!judge_is_troubled(&facts))
 		return true;
-	judge(&facts, &verdict);
-	count = judge_diagnosis(&facts, &verdict, doubts);
-	verdict_free(&verdict);
-	for (size_t i = 0; i < count; i++)
-		questions[i] = (struct diagnose_question){ doubts[i].kind, doubts[i].zone,
-			doubts[i].pair };
-	return !count || probe_diagnose(probe, questions, count, fault);
+	count = choose_diagnosis(run, questions);
+	if (!count || !probe_diagnose(probe, questions, count, fault))
+		return !count;
+	count = judge_transfer_doubts(&facts, doubts);
+	return !has_time(run, clock_monotonic_us()) || ask_again(probe, doubts, count, fault);
 }
 
 static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fault *fault)

@@ -17,7 +17,9 @@ struct subject {
 	const struct soa_content *fields; /* the reference's */
 	uint32_t serial;                  /* that the server serves; 0: none */
 	uint32_t reference_serial;
-	enum finding_code cause;
+	enum finding_code code, cause;
+	const struct server *culprit; /* whose the cause is; NULL */
+	bool is_unlisted;             /* no NS record names it */
 	bool is_primary;
 	bool is_stale; /* its signature expires over a day before the reference's */
 };
@@ -94,6 +96,22 @@ static void advise_allow(struct text *out, const struct subject *subject)
 		address_to_text(&subject->server->address, address), subject->reference->display);
 }
 
+/* It came when it was fetched, and not by itself: then nobody called. */
+static void advise_calling(struct text *out, const struct subject *subject)
+{
+	struct command command = command_for(subject, TASK_BE_PRIMARY, subject->reference);
+	struct text task = { 0 };
+
+	if (subject->code != FINDING_SECONDARY_BEHIND || !is_known(subject, subject->reference))
+		return;
+	if (subject->is_unlisted)
+		command.task = TASK_ALSO_NOTIFY;
+	if (command_add(&task, &command))
+		text_addf(out, "; so that NOTIFY is sent to it, on %s: %s",
+			subject->reference->display, text_string(&task));
+	text_free(&task);
+}
+
 /* Nothing is known to be in the way: only the secondary can tell. */
 static void advise_trying(struct text *out, const struct subject *subject)
 {
@@ -115,27 +133,99 @@ static void advise_trying(struct text *out, const struct subject *subject)
 	} else {
 		text_addf(out, ", and look for %s in its log", subject->zone);
 	}
+	advise_calling(out, subject);
 }
 
-/* What stands in the way first; false where it is nothing that has a finding. */
-static bool advise_cause(struct text *out, const struct subject *subject)
+/* Where its keys are looked at: " (pdnsutil list-tsig-keys)". */
+static void add_keys(struct text *out, const struct subject *subject, const struct server *server)
 {
-	if (subject->cause == FINDING_NONE)
-		return false;
-	if (subject->cause == FINDING_TCP_UNREACHABLE && subject->reference) {
-		add_dig(out, subject, subject->reference, "+tcp +norec ", "SOA");
-		text_addf(out, "; then open TCP port %u on %s", subject->reference->address.port,
-			subject->reference->display);
-	} else {
-		text_add(out, "first bring the primary back");
+	text_addf(out, "on %s", server->display);
+	if (!is_known(subject, server))
+		return;
+	text_add(out, " (");
+	add_task(out, subject, TASK_KEYS, server);
+	text_add(out, ")");
+}
+
+static void advise_keys(struct text *out, const struct subject *subject)
+{
+	text_add(out, "compare the key's name, algorithm and secret ");
+	add_keys(out, subject, subject->culprit);
+	if (subject->culprit != subject->server) {
+		text_add(out, ", ");
+		add_keys(out, subject, subject->server);
 	}
-	text_add(out, "; then ");
+	text_add(out, " and in the key file here");
+}
+
+static void advise_way(struct text *out, const struct subject *subject, const char *options,
+	const char *transport)
+{
+	add_dig(out, subject, subject->culprit, options, "SOA");
+	text_addf(out, "; then open %s port %u on %s", transport, subject->culprit->address.port,
+		subject->culprit->display);
+}
+
+static void advise_cache(struct text *out, const struct subject *subject)
+{
+	struct command command = command_for(subject, TASK_PURGE, subject->culprit);
+	struct text task = { 0 };
+
+	if (command_add(&task, &command))
+		text_addf(out, "on %s: %s, or ", subject->culprit->display, text_string(&task));
+	text_add(out, "wait until its caches let it go (PowerDNS: 20 s, new zones 300 s), then ");
+	add_dig(out, subject, subject->culprit, "+norec ", "SOA");
+	text_free(&task);
+}
+
+static void advise_name(struct text *out, const struct subject *subject)
+{
+	const char *name = subject->server->display;
+
+	text_addf(out, "dig %s A; dig %s AAAA; then add its addresses; then on %s: ", name, name,
+		reference_name(subject));
+	add_task(out, subject, TASK_NOTIFY, subject->reference);
+}
+
+/* What stands in the way first. False where it is nothing that has a finding; `is_all` where there
+ * is nothing to transfer again afterwards. */
+static bool advise_cause(struct text *out, const struct subject *subject, bool *is_all)
+{
+	*is_all =
+		subject->cause == FINDING_CACHE_STALE || subject->cause == FINDING_NS_UNRESOLVABLE;
+	if (subject->cause == FINDING_NONE || !subject->culprit)
+		return false;
+	if (subject->cause == FINDING_CACHE_STALE)
+		advise_cache(out, subject);
+	else if (subject->cause == FINDING_NS_UNRESOLVABLE)
+		advise_name(out, subject);
+	else if (subject->cause == FINDING_TCP_UNREACHABLE)
+		advise_way(out, subject, "+tcp +norec ", "TCP");
+	else if (subject->cause == FINDING_UDP_UNREACHABLE)
+		advise_way(out, subject, "+notcp +norec ", "UDP");
+	else if (subject->cause == FINDING_TSIG_FAILED)
+		advise_keys(out, subject);
+	else if (subject->cause == FINDING_SERVER_TIMEOUT ||
+		subject->cause == FINDING_SERVER_PORT_CLOSED ||
+		subject->cause == FINDING_SERVER_UNREACHABLE)
+		text_addf(out, "first bring %s back", subject->culprit->display);
+	else {
+		text_addf(out, "first on %s: ", subject->culprit->display);
+		add_task(out, subject, TASK_STATUS, subject->culprit);
+	}
 	return true;
 }
 
 static void advise_transfer(struct text *out, const struct subject *subject)
 {
-	if (advise_cause(out, subject) || !subject->reference)
+	bool is_all;
+	bool has_cause = advise_cause(out, subject, &is_all);
+
+	if (has_cause && is_all)
+		return;
+	if (has_cause)
+		text_add(out, "; then ");
+	if (has_cause || !subject->reference)
 		add_retransfer(out, subject);
 	else
 		advise_trying(out, subject);
@@ -211,6 +301,13 @@ static void advise_secondary_zone(struct text *out, const struct subject *subjec
 
 static void advise_zone(struct text *out, const struct subject *subject)
 {
+	bool is_all;
+
+	if (advise_cause(out, subject, &is_all)) {
+		if (is_all)
+			return;
+		text_add(out, "; then ");
+	}
 	add_soa(out, subject, "+norec ");
 	if (subject->is_primary)
 		advise_primary_zone(out, subject);
@@ -230,25 +327,22 @@ static void advise_servfail(struct text *out, const struct subject *subject)
 static void advise_key(struct text *out, const struct subject *subject)
 {
 	add_soa(out, subject, "+norec ");
-	text_addf(out, "; then compare the key's name, algorithm and secret on %s",
-		subject->server->display);
-	if (is_known(subject, subject->server)) {
-		text_add(out, " (");
-		add_task(out, subject, TASK_KEYS, subject->server);
-		text_add(out, ")");
-	}
+	text_add(out, "; then compare the key's name, algorithm and secret ");
+	add_keys(out, subject, subject->server);
 	text_add(out, " with the key file here");
 }
 
+/* What is gone by mistake must not be deleted everywhere. */
 static void advise_orphan(struct text *out, const struct subject *subject)
 {
-	text_addf(out, "on %s: ", subject->server->display);
+	text_addf(out, "if it was meant to go, on %s: ", subject->server->display);
 	if (is_known(subject, subject->server))
 		add_task(out, subject, TASK_REMOVE, subject->server);
 	else
 		text_addf(out,
 			"pdnsutil delete-zone %s (PowerDNS), or take it out of the configuration (or the catalog)",
 			subject->zone);
+	text_add(out, "; if not, bring it back on the primary before it expires here");
 }
 
 /* The primary's whole SOA with another serial. */
@@ -283,6 +377,10 @@ static void add_steps(struct text *out, const struct subject *subject)
 
 static void advise_serial(struct text *out, const struct subject *subject)
 {
+	if (subject->cause == FINDING_CACHE_STALE && subject->culprit) {
+		advise_cache(out, subject);
+		return;
+	}
 	if (is_known(subject, subject->reference)) {
 		text_addf(out, "on %s: ", subject->reference->display);
 		add_steps(out, subject);
@@ -356,6 +454,14 @@ static void advise_signatures(struct text *out, const struct subject *subject)
 	add_task(out, subject, TASK_SIGN, signer);
 }
 
+static void advise_own_cache(struct text *out, const struct subject *subject)
+{
+	struct subject own = *subject;
+
+	own.culprit = subject->server;
+	advise_cache(out, &own);
+}
+
 /* What to do about a server; what to do where there is none to name. */
 static const struct {
 	void (*about_server)(struct text *out, const struct subject *subject);
@@ -391,6 +497,7 @@ static const struct {
 	[FINDING_REFRESH_OVERDUE] = { advise_transfer, NULL },
 	[FINDING_SIGNATURE_EXPIRING] = { advise_signatures, NULL },
 	[FINDING_SIGNATURE_EXPIRED] = { advise_signatures, NULL },
+	[FINDING_CACHE_STALE] = { advise_own_cache, NULL },
 	[FINDING_SIGNATURE_STALE] = { advise_signatures, NULL },
 	[FINDING_NS_SET_DIFFERS] = { advise_ns_set,
 		"correct the zone's NS records, or --expect-ns" },
@@ -439,7 +546,13 @@ static struct subject subject_of(const struct facts *facts, const struct verdict
 		.zone = name_to_display(plan->zones[zone].name, name),
 		.zone_name = plan->zones[zone].name,
 		.serial = seen->serial,
+		.code = finding->code,
 		.cause = finding->cause,
+		.culprit = finding->cause_server == PLAN_NONE
+			? NULL
+			: &plan->servers[finding->cause_server],
+		.is_unlisted = plan->zones[zone].name_count > 0 &&
+			!(plan->pair_flags[plan_pair(plan, zone, finding->server)] & PAIR_LISTED),
 		.fields = facts->seen->fields[reference->pair == PLAN_NONE
 				? 0
 				: facts->seen->soa[reference->pair].fields],

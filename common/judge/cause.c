@@ -1,110 +1,154 @@
 /*
- * What is visible of the why, from outside. Healthy primaries refuse transfers to strangers, so
- * that this host is refused proves nothing about the secondary: it is evidence, and stands behind.
- * Only what must stop every transfer is a cause.
+ * What is visible of the why, from outside. Only what must stop every transfer, or what a server
+ * says of itself, is a cause. Healthy primaries refuse transfers to strangers, and this host is
+ * one; whether NOTIFY reaches a secondary and whether its transfers are refused shows only there:
+ * then that is said, and where to look. Nothing here raises a severity.
  */
+#include <string.h>
+
 #include "common/base/duration.h"
 #include "common/base/text.h"
+#include "common/dns/message.h"
+#include "common/dns/serial.h"
 #include "common/judge/judge.h"
+#include "common/model/software.h"
 
-static const struct transfer_observation *transfer_of(const struct facts *facts, uint32_t zone,
-	uint32_t server)
+/* What a finding says of the server's copy of the zone. */
+enum trouble {
+	TROUBLE_OTHER,
+	TROUBLE_STALE,  /* it serves an older one, or has not refreshed it */
+	TROUBLE_LOST,   /* it knows the zone, and has none to serve */
+	TROUBLE_ABSENT, /* it says that it does not have the zone */
+	TROUBLE_AHEAD,
+	TROUBLE_ORPHAN,
+	TROUBLE_CHANGED, /* something else at the same serial */
+};
+
+/* One finding, and what is found out about it. */
+struct inquest {
+	const struct facts *facts;
+	const struct verdict *verdict;
+	struct finding *finding;
+	const struct zone *zone;
+	uint32_t pair;    /* of the finding */
+	uint32_t primary; /* the pair whose serial counts; PLAN_NONE: nobody's */
+	enum trouble trouble;
+	struct text why, evidence;
+};
+
+static enum trouble trouble_of(enum finding_code code)
 {
-	for (size_t i = 0; i < facts->seen->transfer_count; i++) {
-		const struct transfer_observation *each = &facts->seen->transfers[i];
+	static const unsigned char troubles[FINDING_COUNT] = {
+		[FINDING_SECONDARY_BEHIND] = TROUBLE_STALE,
+		[FINDING_EXPIRE_NEAR] = TROUBLE_STALE,
+		[FINDING_REFRESH_OVERDUE] = TROUBLE_STALE,
+		[FINDING_ZONE_SERVFAIL] = TROUBLE_LOST,
+		[FINDING_ZONE_EXPIRED] = TROUBLE_LOST,
+		[FINDING_ZONE_NOT_LOADED] = TROUBLE_LOST,
+		[FINDING_ZONE_REFUSED] = TROUBLE_ABSENT,
+		[FINDING_ZONE_NOTAUTH] = TROUBLE_ABSENT,
+		[FINDING_ZONE_NXDOMAIN] = TROUBLE_ABSENT,
+		[FINDING_NO_SOA] = TROUBLE_ABSENT,
+		[FINDING_NOT_AUTHORITATIVE] = TROUBLE_ABSENT,
+		[FINDING_SECONDARY_AHEAD] = TROUBLE_AHEAD,
+		[FINDING_ORPHAN_ZONE] = TROUBLE_ORPHAN,
+		[FINDING_SOA_DIFFERS] = TROUBLE_CHANGED,
+	};
 
-		if (each->zone == zone && each->server == server && !each->soa)
+	return (enum trouble)troubles[code];
+}
+
+static uint32_t server_of(const struct inquest *self, uint32_t pair)
+{
+	return self->facts->plan->assigned[pair];
+}
+
+static const char *name_of(const struct inquest *self, uint32_t pair)
+{
+	return self->facts->plan->servers[server_of(self, pair)].display;
+}
+
+static const struct soa_observation *seen_of(const struct inquest *self, uint32_t pair)
+{
+	return &self->facts->seen->soa[pair];
+}
+
+static const struct soa_content *timers_of(const struct inquest *self, uint32_t pair)
+{
+	return self->facts->seen->fields[seen_of(self, pair)->fields];
+}
+
+/* The one clause of the first line, and the finding that it is due to. */
+static void explain(struct inquest *self, enum finding_code cause, uint32_t pair,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void explain(struct inquest *self, enum finding_code cause, uint32_t pair,
+	const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_cut(&self->why, 0);
+	text_vaddf(&self->why, format, arguments);
+	va_end(arguments);
+	self->finding->cause = cause;
+	self->finding->cause_server = server_of(self, pair);
+}
+
+static void add_evidence(struct inquest *self, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void add_evidence(struct inquest *self, const char *format, ...)
+{
+	va_list arguments;
+
+	text_add(&self->evidence, self->evidence.length ? "; " : "");
+	va_start(arguments, format);
+	text_vaddf(&self->evidence, format, arguments);
+	va_end(arguments);
+}
+
+/* What the diagnosis asked of a server about this zone, or NULL. */
+static const struct transfer_observation *asked(const struct inquest *self, uint32_t pair, bool soa)
+{
+	const struct observations *seen = self->facts->seen;
+
+	for (size_t i = 0; pair != PLAN_NONE && i < seen->transfer_count; i++) {
+		const struct transfer_observation *each = &seen->transfers[i];
+
+		if (each->zone == self->finding->zone && each->server == server_of(self, pair) &&
+			each->soa == soa)
 			return each;
 	}
 	return NULL;
 }
 
-/* How the first message of an AXFR came out here: into `why` where it must stop every secondary,
- * else into `evidence`. */
-static void add_transfer(const struct facts *facts, const struct transfer_observation *transfer,
-	struct text *why, struct text *evidence)
+static bool is_silence(enum outcome outcome)
 {
-	const char *name = facts->plan->servers[transfer->server].display;
-	char rcode[16];
-
-	switch ((enum outcome)transfer->outcome) {
-	case OUTCOME_ANSWERED:
-		text_addf(evidence, "%s does transfer the zone to this host", name);
-		break;
-	case OUTCOME_REFUSED:
-	case OUTCOME_NOTAUTH:
-		text_addf(evidence,
-			"%s refuses transfers to this host (%s); whether to the secondary, too, shows only there",
-			name, rcode_text(transfer->rcode, rcode));
-		break;
-	case OUTCOME_TIMEOUT:
-	case OUTCOME_PORT_CLOSED:
-	case OUTCOME_UNREACHABLE:
-	case OUTCOME_NO_ROUTE:
-	case OUTCOME_CONNECTION_BROKEN:
-		text_addf(why, "%s does not get a transfer under way by TCP", name);
-		break;
-	case OUTCOME_MALFORMED:
-	case OUTCOME_TSIG_FAILED:
-		text_addf(why, "%s answers a transfer with something that is none", name);
-		break;
-	case OUTCOME_NO_SOA:
-		text_addf(why, "%s answers a transfer with nothing", name);
-		break;
-	case OUTCOME_SERVFAIL:
-	case OUTCOME_NXDOMAIN:
-	case OUTCOME_NOT_AUTHORITATIVE:
-	case OUTCOME_RCODE:
-		text_addf(why, "%s answers a transfer with %s", name,
-			rcode_text(transfer->rcode, rcode));
-		break;
-	case OUTCOME_NOT_ASKED:
-	case OUTCOME_COUNT:
-		break;
-	}
+	return outcome == OUTCOME_TIMEOUT || outcome == OUTCOME_PORT_CLOSED ||
+		outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_NO_ROUTE ||
+		outcome == OUTCOME_CONNECTION_BROKEN;
 }
 
-/*
- * EXPIRE counts down from the last time that the server got through to its primary and had, or was
- * given, what that had (RFC 7314 4). So it tells a secondary that can't get the change from one
- * that asks somebody who does not have it.
- */
-static void add_refresh(const struct facts *facts, const struct verdict *verdict, uint32_t pair,
-	struct text *out)
+/* What the transfer that a server begins has more than its DNS answers show; 0: no more, or it is
+ * not known. Asked in that order, so that no change came in between (checks/dns_replication.c). */
+static const struct transfer_observation *hidden(const struct inquest *self, uint32_t pair)
 {
-	const struct soa_observation *seen = &facts->seen->soa[pair];
-	const struct pair_verdict *at = &verdict->pairs[pair];
-	uint32_t whole = facts->seen->fields[seen->fields]->expire;
-	int64_t age_s = (int64_t)whole - seen->expire_s;
-	char age[32];
+	const struct transfer_observation *transfer = asked(self, pair, false);
+	const struct soa_observation *seen = pair == PLAN_NONE ? NULL : seen_of(self, pair);
 
-	if (seen->expire_s == EXPIRE_NONE || age_s < 0)
-		return;
-	/* It was asked a second after the reference served the change. */
-	if (age_s == 0) {
-		text_add(out, "it refreshed just now: it asks another primary, or is one itself");
-		return;
-	}
-	duration_format(age_s, age);
-	if (at->lag_known && age_s < at->lag_s)
-		text_addf(out, "it refreshed %s ago, after the change: it may ask another primary",
-			age);
-	else
-		text_addf(out, "no successful refresh for %s", age);
+	if (!transfer || transfer->outcome != OUTCOME_ANSWERED)
+		return NULL;
+	if (judge_has_serial(seen) &&
+		serial_compare(transfer->serial, seen->serial) != SERIAL_AHEAD)
+		return NULL;
+	return transfer;
 }
 
-static bool needs_transfers(enum finding_code code)
-{
-	return code == FINDING_SECONDARY_BEHIND || code == FINDING_ZONE_NOT_LOADED ||
-		code == FINDING_ZONE_EXPIRED || code == FINDING_ZONE_SERVFAIL ||
-		code == FINDING_ZONE_REFUSED || code == FINDING_REFRESH_OVERDUE ||
-		code == FINDING_EXPIRE_NEAR;
-}
+/* --- The primary ------------------------------------------------------------------------------ */
 
-/* What stops every transfer: the primary given by -H serves nothing, or nothing by TCP. */
-static enum finding_code silence(enum outcome outcome)
+/* The finding that the primary's own answer is, or FINDING_NONE. */
+static enum finding_code said_by(const struct soa_observation *seen)
 {
-	switch (outcome) {
+	switch ((enum outcome)seen->outcome) {
 	case OUTCOME_TIMEOUT:
 	case OUTCOME_CONNECTION_BROKEN:
 		return FINDING_SERVER_TIMEOUT;
@@ -112,79 +156,430 @@ static enum finding_code silence(enum outcome outcome)
 		return FINDING_SERVER_PORT_CLOSED;
 	case OUTCOME_UNREACHABLE:
 		return FINDING_SERVER_UNREACHABLE;
+	case OUTCOME_REFUSED:
+		return FINDING_ZONE_REFUSED;
+	case OUTCOME_NOTAUTH:
+		return FINDING_ZONE_NOTAUTH;
+	case OUTCOME_NXDOMAIN:
+		return FINDING_ZONE_NXDOMAIN;
+	case OUTCOME_NO_SOA:
+		return FINDING_NO_SOA;
+	case OUTCOME_NOT_AUTHORITATIVE:
+		return FINDING_NOT_AUTHORITATIVE;
+	case OUTCOME_SERVFAIL:
+		return seen->ede_code == 24    ? FINDING_ZONE_EXPIRED
+			: seen->ede_code == 14 ? FINDING_ZONE_NOT_LOADED
+					       : FINDING_ZONE_SERVFAIL;
+	case OUTCOME_TSIG_FAILED:
+		return FINDING_TSIG_FAILED;
+	case OUTCOME_MALFORMED:
+		return FINDING_MALFORMED_ANSWER;
+	case OUTCOME_RCODE:
+		return FINDING_UNEXPECTED_RCODE;
 	case OUTCOME_NOT_ASKED:
 	case OUTCOME_ANSWERED:
 	case OUTCOME_NO_ROUTE:
-	case OUTCOME_MALFORMED:
-	case OUTCOME_REFUSED:
-	case OUTCOME_SERVFAIL:
-	case OUTCOME_NOTAUTH:
-	case OUTCOME_NXDOMAIN:
-	case OUTCOME_NO_SOA:
-	case OUTCOME_NOT_AUTHORITATIVE:
-	case OUTCOME_RCODE:
-	case OUTCOME_TSIG_FAILED:
 	case OUTCOME_COUNT:
 		break;
 	}
 	return FINDING_NONE;
 }
 
-static void blame_primary(const struct facts *facts, struct finding *finding, struct text *why)
+static void explain_primary(struct inquest *self, uint32_t pair)
 {
-	const struct zone *zone = &facts->plan->zones[finding->zone];
+	const struct soa_observation *seen = seen_of(self, pair);
+	enum finding_code code = said_by(seen);
+	const char *name = name_of(self, pair);
+	char rcode[16];
 
-	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
-		if (!(facts->plan->pair_flags[pair] & PAIR_PRIMARY))
-			continue;
-		finding->cause = silence((enum outcome)facts->seen->soa[pair].outcome);
-		if (finding->cause == FINDING_NONE)
-			continue;
-		text_addf(why, "the primary %s does not answer here, either",
-			facts->plan->servers[facts->plan->assigned[pair]].display);
-		return;
-	}
+	if (is_silence((enum outcome)seen->outcome))
+		explain(self, code, pair, "the primary %s does not answer here, either", name);
+	else if (code == FINDING_TSIG_FAILED)
+		explain(self, code, pair, "the primary %s does not accept the key", name);
+	else if (code == FINDING_NOT_AUTHORITATIVE || code == FINDING_NO_SOA ||
+		code == FINDING_MALFORMED_ANSWER)
+		explain(self, code, pair, "the primary %s does not serve the zone, either", name);
+	else
+		explain(self, code, pair, "the primary %s does not serve the zone, either (%s)",
+			name, rcode_text(seen->rcode, rcode));
 }
 
-static void blame_transfers(const struct facts *facts, struct finding *finding, uint32_t from,
-	struct text *why, struct text *evidence)
+/* The primary that was named (-H) has nothing to give. That it is silent is no reason for a server
+ * never to have heard of the zone. */
+static bool is_primary_gone(struct inquest *self)
 {
-	const struct transfer_observation *transfer = transfer_of(facts, finding->zone, from);
-	enum outcome tcp = (enum outcome)facts->seen->servers[from].tcp_outcome;
+	if (self->verdict->zones[self->finding->zone].reference.source == REFERENCE_PRIMARY)
+		return false; /* another of its addresses serves */
+	for (uint32_t i = 0; i < self->zone->pair_count; i++) {
+		uint32_t pair = self->zone->first_pair + i;
+		const struct soa_observation *seen = seen_of(self, pair);
 
-	if (tcp == OUTCOME_TIMEOUT || tcp == OUTCOME_PORT_CLOSED || tcp == OUTCOME_UNREACHABLE ||
-		tcp == OUTCOME_CONNECTION_BROKEN) {
-		finding->cause = FINDING_TCP_UNREACHABLE;
-		text_addf(why, "%s does not answer by TCP, so nothing can be transferred from it",
-			facts->plan->servers[from].display);
-	} else if (transfer) {
-		add_transfer(facts, transfer, why, evidence);
+		if (!(self->facts->plan->pair_flags[pair] & PAIR_PRIMARY) ||
+			said_by(seen) == FINDING_NONE)
+			continue;
+		if (is_silence((enum outcome)seen->outcome) && self->trouble == TROUBLE_ABSENT)
+			continue;
+		if (self->trouble == TROUBLE_ORPHAN) /* the finding says so itself */
+			self->finding->cause = said_by(seen);
+		else
+			explain_primary(self, pair);
+		return true;
+	}
+	return false;
+}
+
+/* --- Caches ----------------------------------------------------------------------------------- */
+
+/* The server itself has more than it shows: PowerDNS's caches are bypassed by transfers. */
+static bool is_cached_there(struct inquest *self)
+{
+	const struct transfer_observation *more = hidden(self, self->pair);
+	const struct reference *reference = &self->verdict->zones[self->finding->zone].reference;
+
+	if (!more)
+		return false;
+	if (!judge_has_serial(seen_of(self, self->pair)))
+		explain(self, FINDING_CACHE_STALE, self->pair,
+			"it has the zone already (its AXFR begins with serial %u) and does not show it yet",
+			more->serial);
+	else if (serial_compare(more->serial, reference->serial) != SERIAL_BEHIND)
+		explain(self, FINDING_CACHE_STALE, self->pair,
+			"it has %u already (its AXFR begins with that) and still answers from a cache",
+			more->serial);
+	else
+		add_evidence(self, "its AXFR begins with %u, its answers are from a cache",
+			more->serial);
+	return self->why.length > 0;
+}
+
+/* Ahead only of what the primary shows. */
+static void explain_ahead(struct inquest *self)
+{
+	const struct transfer_observation *transfer = asked(self, self->primary, false);
+	const char *name = self->primary == PLAN_NONE ? "" : name_of(self, self->primary);
+
+	if (!transfer || transfer->outcome != OUTCOME_ANSWERED)
+		return;
+	if (judge_is_hidden(self->facts, self->verdict, self->finding->zone,
+		    seen_of(self, self->pair)->serial))
+		explain(self, FINDING_CACHE_STALE, self->primary,
+			"%s has %u itself (its AXFR begins with that) and still answers from a cache",
+			name, transfer->serial);
+	else
+		add_evidence(self,
+			"the AXFR of %s begins with %u, too, so that is no cache: its serial was set back, or the zone was changed on %s",
+			name, transfer->serial, name_of(self, self->pair));
+}
+
+/* --- Ways ------------------------------------------------------------------------------------- */
+
+static bool is_udp_dead(const struct inquest *self, uint32_t pair)
+{
+	const struct soa_observation *seen = seen_of(self, pair);
+
+	return is_silence((enum outcome)self->facts->seen->servers[server_of(self, pair)]
+				  .udp_outcome) ||
+		(seen->transport == TRANSPORT_TCP && is_silence((enum outcome)seen->udp_outcome));
+}
+
+/* Without TCP nothing is transferred, without UDP nobody asks for the serial, and no NOTIFY
+ * arrives. */
+static bool is_way_barred(struct inquest *self)
+{
+	uint32_t from = self->primary;
+
+	if (is_silence((enum outcome)self->facts->seen->servers[server_of(self, from)].tcp_outcome))
+		explain(self, FINDING_TCP_UNREACHABLE, from,
+			"%s does not answer by TCP, so nothing can be transferred from it",
+			name_of(self, from));
+	else if (self->trouble != TROUBLE_ABSENT && is_udp_dead(self, from))
+		explain(self, FINDING_UDP_UNREACHABLE, from,
+			"%s does not answer by UDP, by which secondaries ask for its serial",
+			name_of(self, from));
+	else if (self->finding->code == FINDING_SECONDARY_BEHIND && is_udp_dead(self, self->pair))
+		explain(self, FINDING_UDP_UNREACHABLE, self->pair,
+			"it does not answer by UDP, by which NOTIFY comes");
+	return self->why.length > 0;
+}
+
+static const char *key_trouble(uint16_t error)
+{
+	if (error == DNS_BADKEY)
+		return "BADKEY: it does not know it";
+	if (error == DNS_BADVERS) /* the same number: BADSIG */
+		return "BADSIG: the secrets differ";
+	if (error == DNS_BADTIME)
+		return "BADTIME: the clocks differ by more than 5 minutes";
+	if (error == TSIG_ERROR_UNSIGNED)
+		return "its answer is not signed";
+	return "its answer's signature is wrong";
+}
+
+/* How the first message of the primary's AXFR came out here, where that must stop every
+ * secondary. */
+static bool is_transfer_broken(struct inquest *self)
+{
+	const struct transfer_observation *transfer = asked(self, self->primary, false);
+	const char *name = name_of(self, self->primary);
+	enum outcome outcome = transfer ? (enum outcome)transfer->outcome : OUTCOME_NOT_ASKED;
+	char rcode[16];
+
+	if (is_silence(outcome))
+		explain(self, FINDING_NONE, self->primary,
+			"%s does not get a transfer under way by TCP", name);
+	else if (outcome == OUTCOME_TSIG_FAILED)
+		explain(self, FINDING_TSIG_FAILED, self->primary,
+			"%s does not transfer with this key (%s)", name,
+			key_trouble(transfer->tsig_error));
+	else if (outcome == OUTCOME_MALFORMED)
+		explain(self, FINDING_NONE, self->primary,
+			"%s answers a transfer with something that is none", name);
+	else if (outcome == OUTCOME_NO_SOA)
+		explain(self, FINDING_NONE, self->primary, "%s answers a transfer with nothing",
+			name);
+	else if (outcome == OUTCOME_SERVFAIL || outcome == OUTCOME_NXDOMAIN ||
+		outcome == OUTCOME_RCODE)
+		explain(self, FINDING_NONE, self->primary, "%s answers a transfer with %s", name,
+			rcode_text(transfer->rcode, rcode));
+	else if (outcome == OUTCOME_ANSWERED &&
+		serial_compare(transfer->serial, seen_of(self, self->primary)->serial) ==
+			SERIAL_BEHIND)
+		explain(self, FINDING_NONE, self->primary,
+			"%s itself transfers serial %u only, though it answers with %u", name,
+			transfer->serial, seen_of(self, self->primary)->serial);
+	return self->why.length > 0;
+}
+
+/* --- Refreshes and NOTIFY --------------------------------------------------------------------- */
+
+/* Longer than a secondary that asks by itself can take (as judge/expiry.c counts). */
+static bool is_beyond_refresh(const struct inquest *self, int64_t seconds)
+{
+	const struct soa_content *timers = timers_of(self, self->pair);
+	int64_t refresh = timers->refresh > 300 ? timers->refresh : 300,
+		retry = timers->retry > 500 ? timers->retry : 500;
+
+	return seconds > refresh + 2 * retry;
+}
+
+/*
+ * EXPIRE counts down from the last time that the server got through to its primary and had, or was
+ * given, what that had (RFC 7314 4). So it tells a secondary that can't get the change from one
+ * that asks somebody who does not have it. How long ago that was, or -1.
+ */
+static int64_t refreshed_ago(const struct inquest *self)
+{
+	const struct soa_observation *seen = seen_of(self, self->pair);
+	int64_t age_s = (int64_t)timers_of(self, self->pair)->expire - seen->expire_s;
+
+	return seen->expire_s == EXPIRE_NONE || age_s < 0 ? -1 : age_s;
+}
+
+static const struct plan_name *unresolved_name(const struct inquest *self)
+{
+	const struct plan *plan = self->facts->plan;
+	const char *name = plan->servers[server_of(self, self->pair)].name;
+
+	for (uint32_t i = 0; i < self->zone->name_count; i++) {
+		const struct plan_name *each =
+			&plan->names[plan->zone_names[self->zone->first_name + i]];
+
+		if ((each->fate == NAME_FATE_NXDOMAIN || each->fate == NAME_FATE_NODATA ||
+			    each->fate == NAME_FATE_HOSTS_ONLY) &&
+			!strcmp(each->text, name))
+			return each;
+	}
+	return NULL;
+}
+
+/* NOTIFY goes to the NS names that resolve, and to whom the primary was told. */
+static bool gets_no_notify(struct inquest *self)
+{
+	const struct pair_verdict *at = &self->verdict->pairs[self->pair];
+	bool is_unlisted = self->zone->name_count > 0 &&
+		!(self->facts->plan->pair_flags[self->pair] & PAIR_LISTED);
+
+	if (self->finding->code != FINDING_SECONDARY_BEHIND)
+		return false;
+	if (unresolved_name(self))
+		explain(self, FINDING_NS_UNRESOLVABLE, self->pair,
+			"its NS name has no address in the DNS, so no NOTIFY goes there");
+	else if (is_unlisted && at->lag_known && is_beyond_refresh(self, at->lag_s))
+		add_evidence(self,
+			"no NS record names it, so NOTIFY goes there only where the primary is told to");
+	else if (is_unlisted)
+		explain(self, FINDING_NONE, self->pair,
+			"no NS record names it, so NOTIFY goes there only where the primary is told to");
+	return self->why.length > 0;
+}
+
+static void explain_refresh(struct inquest *self)
+{
+	const struct pair_verdict *at = &self->verdict->pairs[self->pair];
+	int64_t age_s = refreshed_ago(self);
+	char age[32], refresh[32];
+
+	if (self->finding->code != FINDING_SECONDARY_BEHIND)
+		return;
+	/* It was asked a second after the reference served the change. */
+	if (age_s == 0)
+		explain(self, FINDING_NONE, self->pair,
+			"it refreshed just now: it asks another primary, or is one itself");
+	else if (age_s >= 0 && at->lag_known && age_s < at->lag_s)
+		explain(self, FINDING_NONE, self->pair,
+			"it refreshed %s ago, after the change: it may ask another primary",
+			duration_format(age_s, age));
+	else if (age_s >= 0)
+		explain(self, FINDING_NONE, self->pair, "no successful refresh for %s",
+			duration_format(age_s, age));
+	duration_format(timers_of(self, self->pair)->refresh, refresh);
+	if (at->lag_known && is_beyond_refresh(self, at->lag_s))
+		add_evidence(self,
+			"it should have asked by itself every %s, so this is more than a lost NOTIFY",
+			refresh);
+	else if (at->lag_known)
+		add_evidence(self, "by itself it asks every %s (SOA refresh)", refresh);
+}
+
+/* What only the secondary knows; said where it was looked for. */
+static void say_invisible(struct inquest *self)
+{
+	const struct transfer_observation *transfer = asked(self, self->primary, false);
+	const char *from = name_of(self, self->primary), *to = name_of(self, self->pair);
+	char rcode[16];
+
+	if (!transfer)
+		return;
+	if (transfer->outcome == OUTCOME_ANSWERED)
+		add_evidence(self,
+			"%s does transfer the zone to this host; whether to %s, too, and whether NOTIFY reaches it, is not visible from here: "
+			"its log tells",
+			from, to);
+	else if (transfer->outcome == OUTCOME_REFUSED || transfer->outcome == OUTCOME_NOTAUTH)
+		add_evidence(self,
+			"%s refuses transfers to this host (%s), as it should to strangers; whether to %s, too, and whether NOTIFY reaches it, "
+			"is not visible from here: its log tells",
+			from, rcode_text(transfer->rcode, rcode), to);
+}
+
+/* --- Absent ----------------------------------------------------------------------------------- */
+
+/* A better answer by another way than UDP. */
+static void add_other_way(struct inquest *self)
+{
+	const struct transfer_observation *by_tcp = asked(self, self->pair, true);
+	const struct soa_observation *seen = seen_of(self, self->pair);
+
+	if (!by_tcp || by_tcp->outcome != OUTCOME_ANSWERED)
+		return;
+	if (!judge_has_serial(seen) || serial_compare(by_tcp->serial, seen->serial) == SERIAL_AHEAD)
+		add_evidence(self, "by TCP it answers with serial %u", by_tcp->serial);
+}
+
+/*
+ * BIND and NSD tell a zone that is denied (REFUSED) from one that is not there (NOTAUTH); PowerDNS
+ * and Knot say NOTAUTH for both. PowerDNS says REFUSED to a query also for a zone that it has been
+ * told of and could not transfer yet.
+ */
+static bool may_have_it(const struct inquest *self)
+{
+	const char *software = self->facts->seen->servers[server_of(self, self->pair)].software;
+	enum software_kind kind = software_of(software).kind;
+
+	return seen_of(self, self->pair)->outcome == OUTCOME_REFUSED &&
+		(kind == SOFTWARE_POWERDNS || kind == SOFTWARE_UNKNOWN);
+}
+
+static void explain_absence(struct inquest *self)
+{
+	const struct server_observation *server =
+		&self->facts->seen->servers[server_of(self, self->pair)];
+	enum software_kind kind = software_of(server->software).kind;
+	const struct transfer_observation *own = asked(self, self->pair, false);
+	enum outcome outcome = own ? (enum outcome)own->outcome : OUTCOME_NOT_ASKED;
+
+	add_other_way(self);
+	if (kind == SOFTWARE_POWERDNS && seen_of(self, self->pair)->outcome == OUTCOME_REFUSED)
+		add_evidence(self,
+			"PowerDNS says so both of a zone that it does not have and of one that it could not transfer yet");
+	else if ((kind == SOFTWARE_BIND || kind == SOFTWARE_NSD) && outcome == OUTCOME_NOTAUTH)
+		explain(self, FINDING_NONE, self->pair,
+			"its AXFR is NOTAUTH: the zone is not configured there");
+	else if ((kind == SOFTWARE_BIND || kind == SOFTWARE_NSD) && outcome == OUTCOME_REFUSED)
+		add_evidence(self,
+			"it knows the zone (its AXFR is REFUSED, not NOTAUTH): look at who may query it");
+}
+
+/* --- All -------------------------------------------------------------------------------------- */
+
+/* A secondary that lacks what the primary has. */
+static void inquire_lack(struct inquest *self)
+{
+	if (is_primary_gone(self) || is_cached_there(self))
+		return;
+	if (self->trouble == TROUBLE_ABSENT)
+		explain_absence(self);
+	if (self->primary == PLAN_NONE || (self->trouble == TROUBLE_ABSENT && !may_have_it(self)))
+		return;
+	if (is_way_barred(self) || is_transfer_broken(self) || self->trouble == TROUBLE_ABSENT)
+		return;
+	add_other_way(self);
+	if (!gets_no_notify(self))
+		explain_refresh(self);
+	if (self->finding->cause == FINDING_NONE)
+		say_invisible(self);
+}
+
+static void inquire(struct inquest *self)
+{
+	switch (self->trouble) {
+	case TROUBLE_OTHER:
+		break;
+	case TROUBLE_STALE:
+	case TROUBLE_LOST:
+	case TROUBLE_ABSENT:
+		if (self->finding->role == ROLE_SECONDARY)
+			inquire_lack(self);
+		else if (self->trouble == TROUBLE_ABSENT)
+			is_cached_there(self);
+		break;
+	case TROUBLE_AHEAD:
+		explain_ahead(self);
+		break;
+	case TROUBLE_ORPHAN:
+		is_primary_gone(self);
+		break;
+	case TROUBLE_CHANGED:
+		add_evidence(self,
+			"the zone was changed without a higher serial, or one of them changes it by itself");
+		break;
 	}
 }
 
 void judge_cause(const struct facts *facts, struct verdict *verdict, struct finding *finding)
 {
+	struct inquest self = { .facts = facts,
+		.verdict = verdict,
+		.finding = finding,
+		.primary = PLAN_NONE,
+		.trouble = trouble_of(finding->code) };
 	const struct reference *reference;
-	struct text why = { 0 }, evidence = { 0 };
 
-	if (!needs_transfers(finding->code) || finding->zone == PLAN_NONE ||
-		finding->role != ROLE_SECONDARY || finding->why) /* the judge knew better */
+	if (self.trouble == TROUBLE_OTHER || finding->zone == PLAN_NONE ||
+		finding->server == PLAN_NONE || finding->why) /* the judge knew better */
 		return;
 	reference = &verdict->zones[finding->zone].reference;
-	/* A server that never heard of the zone has not lost it for want of a primary. */
-	if (reference->source != REFERENCE_PRIMARY && finding->code != FINDING_ZONE_REFUSED)
-		blame_primary(facts, finding, &why);
+	self.zone = &facts->plan->zones[finding->zone];
+	self.pair = plan_pair(facts->plan, finding->zone, finding->server);
 	/* Who is only the newest of all is nobody's primary. */
 	if (reference->source == REFERENCE_PRIMARY || reference->source == REFERENCE_SOA_MNAME)
-		blame_transfers(facts, finding, facts->plan->assigned[reference->pair], &why,
-			&evidence);
-	if (finding->code == FINDING_SECONDARY_BEHIND && !why.length)
-		add_refresh(facts, verdict, plan_pair(facts->plan, finding->zone, finding->server),
-			&why);
-	if (why.length)
-		finding->why = arena_string(&verdict->findings.arena, text_string(&why));
-	if (evidence.length)
-		finding->evidence = arena_string(&verdict->findings.arena, text_string(&evidence));
-	text_free(&why);
-	text_free(&evidence);
+		self.primary = reference->pair;
+	inquire(&self);
+	if (self.why.length)
+		finding->why = arena_string(&verdict->findings.arena, text_string(&self.why));
+	if (self.evidence.length)
+		finding->evidence =
+			arena_string(&verdict->findings.arena, text_string(&self.evidence));
+	text_free(&self.why);
+	text_free(&self.evidence);
 }

@@ -64,21 +64,33 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 		[NSD] = "add \"provide-xfr: {secondary} NOKEY\" to the zone in nsd.conf, then nsd-control reconfig",
 		[KNOT] = "let an acl of the zone in knot.conf allow transfer to {secondary}, then knotc reload",
 	},
+	[TASK_ALSO_NOTIFY] = {
+		[PDNS_44] = "pdnsutil add-meta {zone} ALSO-NOTIFY {secondary}",
+		[PDNS_50] = "pdnsutil metadata add {zone} ALSO-NOTIFY {secondary}",
+		[BIND_914] = "add {secondary} to the zone's also-notify, then rndc reconfig",
+		[NSD] = "add \"notify: {secondary} NOKEY\" to the zone in nsd.conf, then nsd-control reconfig",
+		[KNOT] = "add a remote at {secondary} to the zone's notify in knot.conf, then knotc reload",
+	},
+	[TASK_BE_PRIMARY] = {
+		[PDNS_44] = "master=yes in pdns.conf and pdnsutil set-kind {zone} master",
+		[PDNS_45] = "primary=yes in pdns.conf and pdnsutil set-kind {zone} primary",
+		[PDNS_50] = "primary=yes in pdns.conf and pdnsutil zone set-kind {zone} primary",
+	},
 	[TASK_ADD_SECONDARY] = {
-		[PDNS_44] = "pdnsutil create-slave-zone {zone} {primary} && pdns_control retrieve {zone}",
-		[PDNS_45] = "pdnsutil create-secondary-zone {zone} {primary} && pdns_control retrieve {zone}",
-		[PDNS_50] = "pdnsutil zone create-secondary {zone} {primary} && pdns_control retrieve {zone}",
+		[PDNS_44] = "pdnsutil create-slave-zone {zone} {primary}; pdns_control retrieve {zone}",
+		[PDNS_45] = "pdnsutil create-secondary-zone {zone} {primary}; pdns_control retrieve {zone}",
+		[PDNS_50] = "pdnsutil zone create-secondary {zone} {primary}; pdns_control retrieve {zone}",
 		[BIND_914] = "add zone \"{zone}\" { type slave; masters { {primary}; }; file \"{zone}.secondary\"; }; to named.conf, then rndc reconfig",
 		[BIND_916] = "add zone \"{zone}\" { type secondary; primaries { {primary}; }; file \"{zone}.secondary\"; }; to named.conf, then rndc reconfig",
 		[NSD] = "add the zone {zone} with \"request-xfr: {primary} NOKEY\" and \"allow-notify: {notifier} NOKEY\" to nsd.conf, then nsd-control reconfig",
 		[KNOT] = "add the zone {zone} with a master at {primary} to knot.conf, then knotc reload",
 	},
 	[TASK_PROVISION] = {
-		[PDNS_44] = "it comes by itself with superslave=yes in pdns.conf and pdnsutil add-supermaster {notifier} {name}",
-		[PDNS_45] = "it comes by itself with autosecondary=yes in pdns.conf and a line of pdnsutil list-autoprimaries that "
-			"says {notifier} and {name} (pdnsutil add-autoprimary {notifier} {name})",
-		[PDNS_50] = "it comes by itself with autosecondary=yes in pdns.conf and a line of pdnsutil autoprimary list that "
-			"says {notifier} and {name} (pdnsutil autoprimary add {notifier} {name})",
+		[PDNS_44] = "or let it come by itself (superslave=yes in pdns.conf, pdnsutil add-supermaster {notifier} {name}, and NOTIFY)",
+		[PDNS_45] = "or let it come by itself (autosecondary=yes in pdns.conf, {notifier} with {name} in pdnsutil "
+			"list-autoprimaries, else pdnsutil add-autoprimary {notifier} {name}, and NOTIFY)",
+		[PDNS_50] = "or let it come by itself (autosecondary=yes in pdns.conf, {notifier} with {name} in pdnsutil "
+			"autoprimary list, else pdnsutil autoprimary add {notifier} {name}, and NOTIFY)",
 	},
 	[TASK_STATUS] = {
 		[PDNS_44] = "pdnsutil check-zone {zone}",

@@ -17,6 +17,8 @@ enum task {
 	TASK_RELOAD,        /* on the primary: take the changed file; not PowerDNS */
 	TASK_RAISE_TO,      /* on the primary: this serial, and NOTIFY */
 	TASK_ALLOW,         /* on the primary: let the secondary transfer */
+	TASK_ALSO_NOTIFY,   /* on the primary: send NOTIFY to the secondary, too */
+	TASK_BE_PRIMARY,    /* on the primary: send NOTIFY at all; PowerDNS only */
 	TASK_ADD_SECONDARY, /* on a secondary: have the zone */
 	TASK_PROVISION,     /* on a secondary: let zones come by themselves; PowerDNS only */
 	TASK_STATUS,        /* what the server knows of the zone */

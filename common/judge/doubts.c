@@ -258,3 +258,19 @@ size_t judge_diagnosis(const struct facts *facts, const struct verdict *verdict,
 	arena_free(&arena);
 	return list.count;
 }
+
+size_t judge_transfer_doubts(const struct facts *facts, struct doubt doubts[DIAGNOSIS_MOST])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->seen->transfer_count && count < DIAGNOSIS_MOST; i++) {
+		const struct transfer_observation *each = &facts->seen->transfers[i];
+		uint32_t pair = plan_pair(facts->plan, each->zone, each->server);
+
+		if (!each->soa && each->outcome == OUTCOME_ANSWERED && pair != PLAN_NONE &&
+			(facts->seen->soa[pair].outcome != OUTCOME_ANSWERED ||
+				facts->seen->soa[pair].serial != each->serial))
+			doubts[count++] = (struct doubt){ each->zone, pair };
+	}
+	return count;
+}

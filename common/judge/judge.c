@@ -284,5 +284,6 @@ void judge(const struct facts *facts, struct verdict *verdict)
 	judge_lists(facts, verdict);
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
 		judge_zone(facts, verdict, zone);
+	judge_caches(facts, verdict);
 	judge_conclude(facts, verdict);
 }

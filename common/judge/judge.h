@@ -67,6 +67,10 @@ enum {
 size_t judge_diagnosis(const struct facts *facts, const struct verdict *verdict,
 	struct diagnosis_doubt doubts[DIAGNOSIS_MOST]);
 
+/* Whose transfers, just asked for, say another serial than their answers: those are asked once
+ * more, so that a change in between is not taken for a cache. Into `doubts`; their number. */
+size_t judge_transfer_doubts(const struct facts *facts, struct doubt doubts[DIAGNOSIS_MOST]);
+
 /* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
 void judge_needs_past(const struct facts *facts, bool *needed);
 
@@ -85,6 +89,11 @@ void judge_resolver(const struct facts *facts, struct verdict *verdict);
 void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_signatures(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone);
+void judge_caches(const struct facts *facts, struct verdict *verdict);
+/* Does the primary's own transfer begin with this serial, or with a newer one? Then it has what its
+ * answers do not show. */
+bool judge_is_hidden(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
+	uint32_t serial);
 /* For every finding: what is visible of the why, and what to type. */
 void judge_cause(const struct facts *facts, struct verdict *verdict, struct finding *finding);
 void judge_advice(const struct facts *facts, struct verdict *verdict, struct finding *finding);

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/advice.c \
 	%D%/afterwards.c \
 	%D%/answers.c \
+	%D%/caches.c \
 	%D%/cause.c \
 	%D%/commands.c \
 	%D%/commands.h \

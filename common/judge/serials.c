@@ -308,6 +308,10 @@ static void say_ahead(const struct facts *facts, struct verdict *verdict, uint32
 	finding->has_amount = true;
 	if (signs_by_itself(facts, verdict, zone, pair))
 		say_signer(facts, verdict, pair, finding);
+	/* The primary has that, too, and only does not show it yet: nothing is wrong with the
+	 * server. */
+	if (judge_is_hidden(facts, verdict, zone, serial))
+		finding->severity = SEVERITY_WARNING;
 }
 
 static void say_undefined(const struct facts *facts, struct verdict *verdict, uint32_t zone,

@@ -49,6 +49,7 @@ enum finding_code {
 	FINDING_SIGNATURE_EXPIRING,
 	FINDING_SIGNATURE_EXPIRED,
 	FINDING_SIGNATURE_STALE,
+	FINDING_CACHE_STALE,
 	FINDING_NS_UNRESOLVABLE,
 	FINDING_RESOLVER_FAILED,
 	FINDING_IPV6_BROKEN_HERE,
@@ -104,6 +105,7 @@ struct finding {
 	enum severity severity;
 	enum finding_code code;
 	enum finding_code cause; /* FINDING_NONE: none is known */
+	uint32_t cause_server;   /* whose that is; valid with a cause or a why */
 	uint32_t zone,
 		server;   /* indexes into the plan; PLAN_NONE: the run, or the zone as a whole */
 	const char *name; /* of a server that has no address, "ns9.example.com."; NULL */

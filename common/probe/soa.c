@@ -181,7 +181,7 @@ static void take_again(struct round *round, uint32_t server, uint32_t pair, cons
 		(fresh.nsid && old->nsid && fresh.nsid != old->nsid))
 		return;
 	fresh.confirmed = 1;
-	fresh.earlier_serial = old->serial;
+	fresh.earlier_serial = old->outcome == OUTCOME_ANSWERED ? old->serial : fresh.serial;
 	*old = fresh;
 }
 

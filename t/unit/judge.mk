@@ -5,6 +5,8 @@ judge_tests = \
 	t/unit/test_judge_servers \
 	t/unit/test_judge_zone \
 	t/unit/test_commands \
+	t/unit/test_cause \
+	t/unit/test_diagnosis \
 	t/unit/test_judge_properties
 check_PROGRAMS += $(judge_tests)
 unit_tests += $(judge_tests)
@@ -14,6 +16,10 @@ t_unit_test_judge_servers_SOURCES = t/unit/test_judge_servers.c t/unit/story.h
 t_unit_test_judge_servers_LDADD = $(judge_libs)
 t_unit_test_judge_zone_SOURCES = t/unit/test_judge_zone.c t/unit/story.h
 t_unit_test_judge_zone_LDADD = $(judge_libs)
+t_unit_test_cause_SOURCES = t/unit/test_cause.c t/unit/story.h
+t_unit_test_cause_LDADD = $(judge_libs)
+t_unit_test_diagnosis_SOURCES = t/unit/test_diagnosis.c t/unit/story.h
+t_unit_test_diagnosis_LDADD = $(judge_libs)
 t_unit_test_commands_SOURCES = t/unit/test_commands.c
 t_unit_test_commands_LDADD = $(judge_libs)
 t_unit_test_judge_properties_SOURCES = t/unit/test_judge_properties.c t/unit/story.h

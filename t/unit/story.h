@@ -18,6 +18,7 @@
 enum {
 	STORY_NOW = 1795324740, /* 2026-11-22T05:19:00Z */
 	STORY_PAIRS = 12,
+	STORY_TRANSFERS = 6,
 	HOUR = 3600,
 	DAY = 86400,
 	/* host numbers */
@@ -45,7 +46,8 @@ struct story_pair {
 	uint16_t rcode, ede_code, tsig_error;
 	uint32_t ede_text;
 	bool by_tcp, independent;
-	const char *node; /* NSID */
+	const char *software; /* as software_name() has it */
+	const char *node;     /* NSID */
 };
 
 struct story_past {
@@ -63,9 +65,11 @@ struct story {
 		int64_t age_s;
 	} seen_before[8]; /* the reference's serials of zone 0, up to age 0 */
 	struct story_past past[4];
-	struct transfer_observation transfers[2]; /* of zone 0, up to outcome 0; `server` is a host
-	                                           */
-	struct policy policy;                     /* what is not set is as by default */
+	struct transfer_observation transfers[STORY_TRANSFERS]; /* of zone 0, up to outcome 0;
+	                                                           `server` is a host */
+	int ns_names[4];      /* of zone 0: hosts that NS records name, up to 0 */
+	int unresolved;       /* the one of them whose name has no address */
+	struct policy policy; /* what is not set is as by default */
 	bool first_run;
 	const char *said; /* as story_findings() says it */
 };
@@ -125,6 +129,19 @@ static uint32_t story_server(const struct world *world, int host)
 	return PLAN_NONE;
 }
 
+/* An NS record of zone 0 names the host. */
+static void story_ns_name(struct world *world, int host, bool is_unresolved)
+{
+	char text[64];
+	uint8_t name[NAME_WIRE];
+
+	snprintf(text, sizeof(text), "ns%d.example.com.", host % 100);
+	story_name(name, text);
+	plan_zone_name(&world->plan, 0,
+		plan_add_name(&world->plan, name,
+			is_unresolved ? NAME_FATE_NXDOMAIN : NAME_FATE_RESOLVED));
+}
+
 static void story_plan(struct world *world, const struct story *story)
 {
 	static const char *const zones[] = { "example.com", "b.example", "c.example", "d.example" };
@@ -148,6 +165,8 @@ static void story_plan(struct world *world, const struct story *story)
 			world->plan.zones[story->pairs[i].zone].has_primary = true;
 		plan_assign(&world->plan, story->pairs[i].zone, server, story->pairs[i].flags);
 	}
+	for (size_t i = 0; i < 4 && story->ns_names[i]; i++)
+		story_ns_name(world, story->ns_names[i], story->ns_names[i] == story->unresolved);
 	plan_close(&world->plan);
 }
 
@@ -223,9 +242,11 @@ static void story_observations(struct world *world, const struct story *story)
 				observations_text(&world->seen, pair->node, strlen(pair->node));
 		if (pair->tcp_outcome)
 			world->seen.servers[server].tcp_outcome = (uint8_t)pair->tcp_outcome;
+		if (pair->software)
+			world->seen.servers[server].software = pair->software;
 	}
-	transfers = arena_array(&world->seen.arena, 2, sizeof(*transfers));
-	for (size_t i = 0; i < 2 && story->transfers[i].outcome; i++) {
+	transfers = arena_array(&world->seen.arena, STORY_TRANSFERS, sizeof(*transfers));
+	for (size_t i = 0; i < STORY_TRANSFERS && story->transfers[i].outcome; i++) {
 		transfers[i] = story->transfers[i];
 		transfers[i].server = story_server(world, (int)story->transfers[i].server);
 		world->seen.transfer_count++;

@@ -43,20 +43,20 @@ static const struct {
 		"example.com (NSD) or knotc zone-retransfer example.com (Knot)" },
 	/* versions */
 	{ TASK_ADD_SECONDARY, "PowerDNS Authoritative Server 4.4.1",
-		"pdnsutil create-slave-zone example.com 192.0.2.1:5300 && pdns_control retrieve example.com" },
+		"pdnsutil create-slave-zone example.com 192.0.2.1:5300; pdns_control retrieve example.com" },
 	{ TASK_ADD_SECONDARY, "PowerDNS Authoritative Server 4.5.0",
-		"pdnsutil create-secondary-zone example.com 192.0.2.1:5300 && pdns_control retrieve example.com" },
+		"pdnsutil create-secondary-zone example.com 192.0.2.1:5300; pdns_control retrieve example.com" },
 	{ TASK_ADD_SECONDARY, "PowerDNS Authoritative Server 4.9.2",
-		"pdnsutil create-secondary-zone example.com 192.0.2.1:5300 && pdns_control retrieve example.com" },
+		"pdnsutil create-secondary-zone example.com 192.0.2.1:5300; pdns_control retrieve example.com" },
 	{ TASK_ADD_SECONDARY, "PowerDNS",
-		"pdnsutil create-secondary-zone example.com 192.0.2.1:5300 && pdns_control retrieve example.com" },
+		"pdnsutil create-secondary-zone example.com 192.0.2.1:5300; pdns_control retrieve example.com" },
 	{ TASK_ADD_SECONDARY, "PowerDNS Authoritative Server 5.0.1",
-		"pdnsutil zone create-secondary example.com 192.0.2.1:5300 && pdns_control retrieve example.com" },
+		"pdnsutil zone create-secondary example.com 192.0.2.1:5300; pdns_control retrieve example.com" },
 	{ TASK_PROVISION, "PowerDNS Authoritative Server 4.1.9",
-		"it comes by itself with superslave=yes in pdns.conf and pdnsutil add-supermaster 192.0.2.1 ns2.example.com" },
+		"or let it come by itself (superslave=yes in pdns.conf, pdnsutil add-supermaster 192.0.2.1 ns2.example.com, and NOTIFY)" },
 	{ TASK_PROVISION, "PowerDNS Authoritative Server 5.1.0",
-		"it comes by itself with autosecondary=yes in pdns.conf and a line of pdnsutil autoprimary list that says 192.0.2.1 "
-		"and ns2.example.com (pdnsutil autoprimary add 192.0.2.1 ns2.example.com)" },
+		"or let it come by itself (autosecondary=yes in pdns.conf, 192.0.2.1 with ns2.example.com in pdnsutil autoprimary "
+		"list, else pdnsutil autoprimary add 192.0.2.1 ns2.example.com, and NOTIFY)" },
 	{ TASK_PROVISION, "NSD 4.6.1", "" },
 	{ TASK_RAISE, "PowerDNS Authoritative Server 5.0.1",
 		"pdnsutil zone increase-serial example.com && pdns_control notify example.com" },
@@ -79,6 +79,12 @@ static const struct {
 		"add \"provide-xfr: 192.0.2.2 NOKEY\" to the zone in nsd.conf, then nsd-control reconfig" },
 	{ TASK_ALLOW, "PowerDNS Authoritative Server 4.7.3",
 		"pdnsutil add-meta example.com ALLOW-AXFR-FROM 192.0.2.2" },
+	{ TASK_ALSO_NOTIFY, "PowerDNS Authoritative Server 4.7.3",
+		"pdnsutil add-meta example.com ALSO-NOTIFY 192.0.2.2" },
+	{ TASK_BE_PRIMARY, "PowerDNS Authoritative Server 4.3.0",
+		"master=yes in pdns.conf and pdnsutil set-kind example.com master" },
+	{ TASK_BE_PRIMARY, "PowerDNS Authoritative Server 5.0.0",
+		"primary=yes in pdns.conf and pdnsutil zone set-kind example.com primary" },
 	{ TASK_PURGE, "PowerDNS Authoritative Server 4.7.3", "pdns_control purge 'example.com$'" },
 	{ TASK_PURGE, NULL, "pdns_control purge 'example.com$' (PowerDNS)" },
 };
@@ -117,7 +123,7 @@ static void addresses(void)
 		(struct command){ .task = TASK_ADD_SECONDARY,
 			.software = "PowerDNS Authoritative Server 4.7.3" },
 		"2001:db8::1@5300", "192.0.2.2@53",
-		"pdnsutil create-secondary-zone b.example [2001:db8::1]:5300 && pdns_control retrieve b.example");
+		"pdnsutil create-secondary-zone b.example [2001:db8::1]:5300; pdns_control retrieve b.example");
 	tell("b.example",
 		(struct command){ .task = TASK_ADD_SECONDARY, .software = "Knot DNS 3.2.6" },
 		"2001:db8::1@53", "192.0.2.2@53",
@@ -133,7 +139,7 @@ static void nobody(void)
 	struct text out = { 0 };
 
 	ok(command_add(&out, &command), "there are words");
-	ok(strstr(text_string(&out), "(pdnsutil add-autoprimary ADDRESS NS-NAME)"),
+	ok(strstr(text_string(&out), "else pdnsutil add-autoprimary ADDRESS NS-NAME,"),
 		"without names");
 	text_cut(&out, 0);
 	command.task = TASK_RAISE_TO;
