@@ -437,7 +437,7 @@ static void explain_refresh(struct inquest *self)
 		add_evidence(self,
 			"it should have asked by itself every %s, so this is more than a lost NOTIFY",
 			refresh);
-	else if (at->lag_known)
+	else if (at->lag_known && asked(self, self->primary, false))
 		add_evidence(self, "by itself it asks every %s (SOA refresh)", refresh);
 }
 

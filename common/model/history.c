@@ -136,7 +136,8 @@ void history_see_serial(struct zone_history *zone, uint32_t serial, int64_t now_
 
 struct lag history_lag(const struct zone_history *zone, uint32_t serial, int64_t now_s)
 {
-	struct lag lag = { .known = zone->known };
+	struct lag lag = { .known = zone->known,
+		.is_minimum = !zone->known && !zone->serial_count };
 
 	for (uint32_t i = 0; i < zone->serial_count; i++) {
 		if (serial_compare(zone->serials[i].serial, serial) != SERIAL_AHEAD)

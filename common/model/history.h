@@ -84,7 +84,8 @@ bool history_is_date(int64_t unix_s);
 struct lag {
 	int64_t seconds; /* 0 where nothing is lacking */
 	int64_t since_s; /* when the oldest lacking serial was first seen */
-	bool is_minimum; /* the list does not reach back to a serial that the server has */
+	bool is_minimum; /* the list does not reach back to a serial that the server has; or nothing
+	                    was ever seen */
 	bool known;      /* false: no earlier run */
 };
 struct lag history_lag(const struct zone_history *zone, uint32_t serial, int64_t now_s);

@@ -92,7 +92,7 @@ static const struct letter {
 			  { 2, L, .serial = 7, .earlier = 7, .expire_s = 14 * DAY - 60, BIND } },
 			AN_HOUR,
 			.said = "W secondary_behind 2 =3540" },
-		2, "it refreshed 1m ago, after the change: it may ask another primary", BY_ITSELF,
+		2, "it refreshed 1m ago, after the change: it may ask another primary", NULL,
 		NULL },
 	{ "refreshed just now, since when is not known",
 		{ .pairs = { PRIMARY(9), { 2, L, .serial = 7, .earlier = 7, .expire_s = 14 * DAY } },
@@ -166,7 +166,7 @@ static const struct letter {
 			AN_HOUR,
 			.ns_names = { 1, 2 },
 			.said = "W secondary_behind 2 =3540" },
-		2, NULL, BY_ITSELF, NULL },
+		2, NULL, NULL, NULL },
 	{ "j",
 		{ .pairs = { PRIMARY(9), { 2, A, .serial = 7, .earlier = 7, PDNS } },
 			AN_HOUR,
@@ -360,7 +360,7 @@ static const struct letter {
 		{ .pairs = { PRIMARY(9), BEHIND(7) },
 			.seen_before = { { 7, DAY }, { 9, 50 } },
 			.said = "O secondary_behind 2 =50" },
-		2, NULL, BY_ITSELF, NULL },
+		2, NULL, NULL, NULL },
 
 	/* r deleted on the primary */
 	{ "r",

@@ -150,7 +150,8 @@ static void behind_transfers(void)
 	struct world world;
 
 	story_begin(&world, &story);
-	is_integer((int64_t)judge_transfer_doubts(&world.facts, doubts), 2, "two say another serial");
+	is_integer((int64_t)judge_transfer_doubts(&world.facts, doubts), 2,
+		"two say another serial");
 	is_integer(doubts[0].pair, world.pair_of[1], "a newer one");
 	is_integer(doubts[1].pair, world.pair_of[2], "one of a zone that is not shown");
 	story_free(&world);

@@ -21,6 +21,7 @@ package DNSReplication::Fake;
 #	udp, tcp => 'answer' (default), 'silent', 'closed'; tcp also 'hang_up', 'half' (of an answer, then hangs up), 'dribble' (byte by byte)
 #	lie	=> a name of %LIE; lie_by => 'udp' or 'tcp' (default both); then_truth => 1: the true answer right after it
 #	tc	=> 1	UDP answers are truncated;	nsid, expire, ede => [code, text]	in answers to EDNS
+#	version	=> what version.bind is answered with; chaos => 'silent': questions of class CH are thrown away
 #	edns	=> 'formerr', 'ignored' (answers without), 'badvers';	slow => seconds;	lose => number of first UDP questions to lose;	copies => answers sent
 
 use v5.30;
@@ -225,6 +226,7 @@ sub udp {
 	my ($server, $socket, $bytes, $peer, $later) = @_;
 	my $query = understood($server, 'udp', $bytes, $peer) or return;
 	return if ($server->{udp} // '') eq 'silent';
+	return if ($server->{chaos} // '') eq 'silent' && $query->{question}->qclass eq 'CH';
 	return if ($server->{lost} //= 0)++ < ($server->{lose} // 0);
 	my $truth = answer($server, $query, 'udp');
 	my @send = ($truth) x ($server->{copies} // 1);
@@ -296,6 +298,10 @@ sub answer {
 	$header->qr(1);
 	$header->rd($query->{packet}->header->rd);
 	return finished($server, $query, $reply, 'FORMERR', 1) if ($server->{edns} // '') eq 'formerr' && $query->{edns};
+	if ($question->qclass eq 'CH' && $name eq 'version.bind' && defined $server->{version}) {
+		$reply->push(answer => Net::DNS::RR->new(owner => $name, type => 'TXT', class => 'CH', txtdata => [$server->{version}]));
+		return finished($server, $query, $reply, 'NOERROR');
+	}
 	if ($server->{resolver}) {
 		$header->ra(1);
 		my @all = map { Net::DNS::RR->new($_) } @{ $server->{resolver} };
