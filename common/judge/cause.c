@@ -476,11 +476,7 @@ static void add_other_way(struct inquest *self)
 		add_evidence(self, "by TCP it answers with serial %u", by_tcp->serial);
 }
 
-/*
- * BIND and NSD tell a zone that is denied (REFUSED) from one that is not there (NOTAUTH); PowerDNS
- * and Knot say NOTAUTH for both. PowerDNS says REFUSED to a query also for a zone that it has been
- * told of and could not transfer yet.
- */
+/* PowerDNS says REFUSED of a zone that it has been told of and could not transfer yet, too. */
 static bool may_have_it(const struct inquest *self)
 {
 	const char *software = self->facts->seen->servers[server_of(self, self->pair)].software;
@@ -490,6 +486,8 @@ static bool may_have_it(const struct inquest *self)
 		(kind == SOFTWARE_POWERDNS || kind == SOFTWARE_UNKNOWN);
 }
 
+/* BIND and NSD tell a zone that is denied (REFUSED) from one that is not there (NOTAUTH); PowerDNS
+ * and Knot say NOTAUTH for both. */
 static void explain_absence(struct inquest *self)
 {
 	const struct server_observation *server =
