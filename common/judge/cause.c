@@ -413,6 +413,26 @@ static bool gets_no_notify(struct inquest *self)
 	return self->why.length > 0;
 }
 
+/* It got through to somebody, who does not have the change. */
+static bool asks_another(struct inquest *self)
+{
+	const struct pair_verdict *at = &self->verdict->pairs[self->pair];
+	int64_t age_s = refreshed_ago(self);
+	char age[32];
+
+	if (self->finding->code != FINDING_SECONDARY_BEHIND)
+		return false;
+	/* It was asked a second after the reference served the change. */
+	if (age_s == 0)
+		explain(self, FINDING_NONE, self->pair,
+			"it refreshed just now: it asks another primary, or is one itself");
+	else if (age_s > 0 && at->lag_known && age_s < at->lag_s)
+		explain(self, FINDING_NONE, self->pair,
+			"it refreshed %s ago, after the change: it may ask another primary",
+			duration_format(age_s, age));
+	return self->why.length > 0;
+}
+
 static void explain_refresh(struct inquest *self)
 {
 	const struct pair_verdict *at = &self->verdict->pairs[self->pair];
@@ -421,15 +441,7 @@ static void explain_refresh(struct inquest *self)
 
 	if (self->finding->code != FINDING_SECONDARY_BEHIND)
 		return;
-	/* It was asked a second after the reference served the change. */
-	if (age_s == 0)
-		explain(self, FINDING_NONE, self->pair,
-			"it refreshed just now: it asks another primary, or is one itself");
-	else if (age_s >= 0 && at->lag_known && age_s < at->lag_s)
-		explain(self, FINDING_NONE, self->pair,
-			"it refreshed %s ago, after the change: it may ask another primary",
-			duration_format(age_s, age));
-	else if (age_s >= 0)
+	if (age_s >= 0)
 		explain(self, FINDING_NONE, self->pair, "no successful refresh for %s",
 			duration_format(age_s, age));
 	duration_format(timers_of(self, self->pair)->refresh, refresh);
@@ -522,7 +534,7 @@ static void inquire_lack(struct inquest *self)
 	if (is_way_barred(self) || is_transfer_broken(self) || self->trouble == TROUBLE_ABSENT)
 		return;
 	add_other_way(self);
-	if (!gets_no_notify(self))
+	if (!asks_another(self) && !gets_no_notify(self))
 		explain_refresh(self);
 	if (self->finding->cause == FINDING_NONE)
 		say_invisible(self);
