@@ -72,15 +72,30 @@ static void judge_whole(const struct judged_transfer *seen)
 	judge_fall_back(seen);
 }
 
+/* Is there anybody else whom this machine can ask? */
+static bool others_are_asked(const struct facts *facts)
+{
+	for (uint32_t pair = 0; pair < facts->plan->pair_count; pair++) {
+		if (facts->seen->zone_transfers[pair].end != TRANSFER_END_NO_ROUTE)
+			return true;
+	}
+	return false;
+}
+
 static void judge_no_route(const struct judged_transfer *seen)
 {
-	struct text text = { 0 };
-	bool is_skipped = seen->server->address.family == 6 && seen->facts->plan->pair_count > 1;
+	bool is_skipped = seen->server->address.family == 6 && others_are_asked(seen->facts);
+	struct text text = { 0 }, advice = { 0 };
+	char address[ADDRESS_TEXT];
+	struct finding *finding;
 
 	text_add(&text,
 		is_skipped ? "not asked: this machine has no route for IPv6"
-			   : "there is no route to it from here");
-	transfer_say(seen, is_skipped ? FINDING_IPV6_SKIPPED : FINDING_SERVER_UNREACHABLE, &text);
+			   : "can't be asked: this machine has no route to it");
+	finding = transfer_say(seen, is_skipped ? FINDING_IPV6_SKIPPED : FINDING_SERVER_UNREACHABLE,
+		&text);
+	text_addf(&advice, "ip route get %s", address_to_text(&seen->server->address, address));
+	finding->advice = transfer_kept(seen, &advice);
 	text_free(&text);
 }
 

@@ -18,7 +18,7 @@ enum {
 	BUFFER_FIRST = 4096,
 	BUFFER_LARGEST = 128 * 1024,
 	MESSAGE_LARGEST = 65535,
-	PIECES_AT_ONCE = 16,
+	PIECES_AT_ONCE = 8,
 };
 
 struct bytes {
@@ -59,16 +59,14 @@ static void make_room(struct bytes *buffer, size_t wanted)
 
 static void want(struct stream *stream)
 {
-	bool unsent = stream->connected
-		? stream->out.end > stream->out.begin || stream->layer_wants_write
-		: stream->session ? stream->layer_wants_write
-				  : true;
+	bool waits = !stream->connected && stream->session; /* for the layer's handshake */
+	bool reads = (stream->connected && !stream->paused) || waits;
+	bool unsent = stream->connected && stream->out.end > stream->out.begin;
 
 	if (stream->watch)
-		loop_watch_want(stream->watch,
-			(stream->connected && !stream->paused) ||
-				(!stream->connected && stream->session),
-			unsent);
+		loop_watch_want(stream->watch, reads,
+			unsent || (!stream->connected && !waits) ||
+				(reads && stream->layer_wants_write));
 }
 
 static void release(struct stream *stream)

@@ -12,11 +12,13 @@ struct seen {
 	struct loop *loop;
 	struct stream *stream;
 	struct loop_timer *timer;
-	unsigned connected, messages, wanted;
+	const struct stream_layer *layer;
+	unsigned shaking, connected, messages, wanted;
 	size_t bytes, last_length, wrong;
 	bool free_at_message, free_at_end, free_at_connect, pause_at_message, timed_out;
 	bool ended;
 	struct stream_end end;
+	char trouble[32];
 };
 
 static void stop(struct seen *seen)
@@ -39,6 +41,11 @@ static void connected(void *context)
 		free_stream(seen);
 		stop(seen);
 	}
+}
+
+static void shaking(void *context)
+{
+	((struct seen *)context)->shaking++;
 }
 
 static void message(void *context, const uint8_t *bytes, size_t length)
@@ -64,6 +71,7 @@ static void ended(void *context, const struct stream_end *end)
 
 	seen->ended = true;
 	seen->end = *end;
+	snprintf(seen->trouble, sizeof(seen->trouble), "%s", end->trouble ? end->trouble : "");
 	if (seen->free_at_end)
 		free_stream(seen);
 	stop(seen);
@@ -80,6 +88,8 @@ static void timed_out(void *context)
 static void open_stream(struct seen *seen, const struct address *to)
 {
 	const struct stream_settings settings = { .to = *to,
+		.layer = seen->layer,
+		.shaking = shaking,
 		.connected = connected,
 		.message = message,
 		.ended = ended,
@@ -106,6 +116,105 @@ static void close_stream(struct seen *seen)
 	loop_timer_free(seen->timer);
 	loop_free(seen->loop);
 }
+
+/* --- A layer that changes nothing, but gives and takes in pieces, and asks for the socket as TLS
+ * may.
+ */
+
+enum { PIECE = 100, HELD = 1000 };
+
+struct layer_session {
+	int fd;
+	unsigned shakes, reads;
+	uint8_t held[HELD];
+	size_t begin, end;
+};
+
+static void *layer_begin(const struct stream_layer *layer, int fd)
+{
+	struct layer_session *session = calloc(1, sizeof(*session));
+
+	(void)layer;
+	if (!session)
+		fake_bail("calloc");
+	session->fd = fd;
+	return session;
+}
+
+static enum layer_result layer_shake(void *opaque)
+{
+	struct layer_session *session = opaque;
+
+	return session->shakes++ < 2 ? LAYER_WANTS_WRITE : LAYER_DONE;
+}
+
+static enum layer_result layer_fail(void *opaque)
+{
+	(void)opaque;
+	return LAYER_FAILED;
+}
+
+static enum layer_result layer_read(void *opaque, void *bytes, size_t most, size_t *count)
+{
+	struct layer_session *session = opaque;
+	ssize_t got;
+
+	if (++session->reads % 7 == 0)
+		return LAYER_WANTS_WRITE;
+	if (session->begin == session->end) {
+		got = recv(session->fd, session->held, HELD, 0);
+		if (got == 0)
+			return LAYER_CLOSED;
+		if (got < 0)
+			return errno == EAGAIN ? LAYER_WANTS_READ : LAYER_FAILED;
+		session->begin = 0;
+		session->end = (size_t)got;
+	}
+	*count = session->end - session->begin;
+	if (*count > PIECE)
+		*count = PIECE;
+	if (*count > most)
+		*count = most;
+	memcpy(bytes, session->held + session->begin, *count);
+	session->begin += *count;
+	return LAYER_DONE;
+}
+
+static enum layer_result layer_write(void *opaque, const void *bytes, size_t length, size_t *count)
+{
+	struct layer_session *session = opaque;
+	ssize_t sent =
+		send(session->fd, bytes, length > 30 * PIECE ? 30 * PIECE : length, MSG_NOSIGNAL);
+
+	if (sent < 0)
+		return errno == EAGAIN ? LAYER_WANTS_WRITE : LAYER_FAILED;
+	*count = (size_t)sent;
+	return LAYER_DONE;
+}
+
+static bool layer_holds(void *opaque)
+{
+	struct layer_session *session = opaque;
+
+	return session->begin < session->end;
+}
+
+static const char *layer_trouble(void *opaque)
+{
+	(void)opaque;
+	return "no hands";
+}
+
+static void layer_describe(void *opaque, struct stream_security *security)
+{
+	(void)opaque;
+	*security = (struct stream_security){ .version = "none", .cipher = "none" };
+}
+
+static const struct stream_layer pieces = { layer_begin, layer_shake, layer_read, layer_write,
+	layer_holds, layer_trouble, layer_describe, free };
+static const struct stream_layer failing = { layer_begin, layer_fail, layer_read, layer_write,
+	layer_holds, layer_trouble, layer_describe, free };
 
 /* A message of this length; its bytes tell where they stand. */
 static void make(uint8_t *bytes, size_t length)
@@ -167,11 +276,11 @@ static bool reset(struct fake *fake, int fd, const uint8_t *query, size_t length
 
 /* --- Messages --------------------------------------------------------------------------------- */
 
-static void test_sizes(fake_tcp *behaviour, const char *name)
+static void test_sizes(fake_tcp *behaviour, const char *name, const struct stream_layer *layer)
 {
 	static const size_t lengths[] = { 0, 1, 2, 12, 511, 4093, 4094, 4095, 4096, 65534, 65535 };
 	struct fake fake = { .tcp = behaviour };
-	struct seen seen = { .wanted = sizeof(lengths) / sizeof(lengths[0]) };
+	struct seen seen = { .layer = layer, .wanted = sizeof(lengths) / sizeof(lengths[0]) };
 	uint8_t bytes[HUGE_MESSAGE];
 	size_t total = 0;
 
@@ -194,10 +303,10 @@ static void test_sizes(fake_tcp *behaviour, const char *name)
 }
 
 /* More than both sides' buffers hold: neither may lose a byte or lock up. */
-static void test_flood(void)
+static void test_flood(const struct stream_layer *layer)
 {
 	struct fake fake = { .tcp = echo };
-	struct seen seen = { .wanted = MANY };
+	struct seen seen = { .layer = layer, .wanted = MANY };
 	uint8_t bytes[40000];
 
 	fake_start(&fake);
@@ -211,10 +320,10 @@ static void test_flood(void)
 	fake_stop(&fake);
 }
 
-static void test_pause(void)
+static void test_pause(const struct stream_layer *layer)
 {
 	struct fake fake = { .tcp = echo };
-	struct seen seen = { .wanted = 1, .pause_at_message = true };
+	struct seen seen = { .layer = layer, .wanted = 1, .pause_at_message = true };
 	uint8_t bytes[100];
 	unsigned i;
 
@@ -240,11 +349,11 @@ static void test_pause(void)
 	fake_stop(&fake);
 }
 
-static void test_freed_by_callback(void)
+static void test_freed_by_callback(const struct stream_layer *layer)
 {
 	struct fake fake = { .tcp = echo };
-	struct seen seen = { .wanted = 1, .free_at_message = true };
-	struct seen early = { .free_at_connect = true }, none = { 0 };
+	struct seen seen = { .layer = layer, .wanted = 1, .free_at_message = true };
+	struct seen early = { .layer = layer, .free_at_connect = true }, none = { .layer = layer };
 
 	fake_start(&fake);
 	open_stream(&seen, &fake.address);
@@ -286,10 +395,10 @@ static const struct end_story end_stories[] = {
 	{ "reset", reset, false, 0, OUTCOME_CONNECTION_BROKEN, ECONNRESET, false },
 };
 
-static void test_end(const struct end_story *story, bool free_it)
+static void test_end(const struct end_story *story, bool free_it, const struct stream_layer *layer)
 {
 	struct fake fake = { .tcp = story->tcp, .refuse_connections = story->refuse };
-	struct seen seen = { .free_at_end = free_it };
+	struct seen seen = { .layer = layer, .free_at_end = free_it };
 	uint8_t bytes[100];
 
 	fake_start(&fake);
@@ -299,8 +408,8 @@ static void test_end(const struct end_story *story, bool free_it)
 	run(&seen, 60000);
 	ok(seen.ended && seen.end.outcome == story->outcome, "%s: %d", story->name,
 		(int)seen.end.outcome);
-	ok(story->error < 0 || seen.end.error == story->error, "%s: errno %d", story->name,
-		seen.end.error);
+	ok(story->error < 0 || seen.end.error == story->error || (layer && seen.end.error),
+		"%s: errno %d", story->name, seen.end.error);
 	is_integer(seen.messages, story->messages, "messages before the end");
 	is_integer(seen.end.inside_message, story->inside_message, "inside a message or not");
 	if (!free_it) {
@@ -349,6 +458,45 @@ static void test_unreachable(void)
 	close_stream(&no_bind);
 }
 
+static void test_layer(void)
+{
+	struct fake fake = { .tcp = echo };
+	struct seen seen = { .layer = &failing }, good = { .layer = &pieces, .wanted = 1 };
+	struct stream_security security = { 0 };
+
+	fake_start(&fake);
+	open_stream(&seen, &fake.address);
+	stream_send(seen.stream, (const uint8_t *)"\1", 1);
+	run(&seen, 60000);
+	ok(seen.ended && seen.shaking == 1 && !seen.connected, "a layer that fails is the end");
+	ok(seen.end.outcome == OUTCOME_CONNECTION_BROKEN, "of the connection");
+	is_string(seen.trouble, "no hands", "and says why");
+	ok(!stream_security(seen.stream, &security), "nothing was agreed on");
+	close_stream(&seen);
+	open_stream(&good, &fake.address);
+	stream_send(good.stream, (const uint8_t *)"\1\10", 1);
+	ok(!stream_security(good.stream, &security), "nor before it is connected");
+	run(&good, 60000);
+	ok(good.shaking == 1 && good.connected == 1, "hands are shaken, then it is connected");
+	ok(stream_security(good.stream, &security), "and what was agreed on");
+	is_string(security.version, "none", "is told");
+	close_stream(&good);
+	fake_stop(&fake);
+}
+
+static void test_all(const struct stream_layer *layer)
+{
+	test_sizes(echo, "echo", layer);
+	test_sizes(trickle, "trickle", layer);
+	test_flood(layer);
+	test_pause(layer);
+	test_freed_by_callback(layer);
+	for (unsigned i = 0; i < sizeof(end_stories) / sizeof(end_stories[0]); i++) {
+		test_end(&end_stories[i], false, layer);
+		test_end(&end_stories[i], true, layer);
+	}
+}
+
 static void test_silence(void)
 {
 	struct fake fake = { .tcp = silent, .deaf = true };
@@ -365,15 +513,9 @@ static void test_silence(void)
 
 int main(void)
 {
-	test_sizes(echo, "echo");
-	test_sizes(trickle, "trickle");
-	test_flood();
-	test_pause();
-	test_freed_by_callback();
-	for (unsigned i = 0; i < sizeof(end_stories) / sizeof(end_stories[0]); i++) {
-		test_end(&end_stories[i], false);
-		test_end(&end_stories[i], true);
-	}
+	test_all(NULL);
+	test_all(&pieces);
+	test_layer();
 	test_unreachable();
 	test_silence();
 	stream_free(NULL);

@@ -142,6 +142,16 @@ static const struct stream_story {
 		TRANSFER_BROKEN,
 		"the closing SOA has the opening one's serial, but differs from it",
 		TRANSFER_DIFFERENCES },
+	{ "AXFR, closed by an SOA that is cut", DNS_AXFR, 0, "7aK", "7a", TRANSFER_BROKEN,
+		"malformed rdata", TRANSFER_FULL },
+	{ "a signature among the authorities", DNS_AXFR, 0, "7a7G", "7a", TRANSFER_BROKEN,
+		"malformed message", TRANSFER_FULL },
+	{ "two signatures", DNS_AXFR, 0, "7a7+HH", "7a", TRANSFER_BROKEN, "malformed message",
+		TRANSFER_FULL },
+	{ "EDNS twice", DNS_AXFR, 0, "7a7+JJ", "7a", TRANSFER_BROKEN, "malformed message",
+		TRANSFER_FULL },
+	{ "an empty message that is cut", DNS_AXFR, 0, "Y", "", TRANSFER_BROKEN,
+		"malformed message", TRANSFER_UNKNOWN },
 	{ "owners that repeat are the same", DNS_AXFR, 0, "7aaab|ba7", "7aaabba", TRANSFER_DONE,
 		NULL, TRANSFER_FULL },
 };
@@ -228,6 +238,16 @@ static void add_letter(struct packet *packet, char letter)
 	else if (letter == '+')
 		add(packet, packet->bytes[9] ? MESSAGE_ADDITIONAL : MESSAGE_AUTHORITY, ZONE, DNS_NS,
 			"\1a\0", 3);
+	else if (letter == 'K')
+		add(packet, MESSAGE_ANSWER, ZONE, DNS_SOA, "\1a\0\1b\0\0", 7);
+	else if (letter == 'G')
+		add(packet, MESSAGE_AUTHORITY, ZONE, DNS_TSIG, "", 0);
+	else if (letter == 'H')
+		add(packet, MESSAGE_ADDITIONAL, ZONE, DNS_TSIG, "", 0);
+	else if (letter == 'J')
+		add_edns(packet, "", 0);
+	else if (letter == 'Y')
+		count(packet, MESSAGE_AUTHORITY);
 	else if (letter == 'Z')
 		packet->out.length--;
 	else
