@@ -15,13 +15,15 @@
 #include "common/base/clock.h"
 #include "common/base/options.h"
 #include "common/engine/engine.h"
+#include "common/net/tls_server.h"
 #include "config.h"
 
 enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, EXIT_WRONG = 2 };
 
 struct values {
-	struct option_list listen, zones, secondaries, notify, allow_transfer, key_files, faults;
-	const char *nsid, *user;
+	struct option_list listen, tls_listen, zones, secondaries, notify, allow_transfer,
+		key_files, faults;
+	const char *nsid, *user, *tls_certificate, *tls_key;
 };
 
 /* clang-format off */
@@ -30,6 +32,16 @@ static const struct option_row rows[] = {
 		.argument = "ADDRESS@PORT", .heading = "Serving", .example = "--listen=127.0.0.1@5300",
 		.help = "Serve on this address, over UDP and TCP. Port 0 takes one that is free; the ready line "
 			"names it. Repeatable." },
+	{ .name = "tls-listen", .kind = OPTION_LIST, .offset = offsetof(struct values, tls_listen),
+		.argument = "ADDRESS@PORT", .example = "--tls-listen=127.0.0.1@8853",
+		.help = "Serve on this address over TLS (RFC 9103), by default on port 853; wants --tls-certificate and "
+			"--tls-key. Repeatable." },
+	{ .name = "tls-certificate", .kind = OPTION_TEXT, .offset = offsetof(struct values, tls_certificate),
+		.argument = "FILE", .example = "--tls-certificate=/etc/axfrd.pem",
+		.help = "The certificate (PEM) that clients are shown, with its chain." },
+	{ .name = "tls-key", .kind = OPTION_TEXT, .offset = offsetof(struct values, tls_key),
+		.argument = "FILE", .example = "--tls-key=/etc/axfrd-key.pem",
+		.help = "The certificate's key (PEM)." },
 	{ .name = "zone", .kind = OPTION_LIST, .offset = offsetof(struct values, zones),
 		.argument = "NAME=FILE", .example = "--zone=example.com=example.com.zone",
 		.help = "Be a primary of this zone, read from this master file. Repeatable." },
@@ -111,13 +123,15 @@ static const struct option_table *make_table(struct arena *arena)
 	return table;
 }
 
-/* Port 53 where none is given. Only listening may ask for port 0. */
+/* Port 53, for TLS 853, where none is given. Only listening may ask for port 0. */
 static bool parse_address(const char *option, const char *text, struct address *address,
 	struct fault *fault)
 {
 	char host[ADDRESS_TEXT];
 	size_t length = strlen(text);
-	bool any_port = length > 2 && !strcmp(text + length - 2, "@0") && !strcmp(option, "listen");
+	bool is_tls = !strcmp(option, "tls-listen");
+	bool any_port = length > 2 && !strcmp(text + length - 2, "@0") &&
+		(is_tls || !strcmp(option, "listen"));
 
 	snprintf(host, sizeof(host), "%.*s", (int)(any_port ? length - 2 : length), text);
 	if (!address_from_text(host, address))
@@ -125,7 +139,7 @@ static bool parse_address(const char *option, const char *text, struct address *
 			"--%s: %s is no ADDRESS@PORT, as 127.0.0.1@5300 or ::1@5300 is", option,
 			text);
 	if (!address->port && !any_port)
-		address->port = 53;
+		address->port = is_tls ? 853 : 53;
 	return true;
 }
 
@@ -261,18 +275,24 @@ static bool parse_faults(const struct option_list *list, struct arena *arena,
 static bool make_settings(const struct values *values, struct arena *arena,
 	struct engine_settings *settings, struct fault *fault)
 {
-	if (!values->listen.count)
+	if (!values->listen.count && !values->tls_listen.count)
 		return fault_set(fault, "no address to serve on: --listen=127.0.0.1@5300");
 	if (!values->zones.count && !values->secondaries.count)
 		return fault_set(fault,
 			"no zone to serve: --zone=NAME=FILE or --secondary=NAME=PRIMARY@PORT");
 	if (values->nsid && strlen(values->nsid) > NSID_MOST)
 		return fault_set(fault, "--nsid: at most %d bytes", NSID_MOST);
+	if (values->tls_listen.count && (!values->tls_certificate || !values->tls_key))
+		return fault_set(fault,
+			"--tls-listen wants --tls-certificate=FILE and --tls-key=FILE");
 	settings->listen_count = values->listen.count;
+	settings->tls_listen_count = values->tls_listen.count;
 	settings->notify_count = values->notify.count;
 	settings->nsid = values->nsid;
 	settings->version = "axfrd " PACKAGE_VERSION;
 	return parse_addresses("listen", &values->listen, arena, &settings->listen, fault) &&
+		parse_addresses("tls-listen", &values->tls_listen, arena, &settings->tls_listen,
+			fault) &&
 		parse_addresses("notify", &values->notify, arena, &settings->notify, fault) &&
 		parse_zones(values, arena, settings, fault) &&
 		parse_prefixes(&values->allow_transfer, arena, settings, fault) &&
@@ -286,6 +306,7 @@ static bool make_settings(const struct values *values, struct arena *arena,
 struct program {
 	struct loop *loop;
 	struct engine *engine;
+	struct tls_server *tls; /* or NULL */
 };
 
 static void log_line(void *context, const char *line)
@@ -350,7 +371,7 @@ static void want_connections(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int serve(struct engine_settings *settings, const char *user, struct fault *fault)
+static int serve(struct engine_settings *settings, const struct values *values, struct fault *fault)
 {
 	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
 	enum { COUNT = sizeof(numbers) / sizeof(numbers[0]) };
@@ -359,11 +380,19 @@ static int serve(struct engine_settings *settings, const char *user, struct faul
 
 	if (!program.loop)
 		return EXIT_FAILURE;
+	if (settings->tls_listen_count) {
+		program.tls = tls_server_new(values->tls_certificate, values->tls_key, fault);
+		if (!program.tls) {
+			loop_free(program.loop);
+			return EXIT_FAILURE;
+		}
+		settings->tls = tls_server_layer(program.tls);
+	}
 	settings->loop = program.loop;
 	settings->log = log_line;
 	want_connections();
 	program.engine = engine_new(settings, fault);
-	if (program.engine && !become(user, fault)) {
+	if (program.engine && !become(values->user, fault)) {
 		engine_free(program.engine);
 		program.engine = NULL;
 	}
@@ -376,6 +405,7 @@ static int serve(struct engine_settings *settings, const char *user, struct faul
 			loop_signal_free(signals[i]);
 		engine_free(program.engine);
 	}
+	tls_server_free(program.tls);
 	loop_free(program.loop);
 	return program.engine ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -394,7 +424,7 @@ int main(int argc, char **argv)
 	switch (options_parse(make_table(&arena), argc, argv, &values, &arena, &out, &fault)) {
 	case OPTIONS_RUN:
 		result = make_settings(&values, &arena, &settings, &fault)
-			? serve(&settings, values.user, &fault)
+			? serve(&settings, &values, &fault)
 			: EXIT_WRONG;
 		break;
 	case OPTIONS_SHOWN:

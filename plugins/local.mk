@@ -14,4 +14,4 @@ plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_LDADD = $(http_libs)
 sbin_PROGRAMS += %D%/axfrd
 %C%_axfrd_SOURCES = %D%/axfrd.c
-%C%_axfrd_LDADD = $(engine_libs)
+%C%_axfrd_LDADD = $(engine_libs) $(TLS_LIBS)

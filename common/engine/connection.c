@@ -22,6 +22,9 @@ struct connection {
 	struct address client;
 	struct loop_watch *watch;
 	struct loop_timer *timer;
+	const struct stream_layer *layer; /* TLS; NULL: plain TCP */
+	void *session;                    /* of the layer */
+	bool is_shaking;
 	struct text in, out;
 	size_t sent;                  /* of `out` */
 	struct transfer_out transfer; /* in progress where its version is set */
@@ -75,6 +78,8 @@ static void close_connection(struct connection *self, const char *why)
 	self->all->count--;
 	loop_watch_free(self->watch);
 	loop_timer_free(self->timer);
+	if (self->session)
+		self->layer->end(self->session);
 	close(self->fd);
 	text_free(&self->in);
 	text_free(&self->out);
@@ -92,20 +97,49 @@ static void is_active(struct connection *self)
 	link_newest(self);
 }
 
+/* What a call on the socket came to, in the words of a layer. */
+static enum layer_result result_of(ssize_t moved, enum layer_result again, size_t *count)
+{
+	if (moved < 0)
+		return errno == EAGAIN || errno == EINTR ? again : LAYER_FAILED;
+	*count = (size_t)moved;
+	return LAYER_DONE;
+}
+
+static enum layer_result put(struct connection *self, size_t *count)
+{
+	const char *bytes = self->out.bytes + self->sent;
+	size_t length = self->out.length - self->sent;
+
+	if (self->session)
+		return self->layer->write(self->session, bytes, length, count);
+	return result_of(send(self->fd, bytes, length, MSG_NOSIGNAL), LAYER_WANTS_WRITE, count);
+}
+
+static enum layer_result get(struct connection *self, char *bytes, size_t *count)
+{
+	enum layer_result result;
+
+	if (self->session)
+		return self->layer->read(self->session, bytes, READ_AT_ONCE, count);
+	result = result_of(recv(self->fd, bytes, READ_AT_ONCE, 0), LAYER_WANTS_READ, count);
+	return result == LAYER_DONE && !*count ? LAYER_CLOSED : result;
+}
+
 /* False: the client is gone, and so is the connection. */
 static bool write_out(struct connection *self)
 {
 	while (self->sent < self->out.length) {
-		ssize_t sent = send(self->fd, self->out.bytes + self->sent,
-			self->out.length - self->sent, MSG_NOSIGNAL);
+		size_t count = 0;
+		enum layer_result result = put(self, &count);
 
-		if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		if (result == LAYER_WANTS_READ || result == LAYER_WANTS_WRITE)
 			return true;
-		if (sent < 0) {
+		if (result != LAYER_DONE) {
 			close_connection(self, "the client closed the connection");
 			return false;
 		}
-		self->sent += (size_t)sent;
+		self->sent += count;
 	}
 	if (self->sent)
 		is_active(self);
@@ -219,23 +253,46 @@ static void serve(struct connection *self)
 	loop_watch_want(self->watch, false, true); /* goes on when the others had their turn, too */
 }
 
-/* False: gone. */
+/* False: gone. A layer may hold what no readable socket will tell of, so all of that is taken. */
 static bool read_in(struct connection *self)
 {
 	char bytes[READ_AT_ONCE];
-	ssize_t got = recv(self->fd, bytes, sizeof(bytes), 0);
+	enum layer_result result;
 
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (got < 0) {
+	do {
+		size_t count = 0;
+
+		result = get(self, bytes, &count);
+		if (result == LAYER_DONE)
+			text_add_bytes(&self->in, bytes, count);
+	} while (result == LAYER_DONE && self->session && self->layer->holds_more(self->session));
+	if (result == LAYER_CLOSED)
+		self->has_ended = true;
+	if (result == LAYER_FAILED)
 		close_connection(self, "the client reset the connection");
+	return result != LAYER_FAILED;
+}
+
+/* True: the session is there, now or since long. */
+static bool shake_hands(struct connection *self)
+{
+	const struct server_observer *observer = &self->all->observer;
+	enum layer_result result =
+		self->is_shaking ? self->layer->shake_hands(self->session) : LAYER_DONE;
+
+	if (result == LAYER_WANTS_READ || result == LAYER_WANTS_WRITE) {
+		loop_watch_want(self->watch, result == LAYER_WANTS_READ,
+			result == LAYER_WANTS_WRITE);
 		return false;
 	}
-	if (!got) {
-		self->has_ended = true;
-		return true;
+	if (result != LAYER_DONE) {
+		if (observer->no_session)
+			observer->no_session(observer->context, &self->client,
+				self->layer->trouble(self->session));
+		close_connection(self, NULL);
+		return false;
 	}
-	text_add_bytes(&self->in, bytes, (size_t)got);
+	self->is_shaking = false;
 	return true;
 }
 
@@ -244,6 +301,8 @@ static void ready(void *context, bool readable, bool writable)
 	struct connection *self = context;
 
 	(void)writable;
+	if (!shake_hands(self))
+		return;
 	if (readable && !self->has_ended && !read_in(self))
 		return;
 	serve(self);
@@ -262,13 +321,19 @@ static void expired(void *context)
 	serve(self);
 }
 
-void connection_begin(struct connections *connections, int fd, const struct address *client)
+void connection_begin(struct connections *connections, int fd, const struct address *client,
+	const struct stream_layer *layer)
 {
 	struct connection *self = memory_resize(NULL, 1, sizeof(*self));
 
 	if (connections->count >= connections->most)
 		connections_close_oldest(connections);
-	*self = (struct connection){ .all = connections, .fd = fd, .client = *client };
+	*self = (struct connection){ .all = connections,
+		.fd = fd,
+		.client = *client,
+		.layer = layer,
+		.session = layer ? layer->begin(layer, fd) : NULL,
+		.is_shaking = layer };
 	connections->count++;
 	link_newest(self);
 	self->timer = loop_timer_new(connections->loop, expired, self);

@@ -1,8 +1,8 @@
 /*
- * The TCP side of a server (RFC 7766): several questions on one connection, answered one after the
- * other; a transfer goes out as fast as its client reads. Bounded in number and in time: the least
- * active makes room for a new one, and one that neither sends a whole question nor takes 64 KiB for
- * a while is closed.
+ * The TCP side of a server (RFC 7766), with or without TLS: several questions on one connection,
+ * answered one after the other; a transfer goes out as fast as its client reads. Bounded in number
+ * and in time: the least active makes room for a new one, and one that neither sends a whole
+ * question nor takes 64 KiB for a while is closed.
  */
 #ifndef COMMON_ENGINE_CONNECTION_H
 #define COMMON_ENGINE_CONNECTION_H
@@ -13,6 +13,7 @@
 #include "common/base/address.h"
 #include "common/engine/responder.h"
 #include "common/net/loop.h"
+#include "common/net/stream_layer.h"
 
 struct connection;
 
@@ -35,6 +36,8 @@ struct server_observer {
 		const struct response *response);
 	void (*transferred)(void *context, const struct transfer_report *report);
 	void *context;
+	/* A client with whom TLS did not come about; may be NULL. */
+	void (*no_session)(void *context, const struct address *client, const char *reason);
 };
 
 /* What all connections of one server share; the server's. */
@@ -47,8 +50,9 @@ struct connections {
 	struct connection *newest, *oldest; /* by their last activity */
 };
 
-/* Takes the accepted, non-blocking socket over. */
-void connection_begin(struct connections *connections, int fd, const struct address *client);
+/* Takes the accepted, non-blocking socket over. `layer`: TLS, or NULL. */
+void connection_begin(struct connections *connections, int fd, const struct address *client,
+	const struct stream_layer *layer);
 /* Closes the connection whose last activity is the longest ago, first those without a transfer;
  * there is one. */
 void connections_close_oldest(struct connections *connections);

@@ -170,6 +170,13 @@ static void transferred(void *context, const struct transfer_report *report)
 		report->bytes, (double)report->duration_us / 1000);
 }
 
+static void no_session(void *context, const struct address *from, const char *reason)
+{
+	char client[ADDRESS_TEXT];
+
+	say(context, "TLS with %s failed: %s", address_to_text_port(from, client), reason);
+}
+
 static void notified(void *context, const struct notify_result *result)
 {
 	char name[NAME_TEXT], target[ADDRESS_TEXT], rcode[16];
@@ -262,9 +269,12 @@ static bool open_server(struct engine *self, struct fault *fault)
 		.responder = &self->responder,
 		.listen = settings->listen,
 		.listen_count = settings->listen_count,
+		.tls_listen = settings->tls_listen,
+		.tls_listen_count = settings->tls_listen_count,
+		.tls = settings->tls,
 		.no_udp = fault_set_has(&self->responder.faults, FAULT_NO_UDP),
 		.no_tcp = fault_set_has(&self->responder.faults, FAULT_NO_TCP),
-		.observer = { heard, transferred, self },
+		.observer = { heard, transferred, self, no_session },
 	};
 	self->server = server_new(&server, fault);
 	return self->server != NULL;
@@ -352,8 +362,11 @@ void engine_describe(const struct engine *self, struct text *out)
 	const struct address *addresses = server_addresses(self->server);
 	char text[NAME_TEXT];
 
-	for (size_t i = 0; i < self->settings.listen_count; i++)
-		text_addf(out, "%s%s@%u", i ? " " : "", address_to_text(&addresses[i], text),
+	size_t plain = self->settings.listen_count, all = plain + self->settings.tls_listen_count;
+
+	for (size_t i = 0; i < all; i++)
+		text_addf(out, "%s%s%s@%u", i ? " " : "",
+			i < plain ? "" : "tls:", address_to_text(&addresses[i], text),
 			addresses[i].port);
 	for (size_t i = 0; i < self->store.count && i < ZONES_DESCRIBED; i++) {
 		const struct zone *zone = self->store.zones[i];

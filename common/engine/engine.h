@@ -17,6 +17,7 @@
 #include "common/engine/faults.h"
 #include "common/engine/zone_store.h"
 #include "common/net/loop.h"
+#include "common/net/stream_layer.h"
 
 struct engine;
 
@@ -38,6 +39,9 @@ struct engine_settings {
 	struct loop *loop;
 	const struct address *listen;
 	size_t listen_count;
+	const struct address *tls_listen;
+	size_t tls_listen_count;
+	const struct stream_layer *tls; /* of those (common/net/tls_server.h) */
 	const struct engine_zone *zones;
 	size_t zone_count;
 	const struct address *notify;

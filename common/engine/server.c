@@ -14,6 +14,7 @@ enum { ACCEPTS_A_TURN = 32 };
 struct door {
 	struct server *server;
 	struct listening listening;
+	const struct stream_layer *layer;
 	struct udp_server *udp;
 	struct loop_watch *tcp_watch;
 };
@@ -46,19 +47,20 @@ static void accept_ready(void *context, bool readable, bool writable)
 			return;
 		}
 		if (address_from_sockaddr((struct sockaddr *)&from, &client))
-			connection_begin(connections, fd, &client);
+			connection_begin(connections, fd, &client, door->layer);
 		else
 			close(fd);
 	}
 }
 
-static bool open_door(struct server *self, const struct address *address, struct fault *fault)
+static bool open_door(struct server *self, const struct address *address,
+	const struct stream_layer *layer, struct fault *fault)
 {
 	struct door *door = &self->doors[self->door_count];
 
-	*door = (struct door){ .server = self };
-	if (!listen_on(address, !self->settings.no_udp, !self->settings.no_tcp, &door->listening,
-		    fault))
+	*door = (struct door){ .server = self, .layer = layer };
+	if (!listen_on(address, !layer && !self->settings.no_udp, !self->settings.no_tcp,
+		    &door->listening, fault))
 		return false;
 	self->addresses[self->door_count++] = door->listening.address;
 	if (door->listening.udp >= 0)
@@ -71,10 +73,23 @@ static bool open_door(struct server *self, const struct address *address, struct
 	return true;
 }
 
+static bool open_doors(struct server *self, struct fault *fault)
+{
+	const struct server_settings *settings = &self->settings;
+
+	for (size_t i = 0; i < settings->listen_count; i++)
+		if (!open_door(self, &settings->listen[i], NULL, fault))
+			return false;
+	for (size_t i = 0; i < settings->tls_listen_count; i++)
+		if (!open_door(self, &settings->tls_listen[i], settings->tls, fault))
+			return false;
+	return true;
+}
+
 struct server *server_new(const struct server_settings *settings, struct fault *fault)
 {
 	struct server *self = memory_resize(NULL, 1, sizeof(*self));
-	size_t count = settings->listen_count;
+	size_t count = settings->listen_count + settings->tls_listen_count;
 
 	*self = (struct server){
 		.settings = *settings,
@@ -90,12 +105,10 @@ struct server *server_new(const struct server_settings *settings, struct fault *
 	};
 	self->udp = (struct udp_settings){ settings->loop, settings->responder,
 		&self->settings.observer };
-	for (size_t i = 0; i < count; i++)
-		if (!open_door(self, &settings->listen[i], fault)) {
-			server_free(self);
-			return NULL;
-		}
-	return self;
+	if (open_doors(self, fault))
+		return self;
+	server_free(self);
+	return NULL;
 }
 
 const struct address *server_addresses(const struct server *self)

@@ -22,6 +22,9 @@ struct server_settings {
 	const struct responder *responder;
 	const struct address *listen; /* port 0: one that is free, the same for UDP and TCP */
 	size_t listen_count;
+	const struct address *tls_listen; /* TCP with this layer alone, after `listen` */
+	size_t tls_listen_count;
+	const struct stream_layer *tls;
 	uint32_t idle_ms;        /* of a TCP connection; 0: SERVER_IDLE_MS */
 	size_t most_connections; /* 0: SERVER_CONNECTIONS */
 	bool no_udp, no_tcp;     /* faults: the port stays closed */

@@ -26,6 +26,8 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/stream_layer.h \
 	%D%/tls.c \
 	%D%/tls.h \
+	%D%/tls_server.c \
+	%D%/tls_server.h \
 	%D%/transfer_client.c \
 	%D%/transfer_client.h \
 	%D%/udp_question.c \

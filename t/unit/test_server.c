@@ -90,10 +90,16 @@ static void begin(struct scene *scene, size_t most)
 	scene->loop = loop_new(&fault);
 	scene->tick = loop_timer_new(scene->loop, look, scene);
 	scene->deadline = loop_timer_new(scene->loop, give_up, scene);
-	scene->server =
-		server_new(&(struct server_settings){ scene->loop, &scene->responder, &here, 1,
-				   IDLE_MS, most, false, false, { heard, transferred, scene } },
-			&fault);
+	scene->server = server_new(&(struct server_settings){ .loop = scene->loop,
+					   .responder = &scene->responder,
+					   .listen = &here,
+					   .listen_count = 1,
+					   .idle_ms = IDLE_MS,
+					   .most_connections = most,
+					   .observer = { .heard = heard,
+						   .transferred = transferred,
+						   .context = scene } },
+		&fault);
 	ok(scene->server != NULL, "it listens%s", fault.text);
 }
 
@@ -290,7 +296,7 @@ static void test_ports(void)
 	struct server_settings settings = { .responder = &responder,
 		.listen = here,
 		.listen_count = 2,
-		.observer = { heard, transferred, NULL } };
+		.observer = { .heard = heard, .transferred = transferred } };
 	struct server *server;
 
 	settings.loop = loop_new(&fault);
