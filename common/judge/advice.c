@@ -413,8 +413,9 @@ static void advise_notify(struct text *out, const struct subject *subject)
 static void advise_content(struct text *out, const struct subject *subject)
 {
 	advise_notify(out, subject);
-	text_addf(out, "; PowerDNS: does pdnsutil get-meta %s SOA-EDIT keep the serial?",
-		subject->zone);
+	text_add(out, "; PowerDNS: does pdnsutil get-meta ");
+	command_word(out, subject->zone);
+	text_add(out, " SOA-EDIT keep the serial?");
 }
 
 static void advise_digest(struct text *out, const struct subject *subject)
@@ -424,7 +425,6 @@ static void advise_digest(struct text *out, const struct subject *subject)
 			subject->server->display, subject->zone);
 		return;
 	}
-	text_addf(out, "on %s: ", subject->server->display);
 	add_retransfer(out, subject);
 }
 

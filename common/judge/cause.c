@@ -128,12 +128,12 @@ static bool is_silence(enum outcome outcome)
 		outcome == OUTCOME_CONNECTION_BROKEN;
 }
 
-/* What the transfer that a server begins has more than its DNS answers show; 0: no more, or it is
- * not known. Asked in that order, so that no change came in between (checks/dns_replication.c). */
-static const struct transfer_observation *hidden(const struct inquest *self, uint32_t pair)
+/* The transfer that the server begins, where it has more than its answers show; else NULL. Asked in
+ * that order, so that no change came in between (checks/dns_replication.c). */
+static const struct transfer_observation *hidden(const struct inquest *self)
 {
-	const struct transfer_observation *transfer = asked(self, pair, false);
-	const struct soa_observation *seen = pair == PLAN_NONE ? NULL : seen_of(self, pair);
+	const struct transfer_observation *transfer = asked(self, self->pair, false);
+	const struct soa_observation *seen = seen_of(self, self->pair);
 
 	if (!transfer || transfer->outcome != OUTCOME_ANSWERED)
 		return NULL;
@@ -233,7 +233,7 @@ static bool is_primary_gone(struct inquest *self)
 /* The server itself has more than it shows: PowerDNS's caches are bypassed by transfers. */
 static bool is_cached_there(struct inquest *self)
 {
-	const struct transfer_observation *more = hidden(self, self->pair);
+	const struct transfer_observation *more = hidden(self);
 	const struct reference *reference = &self->verdict->zones[self->finding->zone].reference;
 
 	if (!more)
@@ -575,8 +575,8 @@ void judge_cause(const struct facts *facts, struct verdict *verdict, struct find
 		.trouble = trouble_of(finding->code) };
 	const struct reference *reference;
 
-	if (self.trouble == TROUBLE_OTHER || finding->zone == PLAN_NONE ||
-		finding->server == PLAN_NONE || finding->why) /* the judge knew better */
+	if (finding->zone == PLAN_NONE || finding->server == PLAN_NONE ||
+		finding->why) /* the judge knew better */
 		return;
 	reference = &verdict->zones[finding->zone].reference;
 	self.zone = &facts->plan->zones[finding->zone];
