@@ -165,6 +165,45 @@ static void judge_answer(const struct facts *facts, struct verdict *verdict, uin
 	}
 }
 
+enum finding_code judge_finding_of(const struct soa_observation *seen)
+{
+	switch ((enum outcome)seen->outcome) {
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_CONNECTION_BROKEN:
+		return FINDING_SERVER_TIMEOUT;
+	case OUTCOME_PORT_CLOSED:
+		return FINDING_SERVER_PORT_CLOSED;
+	case OUTCOME_UNREACHABLE:
+		return FINDING_SERVER_UNREACHABLE;
+	case OUTCOME_REFUSED:
+		return FINDING_ZONE_REFUSED;
+	case OUTCOME_NOTAUTH:
+		return FINDING_ZONE_NOTAUTH;
+	case OUTCOME_NXDOMAIN:
+		return FINDING_ZONE_NXDOMAIN;
+	case OUTCOME_NO_SOA:
+		return FINDING_NO_SOA;
+	case OUTCOME_NOT_AUTHORITATIVE:
+		return FINDING_NOT_AUTHORITATIVE;
+	case OUTCOME_SERVFAIL:
+		return seen->ede_code == EDE_INVALID_DATA ? FINDING_ZONE_EXPIRED
+			: seen->ede_code == EDE_NOT_READY ? FINDING_ZONE_NOT_LOADED
+							  : FINDING_ZONE_SERVFAIL;
+	case OUTCOME_TSIG_FAILED:
+		return FINDING_TSIG_FAILED;
+	case OUTCOME_MALFORMED:
+		return FINDING_MALFORMED_ANSWER;
+	case OUTCOME_RCODE:
+		return FINDING_UNEXPECTED_RCODE;
+	case OUTCOME_NOT_ASKED:
+	case OUTCOME_ANSWERED:
+	case OUTCOME_NO_ROUTE:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return FINDING_NONE;
+}
+
 static bool says_gone(const struct soa_observation *seen)
 {
 	return seen->outcome == OUTCOME_REFUSED || seen->outcome == OUTCOME_NOTAUTH ||

@@ -1,6 +1,15 @@
 /* What a server has and does not show: transfers bypass the caches of PowerDNS. */
 #include "common/dns/serial.h"
 #include "common/judge/judge.h"
+#include "common/model/software.h"
+
+bool judge_is_cached_away(const struct facts *facts, uint32_t pair)
+{
+	const char *software = facts->seen->servers[facts->plan->assigned[pair]].software;
+
+	return facts->seen->soa[pair].outcome == OUTCOME_REFUSED &&
+		software_of(software).kind == SOFTWARE_POWERDNS;
+}
 
 bool judge_is_hidden(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
 	uint32_t serial)
@@ -31,7 +40,7 @@ void judge_caches(const struct facts *facts, struct verdict *verdict)
 			facts->plan->servers[each->server].independent)
 			continue;
 		seen = &facts->seen->soa[pair];
-		if (!judge_has_serial(seen) && judge_responded(seen))
+		if (judge_is_cached_away(facts, pair))
 			judge_say(facts, verdict, FINDING_CACHE_STALE, each->zone, pair,
 				"has the zone (its AXFR begins with serial %u) and does not show it yet",
 				each->serial);

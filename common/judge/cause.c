@@ -145,50 +145,10 @@ static const struct transfer_observation *hidden(const struct inquest *self)
 
 /* --- The primary ------------------------------------------------------------------------------ */
 
-/* The finding that the primary's own answer is, or FINDING_NONE. */
-static enum finding_code said_by(const struct soa_observation *seen)
-{
-	switch ((enum outcome)seen->outcome) {
-	case OUTCOME_TIMEOUT:
-	case OUTCOME_CONNECTION_BROKEN:
-		return FINDING_SERVER_TIMEOUT;
-	case OUTCOME_PORT_CLOSED:
-		return FINDING_SERVER_PORT_CLOSED;
-	case OUTCOME_UNREACHABLE:
-		return FINDING_SERVER_UNREACHABLE;
-	case OUTCOME_REFUSED:
-		return FINDING_ZONE_REFUSED;
-	case OUTCOME_NOTAUTH:
-		return FINDING_ZONE_NOTAUTH;
-	case OUTCOME_NXDOMAIN:
-		return FINDING_ZONE_NXDOMAIN;
-	case OUTCOME_NO_SOA:
-		return FINDING_NO_SOA;
-	case OUTCOME_NOT_AUTHORITATIVE:
-		return FINDING_NOT_AUTHORITATIVE;
-	case OUTCOME_SERVFAIL:
-		return seen->ede_code == 24    ? FINDING_ZONE_EXPIRED
-			: seen->ede_code == 14 ? FINDING_ZONE_NOT_LOADED
-					       : FINDING_ZONE_SERVFAIL;
-	case OUTCOME_TSIG_FAILED:
-		return FINDING_TSIG_FAILED;
-	case OUTCOME_MALFORMED:
-		return FINDING_MALFORMED_ANSWER;
-	case OUTCOME_RCODE:
-		return FINDING_UNEXPECTED_RCODE;
-	case OUTCOME_NOT_ASKED:
-	case OUTCOME_ANSWERED:
-	case OUTCOME_NO_ROUTE:
-	case OUTCOME_COUNT:
-		break;
-	}
-	return FINDING_NONE;
-}
-
 static void explain_primary(struct inquest *self, uint32_t pair)
 {
 	const struct soa_observation *seen = seen_of(self, pair);
-	enum finding_code code = said_by(seen);
+	enum finding_code code = judge_finding_of(seen);
 	const char *name = name_of(self, pair);
 	char rcode[16];
 
@@ -215,12 +175,12 @@ static bool is_primary_gone(struct inquest *self)
 		const struct soa_observation *seen = seen_of(self, pair);
 
 		if (!(self->facts->plan->pair_flags[pair] & PAIR_PRIMARY) ||
-			said_by(seen) == FINDING_NONE)
+			judge_finding_of(seen) == FINDING_NONE)
 			continue;
 		if (is_silence((enum outcome)seen->outcome) && self->trouble == TROUBLE_ABSENT)
 			continue;
 		if (self->trouble == TROUBLE_ORPHAN) /* the finding says so itself */
-			self->finding->cause = said_by(seen);
+			self->finding->cause = judge_finding_of(seen);
 		else
 			explain_primary(self, pair);
 		return true;
@@ -238,10 +198,16 @@ static bool is_cached_there(struct inquest *self)
 
 	if (!more)
 		return false;
-	if (!judge_has_serial(seen_of(self, self->pair)))
+	if (judge_is_cached_away(self->facts, self->pair))
 		explain(self, FINDING_CACHE_STALE, self->pair,
 			"it has the zone already (its AXFR begins with serial %u) and does not show it yet",
 			more->serial);
+	else if (!judge_has_serial(seen_of(self, self->pair)))
+		add_evidence(self, "it has the zone (its AXFR begins with serial %u)%s",
+			more->serial,
+			seen_of(self, self->pair)->outcome == OUTCOME_REFUSED
+				? ": look at who may query it"
+				: "");
 	else if (serial_compare(more->serial, reference->serial) != SERIAL_BEHIND)
 		explain(self, FINDING_CACHE_STALE, self->pair,
 			"it has %u already (its AXFR begins with that) and still answers from a cache",

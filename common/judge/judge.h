@@ -90,6 +90,8 @@ void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t z
 void judge_signatures(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_caches(const struct facts *facts, struct verdict *verdict);
+/* Is this what PowerDNS says of a zone that is there, but not yet in its zone cache? */
+bool judge_is_cached_away(const struct facts *facts, uint32_t pair);
 /* Does the primary's own transfer begin with this serial, or with a newer one? Then it has what its
  * answers do not show. */
 bool judge_is_hidden(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
@@ -125,6 +127,8 @@ uint32_t judge_model(const struct facts *facts, const struct verdict *verdict, u
 /* An MNAME that is no NS and serves nothing to us: a hidden primary, of which nothing can be said.
  */
 bool judge_is_absent(const struct facts *facts, uint32_t pair);
+/* The finding that such an answer, or silence, is about the server alone; FINDING_NONE: none. */
+enum finding_code judge_finding_of(const struct soa_observation *seen);
 /* Was there any answer at all, whatever it said? */
 bool judge_responded(const struct soa_observation *seen);
 /* "2h 10m (since 04:12Z)", "at least 5m (...)". */
