@@ -69,7 +69,7 @@ sub resolver_is {
 # More addresses of this host than 192.0.2.1 .. 9, 53, 100 and 2001:db8::1 .. 9; 192.0.2.0/24 makes all of them ours.
 sub addresses {
 	my $file = spew(directory('network') . '/addresses',
-		join '', map { "addr add $_" . (m{/} ? '' : /:/ ? '/128' : '/32') . ' dev lo' . (/:/ ? ' nodad' : '') . "\n" } @_);
+		join '', map { "addr replace $_" . (m{/} ? '' : /:/ ? '/128' : '/32') . ' dev lo' . (/:/ ? ' nodad' : '') . "\n" } @_);
 	shell('ip', '-batch', $file);
 }
 
@@ -99,13 +99,14 @@ sub ask {
 	my ($address, $name, $type, %with) = @_;
 	my $resolver = Net::DNS::Resolver->new(nameservers => [$address], port => $with{port} // 53, recurse => 0, retry => 1,
 		retrans => $with{timeout} // 1, udp_timeout => $with{timeout} // 1, tcp_timeout => $with{timeout} // 1, usevc => $with{tcp} // 0,
+		dnssec => $with{dnssec} // 0,
 		config_file => '/dev/null');
 	return $resolver->send($name, $type);
 }
 
 sub serial_at {
-	my ($address, $zone) = @_;
-	my $packet = ask($address, $zone, 'SOA') or return undef;
+	my ($address, $zone, %with) = @_;
+	my $packet = ask($address, $zone, 'SOA', %with) or return undef;
 	my ($soa) = grep { $_->type eq 'SOA' } $packet->answer;
 	return $packet->header->aa && $soa ? $soa->serial : undef;
 }

@@ -31,7 +31,8 @@ my %at;            # by address: who runs there
 
 sub shell {
 	my (@command) = @_;
-	my $seen = run(\@command, timeout => 60);
+	my %with = ref $command[0] eq 'HASH' ? %{ shift @command } : ();
+	my $seen = run(\@command, timeout => 60, %with);
 	die "@command: exit $seen->{exit}: $seen->{out}$seen->{err}" if $seen->{exit} || $seen->{timed_out};
 	return $seen->{out};
 }
@@ -62,9 +63,8 @@ sub start {
 	my ($self, @command) = @_;
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
-		@ENV{qw(LD_PRELOAD FAKETIME_TIMESTAMP_FILE FAKETIME_NO_CACHE FAKETIME_DONT_FAKE_MONOTONIC NO_FAKE_STAT)}
-			= ($self->clock_library, $self->{clock}, 1, 1, 1)
-			if $self->{clock};
+		my %clock = $self->clock_environment;
+		@ENV{ keys %clock } = values %clock;
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>>', "$self->{directory}/log";
 		open STDERR, '>&', \*STDOUT;
@@ -83,6 +83,11 @@ sub clock {
 	rename spew("$self->{clock}.new", "$offset\n"), $self->{clock} or die "rename: $!";
 }
 
+sub clock_environment {
+	my ($self) = @_;
+	return () unless $self->{clock};
+	return (LD_PRELOAD => $self->clock_library, FAKETIME_TIMESTAMP_FILE => $self->{clock}, FAKETIME_NO_CACHE => 1, FAKETIME_DONT_FAKE_MONOTONIC => 1, NO_FAKE_STAT => 1);
+}
 sub clock_library { my ($library) = glob '/usr/lib/*/faketime/libfaketimeMT.so.1'; return $library }
 
 sub answers { my ($self) = @_; return defined DNSReplication::Lab::ask($self->{address}, 'ready.invalid', 'SOA', timeout => 0.2) }
@@ -131,14 +136,15 @@ sub own_for {
 }
 
 # pdns('192.0.2.1', setting => value, ...): PowerDNS with an SQLite database of its own; with database => mariadb(...) a schema there,
-# the same one for all servers that do not give a schema => NAME of their own.
+# the same one for all servers that do not give a schema => NAME of their own. notified => SERIAL: of its zones this one need not be
+# notified when the server starts.
 package DNSReplication::Lab::PowerDNS;
 our @ISA = ('DNSReplication::Lab::Server');
 use DNSReplication::Run;
 use List::Util 'any';
 DNSReplication::Lab::Server->import('shell');
 
-my %not_a_setting = map { $_ => 1 } qw(zones keys only_with notify clock options database schema);
+my %not_a_setting = map { $_ => 1 } qw(zones keys only_with notify notified clock options database schema);
 
 sub backend {
 	my ($self) = @_;
@@ -167,11 +173,12 @@ sub fill {
 	my ($self) = @_;
 	my @zones = $self->zones;
 	my $keys = $self->{with}{keys} // {};
+	my $notified = $self->{with}{notified} // 'NULL';
 	my @files = map { ($_->{name}, $_->{file}) } grep { $_->{file} } @zones;
 	$self->util('load-zone', @files) if @files;
 	my @statements = map { "INSERT INTO tsigkeys (name, algorithm, secret) VALUES ('$_', 'hmac-sha256', '$keys->{$_}')" } sort keys %$keys;
 	for my $zone (@zones) {
-		push @statements, $zone->{file} ? "UPDATE domains SET type='MASTER' WHERE name='$zone->{name}'"
+		push @statements, $zone->{file} ? "UPDATE domains SET type='MASTER', notified_serial=$notified WHERE name='$zone->{name}'"
 			: "INSERT INTO domains (name, master, type) VALUES ('$zone->{name}', '$zone->{primary}', 'SLAVE')";
 		my ($kind, $key) = $zone->{file} ? ('TSIG-ALLOW-AXFR', $self->{with}{only_with}) : ('AXFR-MASTER-TSIG', $zone->{key});
 		push @statements, "INSERT INTO domainmetadata (domain_id, kind, content) SELECT id, '$kind', '$key' FROM domains WHERE name='$zone->{name}'" if $key;
@@ -197,8 +204,8 @@ sub write_configuration {
 
 sub command { my ($self) = @_; return ('/usr/sbin/pdns_server', "--config-dir=$self->{directory}") }
 
-# As an operator would: pdnsutil and pdns_control; their output.
-sub util { my ($self, @words) = @_; return shell('pdnsutil', "--config-dir=$self->{directory}", @words) }
+# As an operator would, with the server's own clock: pdnsutil and pdns_control; their output.
+sub util { my ($self, @words) = @_; return shell({ env => { $self->clock_environment } }, 'pdnsutil', "--config-dir=$self->{directory}", @words) }
 sub control { my ($self, @words) = @_; return shell('pdns_control', "--config-dir=$self->{directory}", @words) }
 
 # Behind the server's back, in one transaction; what the last statement returns, a row a line, | between.
