@@ -12,7 +12,7 @@ package DNSReplication::Letters;
 # Of a letter: primary => {settings of its PowerDNS}, prepare => sub, soa => 'refresh retry expire minimum', listed => [who has an NS
 # record], unresolvable => [whose NS name has no address], never => 1 (the secondaries do not have it at first), absent => 1 (they
 # are not configured for it), keyed => 1 (they transfer with a key), apart => 1 (they have other addresses for this zone, so that
-# firewall => [rules] hits nothing else; PRIMARY and SECONDARIES in them are filled in), asking => [options, or subs that
+# firewall => [rules] hits nothing else; PRIMARY, SECONDARIES and MONITOR in them are filled in), asking => [options, or subs that
 # make them], limits => [-w and -c; 0 s unless given], settled => sub, until when the check waits, or the servers that
 # get the change, now => 1 (judged at once; else a run before has seen the change), run => codes about no server, mixed => 1
 # (advice names more than the server's own software),
@@ -31,14 +31,14 @@ use Test::More;
 our @EXPORT = qw(letter play changed at secondaries serial_becomes asked %SECRET);
 
 our %SECRET = (old => 'b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=', new => 'bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=');
-my $MONITOR = '192.0.2.100';
 my @KIND = ('nobody', 'ns1', qw(PowerDNS BIND NSD Knot));
 my @letters;
 
 sub letter {
 	my ($name, $what, %with) = @_;
 	my $number = 1 + @letters;
-	push @letters, { name => $name, what => $what, zone => "$name.test", number => $number, at => [undef, "198.51.100.$number", map {
+	# BIND tells a network of clients who it is three times a second: every letter has a monitor in another one.
+	push @letters, { name => $name, what => $what, zone => "$name.test", monitor => "10.$number.0.100", at => [undef, "198.51.100.$number", map {
 		$with{apart} ? "203.0.113." . (5 * $number + $_) : "192.0.2.$_" } 2 .. 5], %with };
 }
 
@@ -101,7 +101,7 @@ sub all_have {
 
 sub asked {
 	my ($letter) = @_;
-	return check('-z', $letter->{zone}, '-H', $letter->{at}[1], "--source=$MONITOR", '--state-dir', $letter->{kept} //= tempdir(CLEANUP => 1, DIR => '/mnt'),
+	return check('-z', $letter->{zone}, '-H', $letter->{at}[1], "--source=$letter->{monitor}", '--state-dir', $letter->{kept} //= tempdir(CLEANUP => 1, DIR => '/mnt'),
 		@{ $letter->{limits} // [qw(-w 0 -c 0)] }, '--write=json:/mnt/' . "$letter->{name}.json", map { ref ? $_->($letter) : $_ } @{ $letter->{asking} // [] });
 }
 
@@ -170,8 +170,7 @@ sub judged {
 			my ($who) = ($finding->{server} // '') =~ /^ns([1-5])\./;
 			next unless $who && defined $letter->{advice};
 			$good &= ok(advised($letter, $who, $finding->{advice} // ''), "$finding->{code} at $KIND[$who]: what to type");
-			my $known = server_of($letter->{json}, "ns$who.$letter->{zone}")->{software};
-			my @foreign = $letter->{mixed} || !$known ? () : grep { $who > 1 && $_ > 2 && $_ != $who && $finding->{advice} =~ $WORDS[$_] } 2 .. 5;
+			my @foreign = $letter->{mixed} ? () : grep { $who > 1 && $_ > 2 && $_ != $who && $finding->{advice} =~ $WORDS[$_] } 2 .. 5;
 			$good &= is_deeply(\@foreign, [], '... in its own words');
 		}
 		diag($letter->{out} =~ s/ \|[^\n]*//r) unless $good;
@@ -196,14 +195,14 @@ sub play_stopped {
 }
 
 sub play {
-	addresses($MONITOR, map { $_->{apart} ? @{ $_->{at} }[1 .. 5] : $_->{at}[1] } @letters);
+	addresses(map { ($_->{monitor}, $_->{apart} ? @{ $_->{at} }[1 .. 5] : $_->{at}[1]) } @letters);
 	start_primaries();
 	start_secondaries();
 	my @have = grep { !$_->{never} && !$_->{absent} } @letters;
 	all_have($_) for @have;
 	ask_all(my @well = grep { !$_->{unwell} } @have);
 	is($_->{json}{state}, 'OK', "$_->{name}: well before") or diag($_->{out}) for @well;
-	firewall(map { my $letter = $_; map { s/PRIMARY/$letter->{at}[1]/gr =~ s/SECONDARIES/'{ ' . join(', ', secondaries($letter)) . ' }'/ger } @{ $letter->{firewall} // [] } } @letters);
+	firewall(map { my $letter = $_; map { s/PRIMARY/$letter->{at}[1]/gr =~ s/MONITOR/$letter->{monitor}/gr =~ s/SECONDARIES/'{ ' . join(', ', secondaries($letter)) . ' }'/ger } @{ $letter->{firewall} // [] } } @letters);
 	my @broken = grep { !$_->{stops} } @letters;
 	$_->{break} and $_->{break}->($_) for @broken;
 	settled($_) for @broken;
