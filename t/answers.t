@@ -34,6 +34,7 @@ my @stories = (
 	['tcpclosed', { tcp => 'closed' }, ['tcp_unreachable'], 'answered', 'udp'],
 	['tcpsilent', { tcp => 'silent' }, ['tcp_unreachable'], 'answered', 'udp'],
 	['tcphangup', { tcp => 'hang_up' }, ['tcp_unreachable'], 'answered', 'udp'],
+	['tcponce', { hang_ups => 1 }, [], 'answered', 'udp'],
 	['tcphalf', { tcp => 'half' }, ['tcp_unreachable'], 'answered', 'udp'],
 	['tcpslowly', { tcp => 'dribble' }, [], 'answered', 'udp'],
 	['truncates', { tc => 1 }, [], 'answered', 'tcp'],

@@ -131,34 +131,37 @@ static bool has_time(const struct run *run, int64_t from_us)
 	return from_us + ROUND_NEEDS_US < run->deadline_us;
 }
 
-/* Some serials once more. */
-static bool ask_again(const struct soa_probe *probe, const struct doubt *doubts, size_t count,
-	struct fault *fault)
+/* Some serials once more, and behind them some TCP probes. */
+static bool ask_again(const struct soa_probe *probe, const struct doubt *doubts, size_t serials,
+	size_t probes, struct fault *fault)
 {
+	size_t count = serials + probes;
 	struct arena arena = { 0 };
 	struct soa_again *again = arena_array(&arena, count, sizeof(*again));
 	bool good;
 
 	for (size_t i = 0; i < count; i++)
-		again[i] = (struct soa_again){ doubts[i].zone, doubts[i].pair };
+		again[i] = (struct soa_again){ doubts[i].zone, doubts[i].pair, i >= serials };
 	good = !count || probe_again(probe, again, count, fault);
 	arena_free(&arena);
 	return good;
 }
 
-/* Asks the serials that are in doubt once more, a second after they were first asked. */
+/* Asks what is in doubt once more, a second after it was first asked. */
 static bool confirm(struct run *run, const struct soa_probe *probe, int64_t again_us,
 	struct fault *fault)
 {
 	struct facts facts = facts_of(run);
 	struct arena arena = { 0 };
-	struct doubt *doubts = arena_array(&arena, 2 * run->plan.pair_count, sizeof(*doubts));
-	size_t count = judge_doubts(&facts, doubts);
+	struct doubt *doubts = arena_array(&arena,
+		2 * run->plan.pair_count + run->plan.server_count, sizeof(*doubts));
+	size_t serials = judge_doubts(&facts, doubts),
+	       probes = judge_tcp_doubts(&facts, doubts + serials);
 	bool good = true;
 
-	if (count && has_time(run, again_us)) {
+	if (serials + probes && has_time(run, again_us)) {
 		dns_sleep_until(run->loop, again_us);
-		good = ask_again(probe, doubts, count, fault);
+		good = ask_again(probe, doubts, serials, probes, fault);
 	}
 	arena_free(&arena);
 	return good;
@@ -203,7 +206,7 @@ static bool diagnose(struct run *run, const struct soa_probe *probe, struct faul
 	if (!count || !probe_diagnose(probe, questions, count, fault))
 		return !count;
 	count = judge_transfer_doubts(&facts, doubts);
-	return !has_time(run, clock_monotonic_us()) || ask_again(probe, doubts, count, fault);
+	return !has_time(run, clock_monotonic_us()) || ask_again(probe, doubts, count, 0, fault);
 }
 
 static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fault *fault)

@@ -41,6 +41,39 @@ size_t judge_doubts(const struct facts *facts, struct doubt *doubts)
 	return count;
 }
 
+/* A server that reads its zones anew, or restarts, loses connections for a moment. */
+static bool is_fleeting(enum outcome tcp)
+{
+	return tcp == OUTCOME_PORT_CLOSED || tcp == OUTCOME_CONNECTION_BROKEN;
+}
+
+size_t judge_tcp_doubts(const struct facts *facts, struct doubt *doubts)
+{
+	const struct plan *plan = facts->plan;
+	struct arena arena = { 0 };
+	bool *fleeting = arena_array(&arena, plan->server_count, sizeof(*fleeting));
+	size_t count = 0, left = 0;
+
+	for (uint32_t s = 0; s < plan->server_count; s++)
+		left += fleeting[s] =
+			is_fleeting((enum outcome)facts->seen->servers[s].tcp_outcome);
+	for (uint32_t z = 0; z < plan->zone_count && left; z++) {
+		const struct zone *zone = &plan->zones[z];
+
+		for (uint32_t i = 0; i < zone->pair_count; i++) {
+			uint32_t pair = zone->first_pair + i, server = plan->assigned[pair];
+
+			if (!fleeting[server] || !judge_responded(&facts->seen->soa[pair]))
+				continue;
+			fleeting[server] = false;
+			left--;
+			doubts[count++] = (struct doubt){ z, pair };
+		}
+	}
+	arena_free(&arena);
+	return count;
+}
+
 /* Bits of what a finding is diagnosed by; _FROM: of the server whose serial counts. */
 enum {
 	TRANSFER_FROM = 1,

@@ -48,6 +48,10 @@ struct doubt {
 /* Into `doubts` (room for 2 * pair_count); their number. Nothing where all is well. */
 size_t judge_doubts(const struct facts *facts, struct doubt *doubts);
 
+/* Whose TCP probe failed in a way that may pass, beside answers: once more, too, for the zones
+ * given. Into `doubts` (room for server_count); their number. */
+size_t judge_tcp_doubts(const struct facts *facts, struct doubt *doubts);
+
 /* May there be any finding that wants a diagnosis? A quick look, for the many runs without one;
  * where in doubt: yes. */
 bool judge_is_troubled(const struct facts *facts);

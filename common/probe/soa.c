@@ -331,7 +331,7 @@ static bool next_again(void *context, uint32_t server, struct ask *ask)
 	if (queue->next == queue->end)
 		return false;
 	again = &round->again[round->by_server[queue->next++]];
-	fill_question(round, ask, FOR_AGAIN, server, again->zone);
+	fill_question(round, ask, again->by_tcp ? FOR_TCP_PROBE : FOR_AGAIN, server, again->zone);
 	return true;
 }
 

@@ -28,9 +28,11 @@ enum { NS_SLICES = 24 };
  */
 bool probe_soa(const struct soa_probe *probe, struct fault *fault);
 
-/* One SOA question more about a pair. */
+/* One SOA question more about a pair; by TCP: as another probe, of which nothing but the outcome
+ * counts. */
 struct soa_again {
 	uint32_t zone, pair;
+	bool by_tcp;
 };
 
 /* Round 2: a better answer replaces the earlier one, whose serial is kept as earlier_serial; what

@@ -211,22 +211,40 @@ static const struct story doubtful[] = {
 		{ { 3, L, .serial = 8 }, { 2, L, .serial = 7 } }, .said = "2 3" },
 	{ "on its own", { { 1, P, .serial = 8 }, { 2, L, .serial = 3, .independent = true } },
 		.said = "" },
+	{ "TCP connections closed, as by a server that reads its zones anew",
+		{ { 1, P, .serial = 7 },
+			{ 2, L, .serial = 7, .tcp_outcome = OUTCOME_CONNECTION_BROKEN } },
+		.said = "2 by TCP" },
+	{ "TCP refused, of two zones it is asked for one, and a server is behind",
+		{ { 1, P, .serial = 7 }, { 2, L, .serial = 7, .tcp_outcome = OUTCOME_PORT_CLOSED },
+			{ 3, L, .serial = 6 }, { 1, P, .zone = 1, .serial = 7 },
+			{ 2, L, .zone = 1, .serial = 7 } },
+		.said = "3 1 2 by TCP" },
+	{ "TCP silent: a firewall, which does not pass",
+		{ { 1, P, .serial = 7 }, { 2, L, .serial = 7, .tcp_outcome = OUTCOME_TIMEOUT } },
+		.said = "" },
+	{ "no answer by UDP, either",
+		{ { 1, P, .serial = 7 },
+			{ 2, L, .outcome = OUTCOME_PORT_CLOSED,
+				.tcp_outcome = OUTCOME_PORT_CLOSED } },
+		.said = "" },
 };
 
 static void doubts(void)
 {
 	for (size_t i = 0; i < sizeof(doubtful) / sizeof(doubtful[0]); i++) {
-		struct doubt doubt[2 * STORY_PAIRS];
+		struct doubt doubt[3 * STORY_PAIRS];
 		struct world world;
 		struct text text = { 0 };
-		size_t count;
+		size_t serials, count;
 
 		story_begin(&world, &doubtful[i]);
-		count = judge_doubts(&world.facts, doubt);
+		serials = judge_doubts(&world.facts, doubt);
+		count = serials + judge_tcp_doubts(&world.facts, doubt + serials);
 		for (size_t d = 0; d < count; d++)
-			text_addf(&text, "%s%d", d ? " " : "",
-				story_host(
-					&world.plan.servers[world.plan.assigned[doubt[d].pair]]));
+			text_addf(&text, "%s%d%s", d ? " " : "",
+				story_host(&world.plan.servers[world.plan.assigned[doubt[d].pair]]),
+				d < serials ? "" : " by TCP");
 		is_string(text_string(&text), doubtful[i].said, doubtful[i].name);
 		text_free(&text);
 		story_free(&world);

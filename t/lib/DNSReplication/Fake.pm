@@ -19,6 +19,7 @@ package DNSReplication::Fake;
 #		   signed => [inception, expiration] } }
 #	resolver => [records]	answers these as a resolver would, NXDOMAIN for the rest
 #	udp, tcp => 'answer' (default), 'silent', 'closed'; tcp also 'hang_up', 'half' (of an answer, then hangs up), 'dribble' (byte by byte)
+#	hang_ups => number of first TCP connections that are closed, as by a server that reloads
 #	lie	=> a name of %LIE; lie_by => 'udp' or 'tcp' (default both); then_truth => 1: the true answer right after it
 #	tc	=> 1	UDP answers are truncated;	nsid, expire, ede => [code, text]	in answers to EDNS
 #	version	=> what version.bind is answered with; chaos => 'silent': questions of class CH are thrown away
@@ -202,7 +203,7 @@ sub serve {
 			} elsif ($role->{kind} eq 'tcp') {
 				my $connection = $socket->accept or next;
 				print $log "by=connect address=$role->{server}{address}\n";
-				next if ($role->{server}{tcp} // '') eq 'hang_up';
+				next if ($role->{server}{tcp} // '') eq 'hang_up' || ($role->{server}{hang_ups} // 0) > 0 && $role->{server}{hang_ups}--;
 				$connection->sockopt(Socket::TCP_NODELAY(), 1);
 				$role{ fileno $connection } = { kind => 'connection', server => $role->{server}, in => '' };
 				$select->add($connection);
