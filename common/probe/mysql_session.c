@@ -295,6 +295,11 @@ void mysql_session_close(struct mysql_session *session)
 	mysql_close(&session->library);
 }
 
+void mysql_session_thread_end(void)
+{
+	mysql_thread_end();
+}
+
 static void hand_over(MYSQL_RES *result, mysql_row *each, void *context)
 {
 	const char *names[MOST_COLUMNS];

@@ -37,6 +37,9 @@ struct mysql_session *mysql_session_open(const struct mysql_source *source, int6
 	struct arena *arena, struct database *seen);
 void mysql_session_close(struct mysql_session *session);
 
+/* What the library keeps for the thread that used it. */
+void mysql_session_thread_end(void);
+
 typedef void mysql_row(void *context, const struct sql_row *row);
 /* Asks, and hands over each row. 0, or the error's number; then mysql_session_error() is its text.
  */

@@ -384,6 +384,7 @@ static void *run_job(void *context)
 		mysql_session_close(job->primary_session);
 	if (job->replica_session)
 		mysql_session_close(job->replica_session);
+	mysql_session_thread_end();
 	pthread_mutex_lock(&job->lock);
 	job->done = true;
 	pthread_cond_signal(&job->ended);
@@ -456,8 +457,11 @@ struct mysql_status *mysql_status_observe(const struct mysql_status_probe *probe
 
 	if (pthread_create(&thread, NULL, run_job, job))
 		out_of_memory();
-	pthread_detach(thread);
 	done = wait_for(job);
+	if (done)
+		pthread_join(thread, NULL);
+	else
+		pthread_detach(thread);
 	pthread_mutex_lock(&job->lock);
 	job->replica_result = done ? job->seen : silent();
 	if (!job->primary_known)

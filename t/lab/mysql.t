@@ -50,7 +50,7 @@ sub codes_are {
 	like($seen->{out}, $text, "$name: text");
 	is($seen->{exit}, $json->{exit_code}, "$name: exit code");
 	unlike($seen->{out}, qr/\|.*(?:nan|inf|U)\b/, "$name: perfdata are numbers");
-	note($seen->{out});
+	note($seen->{out}, $seen->{err});
 	return ($seen, $json);
 }
 sub well { return wait_until(20, sub { database()->{exit} == 0 }) }
