@@ -73,6 +73,14 @@ static const char *tsig_trouble(const struct transfer_result *result)
 	return "the answer's signature is malformed";
 }
 
+/* The table of texts moves when it grows: it is looked at only afterwards. */
+static const char *kept(struct observations *seen, const void *text, size_t length)
+{
+	uint32_t index = observations_text(seen, text, length);
+
+	return seen->texts[index];
+}
+
 /* RFC 8914 */
 static void note_ede(struct observations *seen, struct zone_transfer *transfer,
 	const struct message *message)
@@ -84,13 +92,13 @@ static void note_ede(struct observations *seen, struct zone_transfer *transfer,
 		length < 2)
 		return;
 	transfer->ede_code = (uint16_t)(value[0] << 8 | value[1]);
-	transfer->ede_text = seen->texts[observations_text(seen, value + 2, length - 2u)];
+	transfer->ede_text = kept(seen, value + 2, length - 2u);
 }
 
 /* A certificate's names are a stranger's words. */
 static const char *clean(struct observations *seen, const char *text)
 {
-	return seen->texts[observations_text(seen, text, strlen(text))];
+	return kept(seen, text, strlen(text));
 }
 
 static enum transfer_end end_of_answer(struct fetch *fetch, const struct transfer_result *result)
