@@ -46,6 +46,19 @@ subtest 'a large zone in small pieces' => sub {
 	is($seen->{json}{transfers}[0]{records}, 1 + 300 * 400, 'all of it') or tell_run($seen);
 };
 
+subtest 'ends in the middle' => sub {
+	my $server = stream(sub { my ($q) = @_; return (message($q, soa(10), a('www')), 'close') }, tls => [@{ $good->{arguments} }, @dot]);
+	my $seen = asked($server, "--tls-ca=$ca->{certificate}");
+	is_plugin_output($seen, 'CRITICAL');
+	like($seen->{out}, qr/(?:closes|resets) the connection in the middle of the transfer: 1 message, \d+ bytes/, 'closed') or tell_run($seen);
+	$server = stream(sub { my ($q) = @_; return (message($q, { id => $q->{id} ^ 1 }, soa(10), a('www'))) }, tls => [@{ $good->{arguments} }, @dot]);
+	$seen = asked($server, "--tls-ca=$ca->{certificate}");
+	like($seen->{out}, qr/breaks the transfer: another id/, 'what comes is checked all the same') or tell_run($seen);
+	$server = stream(sub { 'stay' }, tls => [@{ $good->{arguments} }, @dot]);
+	$seen = asked($server, "--tls-ca=$ca->{certificate}", '-t', '3s');
+	like($seen->{out}, qr/does not answer the AXFR within 2\.0 s/, 'silence') or tell_run($seen);
+};
+
 my $unknown = authority('Stranger');
 for my $story (
 	['expired', { names => $names, ca => $ca, from => -30, to => -2 }, qr/its certificate \(ns1\.example\.com, 127\.0\.0\.1\) has expired, on \d{4}-\d\d-\d\dT/],
@@ -83,6 +96,9 @@ subtest 'handshakes' => sub {
 	$seen = check_transfer('-t', '2s', '-z', 'example.com', '-H', "127.0.0.1\@$port", '--tls', "--tls-ca=$ca->{certificate}", '--output-format=json');
 	is($seen->{json}{state}, 'CRITICAL', 'plain TCP there') or tell_run($seen);
 	like($seen->{json}{summary}, qr/does it speak TLS/, '  and why') or tell_run($seen);
+	$server = stream(\&zone, tls => [@{ $good->{arguments} }, @dot, '-Verify', 1, '-verify_return_error']);
+	$seen = asked($server, "--tls-ca=$ca->{certificate}");
+	like($seen->{out}, qr/fails TLS: it wants a certificate of ours/, 'a certificate is wanted of us') or tell_run($seen);
 	$seen = asked(once(''));
 	like($seen->{out}, qr/closes the connection in the handshake: does it speak TLS on this port\?/, 'a server that hangs up') or tell_run($seen);
 	$seen = asked(once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));

@@ -97,10 +97,10 @@ static void finish(struct stream *stream, enum outcome outcome, int error)
 	stream->end = (struct stream_end){ .outcome = outcome,
 		.error = error,
 		.inside_message = stream->in.end > stream->in.begin };
-	if (stream->session && !stream->connected) {
+	if (stream->session) {
 		snprintf(trouble, sizeof(trouble), "%s",
 			stream->settings.layer->trouble(stream->session));
-		stream->end.trouble = trouble;
+		stream->end.trouble = *trouble ? trouble : NULL;
 	}
 	stream->closed = true;
 	release(stream);

@@ -27,6 +27,7 @@ struct tls {
 struct session {
 	const struct tls *tls;
 	SSL *ssl;
+	bool shaken; /* OpenSSL's own word for it is taken back by an error */
 	char trouble[512];
 };
 
@@ -232,16 +233,19 @@ static const char *handshake_reason(int reason)
 	return NULL;
 }
 
+/* In a session that was there already, an end is an end; only what the other side then says of the
+ * handshake counts (TLS 1.3 wants a certificate of ours after it, RFC 8446 4.4.2.4). */
 static enum layer_result fail(struct session *session)
 {
 	int reason = ERR_GET_REASON(ERR_peek_last_error());
 	const char *words = handshake_reason(reason);
 
-	if (!*session->trouble && words) /* else it is the certificate's */
+	if (*session->trouble || (session->shaken && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING))
+		words = NULL; /* the certificate's trouble; none */
+	else if (!words)
+		words = library_reason();
+	if (words)
 		snprintf(session->trouble, sizeof(session->trouble), "%s", words);
-	else if (!*session->trouble)
-		snprintf(session->trouble, sizeof(session->trouble), "the handshake failed: %s",
-			library_reason());
 	ERR_clear_error();
 	return LAYER_FAILED;
 }
@@ -259,8 +263,9 @@ static enum layer_result result_of(struct session *session, int returned)
 	case SSL_ERROR_ZERO_RETURN:
 		return LAYER_CLOSED;
 	case SSL_ERROR_SYSCALL:
-		snprintf(session->trouble, sizeof(session->trouble),
-			"it resets the connection in the handshake: %s", strerror(error));
+		if (!session->shaken)
+			snprintf(session->trouble, sizeof(session->trouble),
+				"it resets the connection in the handshake: %s", strerror(error));
 		return LAYER_FAILED;
 	default:
 		return fail(session);
@@ -275,7 +280,8 @@ static enum layer_result shake_hands(void *opaque)
 	ERR_clear_error();
 	errno = 0;
 	returned = SSL_do_handshake(session->ssl);
-	return returned == 1 ? LAYER_DONE : result_of(session, returned);
+	session->shaken = returned == 1;
+	return session->shaken ? LAYER_DONE : result_of(session, returned);
 }
 
 static enum layer_result read_bytes(void *opaque, void *bytes, size_t most, size_t *count)

@@ -168,7 +168,8 @@ sub start_tls {
 		while (defined(my $bytes = read_message($out))) {
 			last if $self->play(question_of($bytes), sub { (syswrite $in, $_[0]) // 0 }) ne 'stay';
 		}
-		kill TERM => $pid;
+		close $in; # it ends when it has said what it was given
+		waitpid $pid, 0;
 		POSIX::_exit(0);
 	}
 	wait_until(20, sub { IO::Socket::IP->new(PeerHost => $self->{address}, PeerPort => $self->{port}, Timeout => 1) })
