@@ -23,7 +23,7 @@ enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, EXIT_WRONG = 2 };
 struct values {
 	struct option_list listen, tls_listen, zones, secondaries, notify, allow_transfer,
 		key_files, faults;
-	const char *nsid, *user, *tls_certificate, *tls_key;
+	const char *catalog, *nsid, *user, *tls_certificate, *tls_key;
 };
 
 /* clang-format off */
@@ -49,6 +49,10 @@ static const struct option_row rows[] = {
 		.argument = "NAME=PRIMARY@PORT", .example = "--secondary=example.com=192.0.2.1@53",
 		.help = "Be a secondary of this zone, transferred from the primary at this address; of several, parted "
 			"by commas, from the first that has something newer. Repeatable." },
+	{ .name = "catalog", .kind = OPTION_TEXT, .offset = offsetof(struct values, catalog),
+		.argument = "NAME", .example = "--catalog=catalog.example",
+		.help = "Serve a catalog zone (RFC 9432) of this name that lists all the other zones, for secondaries that "
+			"configure themselves by it." },
 	{ .name = "notify", .kind = OPTION_LIST, .offset = offsetof(struct values, notify),
 		.argument = "ADDRESS@PORT", .example = "--notify=192.0.2.2@53",
 		.help = "Send NOTIFY to this address at the start and whenever a zone's serial changes. Repeatable." },
@@ -217,6 +221,12 @@ static bool parse_zones(const struct values *values, struct arena *arena,
 	}
 	settings->zones = zones;
 	settings->zone_count = count;
+	if (values->catalog) {
+		uint8_t *catalog = arena_alloc(arena, NAME_WIRE);
+
+		settings->catalog = catalog;
+		return parse_name("catalog", values->catalog, catalog, fault);
+	}
 	return true;
 }
 

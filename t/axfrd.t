@@ -119,6 +119,8 @@ subtest 'what cannot be' => sub {
 		[1, qr{no-such-file}, '--listen=127.0.0.1@0', "--zone=$zone=$directory/no-such-file"],
 		[1, qr{/bad:6: A: }, '--listen=127.0.0.1@0', "--zone=$zone=$bad"],
 		[1, qr{/outside:6: www\.example\.org\.: outside the zone}, '--listen=127.0.0.1@0', "--zone=$zone=$outside"],
+		[1, qr/the catalog example\.com\. is a zone, too/, @one, "--catalog=$zone"],
+		[2, qr/--catalog: zone "a\.\.b": empty label/, @one, '--catalog=a..b'],
 		[1, qr/EXAMPLE\.com\. is given twice/, @one, "--zone=EXAMPLE.com=$good"],
 	) {
 		my ($exit, $reason, @arguments) = @$story;
@@ -503,6 +505,20 @@ subtest 'many zones' => sub {
 	like($axfrd->{ready}, qr/zone1\.test\. serial 1, .*, 2 more zones$/, 'the ready line stays short');
 	is((ask(port_of($axfrd), "zone$_.test", 'SOA')->answer)[0]->serial, $_, "zone$_.test") for 1, 7, 12;
 	is((ask(port_of($axfrd), 'www.zone1.test', 'A')->answer)[0]->address, '192.0.2.7', 'included files are read');
+};
+
+subtest 'a catalog of its zones' => sub {
+	my $port = free_port('127.0.0.1', '127.0.0.2');
+	my %zones = map { ($_ => zone_file($_, 10, 1)) } 'a.test', 'b.test';
+	my $axfrd = axfrd(zones => \%zones, options => ["--listen=127.0.0.1\@$port", '--catalog=catalog.test', "--notify=127.0.0.2\@$port", "--secondary=c.test=127.0.0.3\@$port"]);
+	my $records = transfer($port, zone => 'catalog.test') // [];
+	is_deeply([sort map { /^\w{16}\.zones\.catalog\.test\. .* ptr (\S+)$/ ? $1 : () } @$records], ['a.test.', 'b.test.', 'c.test.'], 'lists them');
+	is(scalar(grep { /^version\.catalog\.test\. .* txt "?2"?$/ } @$records), 1, 'in version 2') or diag(join "\n", @$records);
+	kill HUP => $axfrd->{pid};
+	my $seen = run([program('check_dns_replication'), "--zones-from=catalog:catalog.test", '-H', "127.0.0.1\@$port", '-p', $port, '-n', '--no-state', '-o', 'json', '-t', '5s'], timeout => 10);
+	is_deeply([sort map { $_->{zone} } @{ decode($seen->{out})->{zones} // [] }], ['a.test.', 'b.test.', 'c.test.'], 'check_dns_replication reads it') or tell_run($seen);
+	my $before = serial_of($port, 1, 'catalog.test');
+	ok(wait_until(10, sub { $axfrd->again; (serial_of($port, 1, 'catalog.test') // 0) > $before }), 'a later start has a higher serial');
 };
 
 subtest 'many connections' => sub {

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/dns/serial.h"
+#include "common/engine/catalog_zone.h"
 #include "common/engine/responder.h"
 #include "common/engine/secondary.h"
 #include "common/engine/server.h"
@@ -233,6 +234,27 @@ static bool add_zone(struct engine *self, const struct engine_zone *from, struct
 	return !from->file || load(self, from, zone, fault);
 }
 
+/* Its serial is the time, since nothing of it is kept: who consumes it sees each start. */
+static bool add_catalog(struct engine *self, struct fault *fault)
+{
+	const uint8_t *name = self->settings.catalog;
+	struct zone_version *version;
+	struct zone *zone;
+	char text[NAME_TEXT];
+
+	if (!name)
+		return true;
+	zone = zone_store_add(&self->store, name);
+	if (!zone)
+		return fault_set(fault, "the catalog %s is a zone, too", name_to_text(name, text));
+	version = catalog_zone_make(zone->name, &self->store, (uint32_t)clock_now_s(), fault);
+	if (!version)
+		return false;
+	zone->faults = faults_of(self, zone->name);
+	zone_put_version(zone, version);
+	return true;
+}
+
 /* Whence we ask: the first address that we listen on, of that family. */
 static struct address source_for(const struct engine *self, uint8_t family)
 {
@@ -331,14 +353,15 @@ struct engine *engine_new(const struct engine_settings *settings, struct fault *
 	size_t count = settings->zone_count;
 
 	*self = (struct engine){ .settings = *settings };
-	self->secondaries = memory_resize(NULL, count ? count : 1, sizeof(struct secondary *));
-	memset(self->secondaries, 0, (count ? count : 1) * sizeof(struct secondary *));
+	self->secondaries = memory_resize(NULL, count + 1, sizeof(struct secondary *));
+	memset(self->secondaries, 0,
+		(count + 1) * sizeof(struct secondary *)); /* the catalog has one, too */
 	for (size_t i = 0; i < count; i++)
 		if (!add_zone(self, &settings->zones[i], fault)) {
 			engine_free(self);
 			return NULL;
 		}
-	if (!open_server(self, fault)) {
+	if (!add_catalog(self, fault) || !open_server(self, fault)) {
 		engine_free(self);
 		return NULL;
 	}
@@ -349,7 +372,7 @@ struct engine *engine_new(const struct engine_settings *settings, struct fault *
 
 void engine_reload(struct engine *self)
 {
-	for (size_t i = 0; i < self->store.count; i++) {
+	for (size_t i = 0; i < self->settings.zone_count; i++) {
 		if (self->secondaries[i])
 			secondary_refresh(self->secondaries[i], NULL);
 		else

@@ -44,6 +44,8 @@ struct engine_settings {
 	const struct stream_layer *tls; /* of those (common/net/tls_server.h) */
 	const struct engine_zone *zones;
 	size_t zone_count;
+	const uint8_t *catalog; /* serve a catalog of the zones under this name (RFC 9432), or NULL
+	                         */
 	const struct address *notify;
 	size_t notify_count;
 	const struct prefix *transfer_to; /* none: loopback */

@@ -6,6 +6,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/answer.c \
 	%D%/answer.h \
 	%D%/answer_private.h \
+	%D%/catalog_zone.c \
+	%D%/catalog_zone.h \
 	%D%/connection.c \
 	%D%/connection.h \
 	%D%/cookie.c \

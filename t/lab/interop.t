@@ -150,6 +150,19 @@ subtest 'over TLS' => sub {
 	is(scalar(() = $axfrd->errors =~ /TLS with .* failed/g), 0, 'without a complaint');
 };
 
+subtest 'a catalog' => sub {
+	my @members = map { "member$_.test" } 1 .. 3;
+	my $axfrd = axfrd(zones => { map { ($_ => text($_, 10)) } @members }, options => ['--listen=192.0.2.21@53', '--catalog=catalog.test', '--notify=192.0.2.12@53', '--allow-transfer=any']);
+	my $named = named('192.0.2.12', zones => { 'catalog.test' => '192.0.2.21' },
+		options => 'catalog-zones { zone "catalog.test" default-primaries { 192.0.2.21; } min-update-interval 1; };');
+	ok(wait_until(20, sub { (serial_at('192.0.2.12', $_) // 0) == 10 }), "BIND finds $_ there") for @members;
+	delete $axfrd->{zones}{'member2.test'};
+	my $before = serial_at('192.0.2.21', 'catalog.test');
+	ok(wait_until(10, sub { $axfrd->again; (serial_at('192.0.2.21', 'catalog.test') // 0) > $before }), 'a member goes');
+	ok(wait_until(20, sub { !defined serial_at('192.0.2.12', 'member2.test') }), 'from BIND, too');
+	is(serial_at('192.0.2.12', 'member1.test'), 10, 'the others stay');
+};
+
 subtest 'clients' => sub {
 	my $serial = serial_at('192.0.2.1', $open);
 	my $is = sub { my ($pattern, $name, @command) = @_; my $seen = run(\@command, timeout => 10); like("$seen->{out}$seen->{err}", $pattern, $name) };
