@@ -60,7 +60,10 @@ static void judge_all(struct walk *walk)
 
 	must(doubts && judge_doubts(&facts, doubts) <= 2 * run->plan.pair_count);
 	free(doubts);
-	judge(&facts, &run->verdict);
+	if (run->seen.zone_transfers)
+		judge_transfers(&facts, &run->verdict);
+	else
+		judge(&facts, &run->verdict);
 	must(judge_diagnosis(&facts, &run->verdict, diagnosis) <= DIAGNOSIS_MOST);
 	for (size_t i = 0; i < run->verdict.findings.count; i++)
 		must(*run->verdict.findings.items[i].text != '\0');
