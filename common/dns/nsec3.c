@@ -55,7 +55,7 @@ bool nsec3_label(const struct nsec3_parameters *parameters, const uint8_t *name,
 		memcpy(bytes + length, parameters->salt, parameters->salt_length);
 		if (!EVP_Digest(bytes, length + parameters->salt_length, hash, NULL, EVP_sha1(),
 			    NULL))
-			return false;
+			return false; /* no SHA-1 here */
 		length = SHA1_BYTES;
 		memcpy(bytes, hash, length);
 	}

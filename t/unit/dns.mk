@@ -4,6 +4,7 @@ dns_tests = \
 	t/unit/test_wire \
 	t/unit/test_name \
 	t/unit/test_message \
+	t/unit/test_nsec3 \
 	t/unit/test_plain_soa \
 	t/unit/test_soa_answer \
 	t/unit/test_tsig \
@@ -21,6 +22,8 @@ t_unit_test_wire_SOURCES = t/unit/test_wire.c
 t_unit_test_wire_LDADD = $(dns_libs)
 t_unit_test_name_SOURCES = t/unit/test_name.c
 t_unit_test_name_LDADD = $(dns_libs)
+t_unit_test_nsec3_SOURCES = t/unit/test_nsec3.c
+t_unit_test_nsec3_LDADD = $(dns_libs)
 t_unit_test_message_SOURCES = t/unit/test_message.c t/unit/packet.h
 t_unit_test_message_LDADD = $(dns_libs)
 t_unit_test_soa_answer_SOURCES = t/unit/test_soa_answer.c t/unit/packet.h

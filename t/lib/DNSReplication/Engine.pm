@@ -67,7 +67,7 @@ sub start {
 		exec program('axfrd'), @zones, @{ $self->{options} } or POSIX::_exit(127);
 	}
 	close $write;
-	$self->{ready} = IO::Select->new($read)->can_read(10) ? readline $read : undef;
+	$self->{ready} = IO::Select->new($read)->can_read(60) ? readline $read : undef;
 	$self->{stdout} = $read;
 	$self->{ready} // Test::More::diag("axfrd did not become ready: " . $self->errors);
 	return $self;
