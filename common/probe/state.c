@@ -278,7 +278,7 @@ static int same_record(TDB_DATA key, TDB_DATA data, void *context)
 static bool write_zone(TDB_CONTEXT *tdb, const struct zone *zone, uint32_t index,
 	state_change *change, void *context)
 {
-	struct zone_history history;
+	struct zone_history history = { 0 };
 	struct arena arena = { 0 };
 	struct text record = { 0 };
 	bool good;
