@@ -63,16 +63,23 @@ subtest 'one node is stale' => sub {
 	$fra->stop;
 	$fra = named('192.0.2.3', zones => { $zone => $text->(9) }, options => 'server-id "fra1";');
 	nearest($fra->{address});
-	my $json = verdict('Frankfurt is stale', 'WARNING', "secondary_behind $anycast fra1");
+	verdict('Frankfurt is stale', 'WARNING', "secondary_behind $anycast fra1");
 	nearest($ber->{address});
 	verdict('Berlin is not', 'OK');
 
-	# The first question goes to one node, the second to the other: that neither confirms nor clears anybody.
-	nearest($fra->{address}, $ber->{address});
-	$json = verdict('Frankfurt, then Berlin', 'WARNING', "secondary_behind $anycast fra1");
-	like((findings($json))[0]{text}, qr/not confirmed: no second answer of this node/, 'which is said');
-	nearest($ber->{address}, $fra->{address});
-	verdict('Berlin first', 'OK');
+	# The first question goes to one node, the second to the other: that neither confirms nor clears anybody. (A question that was
+	# repeated may have been the second one: that is tried again.)
+	for my $turn ([$fra, $ber, 'fra1', 'WARNING', 'secondary_behind fra1'], [$ber, $fra, 'knot', 'OK']) {
+		my ($first, $second, $node, @expected) = @$turn;
+		my ($json, @said);
+		ok(wait_until(60, sub {
+			nearest($first->{address}, $second->{address});
+			$json = check_json(@asking)->{json};
+			@said = findings($json);
+			return server_of($json, $anycast)->{nsid} eq $node && (!@said || $said[0]{text} =~ /not confirmed: no second answer of this node/);
+		}), "$node answers first, another one then") or diag explain \@said;
+		is_deeply([$json->{state}, map { "$_->{code} $_->{nsid}" } @said], \@expected, 'it is judged by what it serves itself');
+	}
 };
 
 done_testing;

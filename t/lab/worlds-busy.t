@@ -90,6 +90,7 @@ subtest 'servers restart while they are asked' => sub {
 	# What a server may say, or not say, while it goes down and comes up.
 	my %momentary = map { $_ => 1 } qw(server_port_closed server_timeout zone_servfail zone_not_loaded zone_refused zone_notauth tcp_unreachable udp_unreachable);
 	my ($count, @wrong, %said) = (0);
+	my $last = serial_at('192.0.2.1', $zone);
 	for my $server ($pdns, @others, $ns1) {
 		pipe(my $done, my $end) or die "pipe: $!";
 		my $pid = fork // die "fork: $!";
@@ -118,6 +119,7 @@ subtest 'servers restart while they are asked' => sub {
 		close $end;
 		readline $done;
 		$server->restart for 1 .. 2;
+		ok(serve($last, $zone, $server->{address} =~ /(\d+)\z/), "$server->{address} serves the zone again");
 		spew("$state/back-$server->{address}", '');
 		while (defined(my $line = readline $done)) {
 			chomp $line;
