@@ -173,7 +173,7 @@ sub judged {
 			my @foreign = $letter->{mixed} ? () : grep { $who > 1 && $_ > 2 && $_ != $who && $finding->{advice} =~ $WORDS[$_] } 2 .. 5;
 			$good &= is_deeply(\@foreign, [], '... in its own words');
 		}
-		diag($letter->{out} =~ s/ \|[^\n]*//r) unless $good;
+		$good ? note($letter->{out} =~ s/ \|[^\n]*//r) : diag($letter->{out} =~ s/ \|[^\n]*//r);
 	};
 }
 
