@@ -105,6 +105,8 @@ static void say_tsig(const struct facts *facts, struct verdict *verdict, uint32_
 		what = "rejects our TSIG signature (BADSIG: the secrets differ)";
 	else if (error == DNS_BADTIME)
 		what = "rejects our TSIG signature (BADTIME: the clocks differ by more than 5 minutes)";
+	else if (error == TSIG_ERROR_NOTAUTH)
+		what = "answers NOTAUTH, unsigned: it does not accept our TSIG key";
 	else if (error == TSIG_ERROR_UNSIGNED)
 		what = "answers without a TSIG signature, though the question had one";
 	say(facts, verdict, FINDING_TSIG_FAILED, zone, pair, what);

@@ -276,6 +276,8 @@ static const char *key_trouble(uint16_t error)
 		return "BADSIG: the secrets differ";
 	if (error == DNS_BADTIME)
 		return "BADTIME: the clocks differ by more than 5 minutes";
+	if (error == TSIG_ERROR_NOTAUTH)
+		return "NOTAUTH, unsigned";
 	if (error == TSIG_ERROR_UNSIGNED)
 		return "its answer is not signed";
 	return "its answer's signature is wrong";

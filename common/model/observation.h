@@ -72,7 +72,7 @@ struct soa_observation {
 };
 
 /* tsig_error where it is not the other side's word (RFC 8945 3): what we found ourselves. */
-enum { TSIG_ERROR_UNSIGNED = 0xffff, TSIG_ERROR_BAD_MAC = 0xfffe };
+enum { TSIG_ERROR_UNSIGNED = 0xffff, TSIG_ERROR_BAD_MAC = 0xfffe, TSIG_ERROR_NOTAUTH = 0xfffd };
 
 enum { EXPIRE_NONE = 0xffffffff, EDE_NONE = 0xffff };
 

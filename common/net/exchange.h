@@ -62,8 +62,8 @@ struct reply {
 	enum outcome udp_outcome; /* where the answer came by TCP after UDP failed: how UDP ended;
 	                             ANSWERED: by TC */
 	enum transport transport;
-	uint16_t tsig_error; /* enum tsig_result in the upper, the server's TSIG error in the lower
-	                        byte */
+	uint16_t tsig_error; /* enum tsig_result in the upper, the server's TSIG error (where there
+	                        is no TSIG record: the rcode) in the lower byte */
 	uint8_t tries;       /* datagrams, and questions by TCP */
 	uint32_t round_trip_us;        /* of the try that was answered */
 	const struct message *message; /* parsed whole; only during the call. NULL where there is

@@ -365,6 +365,8 @@ enum outcome flight_verify(struct flight *flight, unsigned chain_index,
 	tsig_chain_free(&chain);
 	if (result == TSIG_GOOD)
 		return OUTCOME_ANSWERED;
+	if (result == TSIG_UNSIGNED)
+		error = message->rcode;
 	flight->tsig_error = (uint16_t)((unsigned)result << 8 | (error & 0xff));
 	return OUTCOME_TSIG_FAILED;
 }

@@ -8,7 +8,11 @@ uint16_t soa_tsig_error(uint16_t said)
 {
 	if (said >> 8 == TSIG_ERROR)
 		return said & 0xff;
-	return said >> 8 == TSIG_UNSIGNED ? TSIG_ERROR_UNSIGNED : TSIG_ERROR_BAD_MAC;
+	if (said >> 8 != TSIG_UNSIGNED)
+		return TSIG_ERROR_BAD_MAC;
+	/* PowerDNS, where the key is not its own: without the TSIG record that RFC 8945 5.2 wants.
+	 */
+	return (said & 0xff) == DNS_NOTAUTH ? TSIG_ERROR_NOTAUTH : TSIG_ERROR_UNSIGNED;
 }
 
 static enum outcome outcome_of_rcode(uint16_t rcode)

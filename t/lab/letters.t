@@ -53,14 +53,9 @@ letter 'l2', 'exactly 2^31 apart: PowerDNS and BIND keep what they have, NSD and
 
 letter "m1-$_", "ns$_ is down", stops => $_, says => [('') x ($_ - 1), 'server_port_closed', ('') x (5 - $_)], advice => qr/start/,
 	mixed => 1, first => qr/^m1-$_\.test: ns$_\.m1-$_\.test does not listen on port 53 \(connection refused\)$/ for 1, 2, 3, 5;
+# NSD is the last one: one that was stopped before it wrote its zones to files may answer SERVFAIL with EDE 14 afterwards.
 letter 'm1-4', 'ns4 is down', stops => 4, says => ['', '', '', 'server_port_closed', ''], advice => qr/start/, mixed => 1,
-	first => qr/^m1-4\.test: ns4\.m1-4\.test does not listen on port 53 \(connection refused\)$/,
-	after => sub {
-		my ($letter) = @_;
-		my $seen = asked($letter);
-		like($seen->{first}, qr/^DNS REPLICATION CRITICAL - m1-4\.test: ns4\.m1-4\.test answers SERVFAIL: the zone is configured there, but not loaded, EDE 14/,
-			'm1-4: NSD was restarted before it wrote the zone to a file');
-	};
+	first => qr/^m1-4\.test: ns4\.m1-4\.test does not listen on port 53 \(connection refused\)$/;
 
 my @tcp = ('m2', 'TCP is dropped', 'drop', qr/answers by UDP, but not by TCP/);
 my @reset = ('m3', 'TCP is reset', 'reject with tcp reset', qr/answers by UDP, but refuses TCP connections/);
@@ -115,9 +110,9 @@ my %o = (keyed => 1, break => sub {
 letter 'o', 'another TSIG key at the primary', %o, says => ['', ('secondary_behind') x 4], advice => 'retransfer',
 	first => qr/^o\.test: ns2\.o\.test 1 serial behind $since/;
 letter 'o-old', 'the same, asked with the key of the secondaries', %o, asking => ['-k', key_file('transfer.key', $SECRET{old})],
-	says => ['tsig_failed', @NOTHING], advice => qr/compare the key's name, algorithm and secret/, first => qr/^o-old\.test: ns1\.o-old\.test answers without a TSIG signature/;
+	says => ['tsig_failed', @NOTHING], advice => qr/compare the key's name, algorithm and secret/, first => qr/^o-old\.test: ns1\.o-old\.test answers NOTAUTH, unsigned: it does not accept our TSIG key$/;
 letter 'o-new', 'the same, asked with the key of the primary', %o, unwell => 1, asking => ['-k', key_file('transfer.key', $SECRET{new})],
-	says => ['', ('tsig_failed') x 4], advice => qr/compare the key's name, algorithm and secret/, first => qr/^o-new\.test: ns2\.o-new\.test answers without a TSIG signature/;
+	says => ['', ('tsig_failed') x 4], advice => qr/compare the key's name, algorithm and secret/, first => qr/^o-new\.test: ns2\.o-new\.test answers NOTAUTH, unsigned: it does not accept our TSIG key \(\+3 more\)$/;
 
 # On Thursdays at midnight serials and signatures change: not while the test runs.
 my $to_sunday_s = (time - (3 * 86400 + 43200)) % (7 * 86400);
