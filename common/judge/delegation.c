@@ -7,13 +7,14 @@
 
 enum { NAMED_LOST = 3 };
 
+/* `text` is as long-lived as the verdict: 100,000 zones may share it. */
 static struct finding *say_zone(struct verdict *verdict, enum finding_code code, uint32_t zone,
 	const char *text)
 {
 	struct finding *finding = finding_add(&verdict->findings, code);
 
 	finding->zone = zone;
-	finding->text = arena_string(&verdict->findings.arena, text);
+	finding->text = text;
 	return finding;
 }
 
@@ -41,7 +42,8 @@ static void judge_name(struct verdict *verdict, uint32_t zone, const struct plan
 	}
 	text_addf(&text, "%s %.*s %s", name->option ? name->option : "NS name", length, name->text,
 		why);
-	finding = say_zone(verdict, FINDING_NS_UNRESOLVABLE, zone, text_string(&text));
+	finding = say_zone(verdict, FINDING_NS_UNRESOLVABLE, zone,
+		arena_string(&verdict->findings.arena, text_string(&text)));
 	finding->advice = arena_printf(&verdict->findings.arena,
 		name->option
 			? "dig %.*s A; dig %.*s AAAA; then correct the name, or give its address: --address=NAME=ADDRESS"
@@ -156,7 +158,8 @@ static void judge_expected(const struct facts *facts, struct verdict *verdict, u
 		text_add(&text, "the NS set is not the expected one (-N), it is ");
 		add_names(set->names, set->length, &text);
 		text_addf(&text, "; %s", text_string(&difference));
-		say_zone(verdict, FINDING_NS_SET_DIFFERS, zone, text_string(&text));
+		say_zone(verdict, FINDING_NS_SET_DIFFERS, zone,
+			arena_string(&verdict->findings.arena, text_string(&text)));
 		text_free(&difference);
 	}
 	text_free(&text);
