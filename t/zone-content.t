@@ -13,7 +13,7 @@ use Net::DNS;
 use POSIX ();
 use Socket 'SOCK_DGRAM';
 use Test::More;
-needs('check_zone_transfer', 'axfrd');
+needs('check_zone_transfer', 'check_dns_replication', 'axfrd');
 
 my @addresses = map { "127.0.0.$_" } 1 .. 3;
 my $port = free_port(@addresses);
@@ -218,6 +218,29 @@ for my $story (
 	};
 }
 $ns1 = primary($port, 'example.com' => $zone);
+
+# check_dns_replication's diagnosis of equal serials with different SOAs: is it the SOA alone?
+subtest 'a diagnosis' => sub {
+	my $said = sub {
+		my ($first, $second, @more) = @_;
+		$ns1->stop;
+		$ns1 = primary($port, 'example.com' => $first);
+		my $server = other($second);
+		my $seen = check_json('-z', 'example.com', '-H', "127.0.0.1\@$port", '-n', '-a', "ns2.test=127.0.0.2\@$port", @more);
+		my ($finding) = grep { $_->{code} eq 'soa_differs' } findings($seen->{json});
+		return ($finding // {})->{text} // '';
+	};
+	my $changed = $zone =~ s/ 10 600 60 / 10 600 61 /r;
+	my $differs = qr/^has the same serial 10, but another SOA: retry 61 instead of 60/;
+	like($said->($zone, $changed), qr/$differs; all other records are the same/, 'the SOA alone');
+	my $text = $said->($zone, $changed =~ s/^host77 A .*$/host77 A 198.51.100.1/mr);
+	like($text, qr/$differs; besides, 1 record only on 127\.0\.0\.1\@$port \(-\), 1 only here \(\+\): - host77\.example\.com\. 300 IN A 192\.0\.2\.77; \+ host77\.example\.com\. 300 IN A 198\.51\.100\.1/, 'others, too');
+	unlike($said->($zone, "${changed}t TXT x\n", '--no-diagnose'), qr/besides/, 'not with --no-diagnose');
+	my $large = join '', map { my $t = $_; "t$t TXT " . join(' ', map { '"' . chr(97 + $t % 26) x 250 . '"' } 1 .. 200) . "\n" } 1 .. 180;
+	unlike($said->($zone . $large, "$changed${large}t TXT x\n"), qr/besides|other records/, 'not of a large zone');
+	$ns1->stop;
+	$ns1 = primary($port, 'example.com' => $zone);
+};
 
 subtest '--plan' => sub {
 	like(check_transfer(@asking, '--plan')->{out}, qr/server 127\.0\.0\.1\@$port, port $port\n  compared with 127\.0\.0\.2\@$port, port $port\n/, 'names the other');

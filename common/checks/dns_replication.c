@@ -9,6 +9,7 @@
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
+#include "common/probe/contents.h"
 #include "common/probe/diagnose.h"
 #include "common/probe/soa.h"
 
@@ -189,6 +190,26 @@ static size_t choose_diagnosis(struct run *run, struct diagnose_question *questi
 	return count;
 }
 
+/* Equal serials, different SOAs: is it the SOA alone? */
+static bool compare_contents(struct run *run, const struct soa_probe *probe, struct fault *fault)
+{
+	struct contents_question questions[CONTENTS_MOST];
+	struct doubt doubts[CONTENTS_MOST];
+	struct facts facts = facts_of(run);
+	struct verdict verdict;
+	size_t count;
+
+	if (!has_time(run, clock_monotonic_us()))
+		return true;
+	judge(&facts, &verdict);
+	count = judge_content_doubts(&facts, &verdict, doubts, CONTENTS_MOST);
+	for (size_t i = 0; i < count; i++)
+		questions[i] = (struct contents_question){ doubts[i].zone,
+			verdict.zones[doubts[i].zone].reference.pair, doubts[i].pair };
+	verdict_free(&verdict);
+	return !count || probe_contents(probe, questions, count, fault);
+}
+
 static bool diagnose(struct run *run, const struct soa_probe *probe, struct fault *fault)
 {
 	struct diagnose_question questions[DIAGNOSIS_MOST];
@@ -206,7 +227,9 @@ static bool diagnose(struct run *run, const struct soa_probe *probe, struct faul
 	if (!count || !probe_diagnose(probe, questions, count, fault))
 		return !count;
 	count = judge_transfer_doubts(&facts, doubts);
-	return !has_time(run, clock_monotonic_us()) || ask_again(probe, doubts, count, 0, fault);
+	if (has_time(run, clock_monotonic_us()) && !ask_again(probe, doubts, count, 0, fault))
+		return false;
+	return compare_contents(run, probe, fault);
 }
 
 static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fault *fault)

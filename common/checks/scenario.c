@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_transfers.h"
@@ -352,6 +353,7 @@ void scenario_write(const struct run *run, struct outlet *out)
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		write_pairs(run, zone, &out->text);
 	write_transfers(&run->seen, &out->text);
+	scenario_write_contents(&run->seen, &out->text);
 	scenario_write_transfers(&run->plan, &run->seen, &out->text);
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		write_history(run, zone, &out->text);

@@ -153,3 +153,33 @@ bool scenario_read_comparison(struct scenario_line *line, struct observations *s
 	return read_result(line, comparison) && read_serials(line, comparison) &&
 		read_difference(line, seen, comparison) && read_zonemd(line, comparison);
 }
+
+void scenario_write_contents(const struct observations *seen, struct text *out)
+{
+	for (size_t i = 0; i < seen->content_count; i++) {
+		text_addf(out, "content zone=%u server=%u", seen->contents[i].zone,
+			seen->contents[i].server);
+		scenario_write_comparison(&seen->contents[i].comparison, out);
+		text_add_byte(out, '\n');
+	}
+}
+
+bool scenario_read_content(struct scenario_line *line, const struct plan *plan,
+	struct observations *seen)
+{
+	struct content_observation *grown;
+	struct zone_comparison comparison;
+	int64_t zone, server;
+
+	if (!scenario_number(line, "zone", (int64_t)plan->zone_count - 1, &zone) ||
+		!scenario_number(line, "server", (int64_t)plan->server_count - 1, &server) ||
+		!scenario_read_comparison(line, seen, &comparison))
+		return false;
+	grown = arena_array(&seen->arena, seen->content_count + 1, sizeof(*grown));
+	if (seen->content_count)
+		memcpy(grown, seen->contents, seen->content_count * sizeof(*grown));
+	grown[seen->content_count++] =
+		(struct content_observation){ (uint32_t)zone, (uint32_t)server, comparison };
+	seen->contents = grown;
+	return true;
+}

@@ -4,6 +4,7 @@
 
 #include "common/base/map.h"
 #include "common/checks/scenario.h"
+#include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_transfers.h"
 
@@ -346,6 +347,11 @@ static bool read_transfer(struct reader *reader)
 	return true;
 }
 
+static bool read_content(struct reader *reader)
+{
+	return scenario_read_content(&reader->line, &reader->run->plan, &reader->run->seen);
+}
+
 static bool read_zone_transfer(struct reader *reader)
 {
 	return scenario_read_transfer(&reader->line, &reader->run->plan, &reader->run->seen,
@@ -414,6 +420,7 @@ static bool read_line(struct reader *reader)
 		{ "pair", read_pair },
 		{ "transfer", read_transfer },
 		{ "zone_transfer", read_zone_transfer },
+		{ "content", read_content },
 		{ "serial", read_serial },
 		{ "past", read_past },
 	};

@@ -62,6 +62,9 @@ static bool set_tls(const struct run *run, struct transfer_setup *setup, struct 
 		.ca_file = values->tls_ca,
 		.hostname = values->tls_hostname,
 		.now_s = run->started_s,
+		.begin = tls_new,
+		.layer = tls_layer,
+		.end = tls_free,
 	};
 	return true;
 }

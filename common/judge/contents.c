@@ -1,9 +1,11 @@
 /* Equal serials, other contents: as far as the SOA itself shows it. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/base/text.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
+#include "common/model/zone_comparison.h"
 
 static void add_name(struct text *out, const char *field, const uint8_t *theirs,
 	const uint8_t *ours)
@@ -76,6 +78,70 @@ static uint32_t fields_of(const struct soa_observation *seen)
 	return seen->fields;
 }
 
+/* What a comparison of all other records came to, if there was one. */
+static const struct zone_comparison *comparison_of(const struct facts *facts, uint32_t zone,
+	uint32_t server)
+{
+	for (size_t i = 0; i < facts->seen->content_count; i++) {
+		const struct content_observation *each = &facts->seen->contents[i];
+
+		if (each->zone == zone && each->server == server)
+			return &each->comparison;
+	}
+	return NULL;
+}
+
+static void add_sample(const struct zone_comparison *comparison, struct text *out)
+{
+	for (size_t i = 0; i < comparison->sample_count; i++) {
+		text_add(out, i ? "; " : ": ");
+		for (const char *byte = comparison->sample[i]; *byte; byte++)
+			text_add_byte(out, *byte == '\t' ? ' ' : *byte);
+	}
+	if (comparison->sample_count < comparison->only_here + comparison->only_there)
+		text_add(out, "; …");
+}
+
+static void add_contents(const struct facts *facts, struct verdict *verdict,
+	struct finding *finding)
+{
+	const struct zone_comparison *comparison =
+		comparison_of(facts, finding->zone, finding->server);
+	const struct reference *reference = &verdict->zones[finding->zone].reference;
+	struct text text = { 0 };
+
+	if (comparison && comparison->result == COMPARISON_EQUAL)
+		text_add(&text, "all other records are the same");
+	if (comparison && comparison->result == COMPARISON_DIFFERENT && comparison->is_located) {
+		text_addf(&text, "besides, %" PRIu64 " record%s only on ", comparison->only_here,
+			comparison->only_here == 1 ? "" : "s");
+		plan_server_text(facts->plan, facts->plan->assigned[reference->pair], &text);
+		text_addf(&text, " (-), %" PRIu64 " only here (+)", comparison->only_there);
+		add_sample(comparison, &text);
+	}
+	if (text.length)
+		finding->detail = arena_string(&verdict->findings.arena, text_string(&text));
+	text_free(&text);
+}
+
+size_t judge_content_doubts(const struct facts *facts, const struct verdict *verdict,
+	struct doubt *doubts, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < verdict->findings.count && count < most; i++) {
+		const struct finding *finding = &verdict->findings.items[i];
+		uint32_t pair;
+
+		if (finding->code != FINDING_SOA_DIFFERS || finding->severity == SEVERITY_OK)
+			continue;
+		pair = plan_pair(facts->plan, finding->zone, finding->server);
+		if (pair != verdict->zones[finding->zone].reference.pair)
+			doubts[count++] = (struct doubt){ finding->zone, pair };
+	}
+	return count;
+}
+
 void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
 	const struct zone *at = &facts->plan->zones[zone];
@@ -91,9 +157,10 @@ void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t
 		if (verdict->pairs[pair].relation != RELATION_SAME || theirs == ours)
 			continue;
 		add_differences(&text, facts->seen->fields[theirs], facts->seen->fields[ours]);
-		judge_say(facts, verdict, FINDING_SOA_DIFFERS, zone, pair,
-			"has the same serial %u, but another SOA: %s",
-			facts->seen->soa[pair].serial, text_string(&text));
+		add_contents(facts, verdict,
+			judge_say(facts, verdict, FINDING_SOA_DIFFERS, zone, pair,
+				"has the same serial %u, but another SOA: %s",
+				facts->seen->soa[pair].serial, text_string(&text)));
 		text_free(&text);
 	}
 }

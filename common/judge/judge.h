@@ -78,6 +78,11 @@ size_t judge_transfer_doubts(const struct facts *facts, struct doubt doubts[DIAG
 /* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
 void judge_needs_past(const struct facts *facts, bool *needed);
 
+/* Of which pairs whose SOAs differ at one serial it would tell more to compare the contents: into
+ * `doubts` (room for `most`); the zone's reference is the other side. Their number. */
+size_t judge_content_doubts(const struct facts *facts, const struct verdict *verdict,
+	struct doubt *doubts, size_t most);
+
 /* What every judgement begins and ends with: references; severities, causes, advice, order. */
 void judge_begin(const struct facts *facts, struct verdict *verdict);
 void judge_conclude(const struct facts *facts, struct verdict *verdict);

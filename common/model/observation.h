@@ -99,6 +99,7 @@ struct transfer_observation {
 
 struct zone_transfer;
 struct zone_comparison;
+struct content_observation;
 struct database;
 
 struct server_observation {
@@ -142,7 +143,9 @@ struct observations {
 	size_t transfer_count;
 	struct zone_transfer *zone_transfers;     /* plan->pair_count; NULL: not this program's */
 	struct zone_comparison *zone_comparisons; /* the same */
-	struct database *databases;               /* plan->server_count; NULL: not this program's */
+	struct content_observation *contents;     /* of diagnoses */
+	size_t content_count;
+	struct database *databases; /* plan->server_count; NULL: not this program's */
 	size_t database_count;
 	const struct soa_content **fields; /* [0]: the root's names and zeros */
 	size_t field_count;

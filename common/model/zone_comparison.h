@@ -39,6 +39,12 @@ struct zone_comparison {
 
 enum { COMPARISON_TRIES = 3 };
 
+/* Of a diagnosis: the server's records but the SOA, compared with the reference's. */
+struct content_observation {
+	uint32_t zone, server; /* indexes into the plan */
+	struct zone_comparison comparison;
+};
+
 /* "equal", "different", ...: for JSON and scenarios. */
 const char *comparison_result_name(enum comparison_result result);
 /* "good", "missing", ... */

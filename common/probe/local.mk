@@ -5,6 +5,8 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/bind_zones.h \
 	%D%/catalog.c \
 	%D%/catalog.h \
+	%D%/contents.c \
+	%D%/contents.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
 	%D%/discover.c \

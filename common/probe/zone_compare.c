@@ -66,6 +66,8 @@ static const char *take_item(void *context, const struct transfer_item *item)
 		digest_add(&side->digest, side->canonical.bytes, side->canonical.length);
 	else
 		keep(side);
+	if (side->compare->bytes_most && side->digest.bytes > side->compare->bytes_most)
+		return "too large to be compared";
 	return NULL;
 }
 

@@ -222,7 +222,7 @@ static bool begin_tls(struct fetch *fetch, uint32_t pair, struct fault *fault)
 	settings.hostname = is_primary && probe->tls->hostname ? probe->tls->hostname
 		: server->named                                ? server->display
 							       : NULL;
-	fetch->tls = tls_new(&settings, fault);
+	fetch->tls = probe->tls->begin(&settings, fault);
 	return fetch->tls != NULL;
 }
 
@@ -249,7 +249,7 @@ static bool begin(struct running *running, uint32_t zone, uint32_t pair, struct 
 		.loop = probe->loop,
 		.server = *address,
 		.source = address->family == 4 ? probe->source4 : probe->source6,
-		.layer = fetch->tls ? tls_layer(fetch->tls) : NULL,
+		.layer = fetch->tls ? probe->tls->layer(fetch->tls) : NULL,
 		.question = { .name = probe->plan->zones[zone].name,
 			.type = probe->incremental ? DNS_IXFR : DNS_AXFR,
 			.edns = true,
@@ -295,7 +295,8 @@ bool probe_zone_transfers(const struct zone_transfer_probe *probe, struct fault 
 		loop_run(probe->loop);
 	for (size_t pair = 0; pair < probe->plan->pair_count; pair++) {
 		transfer_client_free(running.fetches[pair].client);
-		tls_free(running.fetches[pair].tls);
+		if (running.fetches[pair].tls)
+			probe->tls->end(running.fetches[pair].tls);
 	}
 	arena_free(&arena);
 	if (!begun)

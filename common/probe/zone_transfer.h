@@ -11,6 +11,7 @@
 #include "common/model/plan.h"
 #include "common/model/zone_transfer.h"
 #include "common/net/loop.h"
+#include "common/net/tls.h"
 
 /* Who gets a pair's records. Its rdata is the taker's to check; without one it is checked here. */
 struct zone_transfer_taker {
@@ -24,6 +25,10 @@ struct zone_transfer_tls {
 	const char *hostname; /* of the primary's certificate; NULL, and for others: the server's
 	                         name, or its address where it has none */
 	int64_t now_s;
+	/* tls_new() and the others of tls.h: programs that need no TLS do not link it. */
+	struct tls *(*begin)(const struct tls_settings *settings, struct fault *fault);
+	const struct stream_layer *(*layer)(const struct tls *tls);
+	void (*end)(struct tls *tls);
 };
 
 struct zone_transfer_probe {
