@@ -24,7 +24,8 @@ struct zone_compare {
 	bool with_ttl;
 	const bool *ignored; /* COMPARE_TYPES; NULL: none */
 	size_t sample_most;  /* records of each comparison */
-	uint64_t bytes_most; /* of a zone, in canonical form; a larger one is not compared; 0: any */
+	uint64_t bytes_most; /* of a zone, in canonical form; a larger one is not compared; 0: any
+	                      */
 	struct text *diff;   /* all records that differ, as lines of a master file behind "- " or
 	                        "+ "; NULL: not wanted */
 };
