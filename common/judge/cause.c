@@ -239,15 +239,6 @@ static void explain_ahead(struct inquest *self)
 
 /* --- Ways ------------------------------------------------------------------------------------- */
 
-static bool is_udp_dead(const struct inquest *self, uint32_t pair)
-{
-	const struct soa_observation *seen = seen_of(self, pair);
-
-	return is_silence((enum outcome)self->facts->seen->servers[server_of(self, pair)]
-				  .udp_outcome) ||
-		(seen->transport == TRANSPORT_TCP && is_silence((enum outcome)seen->udp_outcome));
-}
-
 /* Without TCP nothing is transferred, without UDP nobody asks for the serial, and no NOTIFY
  * arrives. */
 static bool is_way_barred(struct inquest *self)
@@ -258,11 +249,12 @@ static bool is_way_barred(struct inquest *self)
 		explain(self, FINDING_TCP_UNREACHABLE, from,
 			"%s does not answer by TCP, so nothing can be transferred from it",
 			name_of(self, from));
-	else if (self->trouble != TROUBLE_ABSENT && is_udp_dead(self, from))
+	else if (self->trouble != TROUBLE_ABSENT && self->verdict->no_udp[server_of(self, from)])
 		explain(self, FINDING_UDP_UNREACHABLE, from,
 			"%s does not answer by UDP, by which secondaries ask for its serial",
 			name_of(self, from));
-	else if (self->finding->code == FINDING_SECONDARY_BEHIND && is_udp_dead(self, self->pair))
+	else if (self->finding->code == FINDING_SECONDARY_BEHIND &&
+		self->verdict->no_udp[server_of(self, self->pair)])
 		explain(self, FINDING_UDP_UNREACHABLE, self->pair,
 			"it does not answer by UDP, by which NOTIFY comes");
 	return self->why.length > 0;

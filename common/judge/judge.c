@@ -247,6 +247,7 @@ void judge_begin(const struct facts *facts, struct verdict *verdict)
 	verdict->zones = arena_array(arena, plan->zone_count, sizeof(*verdict->zones));
 	verdict->pairs = arena_array(arena, plan->pair_count, sizeof(*verdict->pairs));
 	verdict->responded = arena_array(arena, plan->server_count, sizeof(*verdict->responded));
+	verdict->no_udp = arena_array(arena, plan->server_count, sizeof(*verdict->no_udp));
 	verdict->first_zone = arena_array(arena, plan->server_count, sizeof(*verdict->first_zone));
 	for (uint32_t server = 0; server < plan->server_count; server++)
 		verdict->first_zone[server] = PLAN_NONE;

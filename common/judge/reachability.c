@@ -181,7 +181,8 @@ static void judge_transports(const struct facts *facts, struct verdict *verdict,
 			tcp == OUTCOME_UNREACHABLE || tcp == OUTCOME_CONNECTION_BROKEN ||
 			tcp == OUTCOME_MALFORMED))
 		say_server(facts, verdict, FINDING_TCP_UNREACHABLE, tally, tcp_trouble(tcp));
-	if (tally->udp_failed > 0 && !udp_answers)
+	verdict->no_udp[server] = tally->udp_failed > 0 && !udp_answers;
+	if (verdict->no_udp[server])
 		say_server(facts, verdict, FINDING_UDP_UNREACHABLE, tally,
 			"answers by TCP, but not by UDP");
 }

@@ -54,6 +54,7 @@ struct verdict {
 	struct zone_verdict *zones; /* as in the plan; in the findings' arena */
 	struct pair_verdict *pairs;
 	bool *responded;          /* per server: it answered anything at all */
+	bool *no_udp;             /* per server: it answers, but not by UDP */
 	uint32_t *first_zone;     /* per server: one that it was to be asked for; PLAN_NONE */
 	struct findings findings; /* sorted: worst first, then by zone and server */
 };

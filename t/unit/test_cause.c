@@ -272,6 +272,15 @@ static const struct letter {
 			.said = "C udp_unreachable 2; W secondary_behind 2 by udp_unreachable" },
 		0, NULL, NULL, NULL },
 
+	{ "m4: UDP was lost once, for one of two zones",
+		{ .pairs = { PRIMARY(9),
+			  { 2, L, .serial = 7, .earlier = 7, .udp_outcome = OUTCOME_TIMEOUT,
+				  .by_tcp = true },
+			  { 2, L, 1, .serial = 7 }, { 1, P, 1, .serial = 7 } },
+			.first_run = true,
+			.said = "W secondary_behind 2" },
+		2, NULL, NULL, NULL },
+
 	/* n expired */
 	{ "n: the primary is silent",
 		{ .pairs = { { 1, P | L, .outcome = OUTCOME_TIMEOUT },
