@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libnet.a
 	%D%/tls.h \
 	%D%/tls_server.c \
 	%D%/tls_server.h \
+	%D%/tls_session.c \
+	%D%/tls_session.h \
 	%D%/transfer_client.c \
 	%D%/transfer_client.h \
 	%D%/udp_question.c \

@@ -1,7 +1,6 @@
 #include "common/net/tls.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -15,6 +14,7 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/net/tls_session.h"
 
 enum { NAMES_SHOWN = 4 };
 
@@ -25,19 +25,9 @@ struct tls {
 };
 
 struct session {
+	struct tls_session base; /* first */
 	const struct tls *tls;
-	SSL *ssl;
-	bool shaken; /* OpenSSL's own word for it is taken back by an error */
-	char trouble[512];
 };
-
-/* The newest of OpenSSL's errors, in its words. */
-static const char *library_reason(void)
-{
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-
-	return reason ? reason : "unknown error";
-}
 
 static void add_name(struct text *out, const GENERAL_NAME *name)
 {
@@ -145,13 +135,13 @@ static int verified(int good, X509_STORE_CTX *store)
 	const X509 *certificate = X509_STORE_CTX_get_current_cert(store);
 	struct text text = { 0 };
 
-	if (good || !certificate || *session->trouble)
+	if (good || !certificate || *session->base.trouble)
 		return good;
 	text_add(&text, "its certificate (");
 	add_names(&text, certificate);
 	text_add(&text, ")");
 	add_reason(&text, session, X509_STORE_CTX_get_error(store), certificate);
-	snprintf(session->trouble, sizeof(session->trouble), "%s", text_string(&text));
+	snprintf(session->base.trouble, sizeof(session->base.trouble), "%s", text_string(&text));
 	text_free(&text);
 	return good;
 }
@@ -161,10 +151,10 @@ static bool set_trust(SSL_CTX *context, const char *ca_file, struct fault *fault
 	if (!ca_file)
 		return SSL_CTX_set_default_verify_paths(context) == 1 ||
 			fault_set(fault, "the system's certificates can't be read: %s",
-				library_reason());
+				tls_library_reason());
 	return SSL_CTX_load_verify_file(context, ca_file) == 1 ||
 		fault_set(fault, "%s holds no certificates (PEM) that can be read: %s", ca_file,
-			library_reason());
+			tls_library_reason());
 }
 
 /* Whose certificate it must be. */
@@ -181,7 +171,7 @@ static bool set_peer(SSL_CTX *context, const struct tls_settings *settings, stru
 	else
 		good = X509_VERIFY_PARAM_set1_ip(parameters, address->bytes,
 			       address->family == 4 ? 4 : 16) == 1;
-	return good || fault_set(fault, "TLS: no name to verify: %s", library_reason());
+	return good || fault_set(fault, "TLS: no name to verify: %s", tls_library_reason());
 }
 
 static bool set_up(SSL_CTX *context, const struct tls_settings *settings, struct fault *fault)
@@ -193,23 +183,8 @@ static bool set_up(SSL_CTX *context, const struct tls_settings *settings, struct
 		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
 		SSL_CTX_set_alpn_protos(context, dot, sizeof(dot) - 1) != 0)
-		return fault_set(fault, "TLS 1.3 can't be had here: %s", library_reason());
+		return fault_set(fault, "TLS 1.3 can't be had here: %s", tls_library_reason());
 	return set_trust(context, settings->ca_file, fault) && set_peer(context, settings, fault);
-}
-
-static void *begin(const struct stream_layer *layer, int fd)
-{
-	const struct tls *tls = (const struct tls *)(const void *)layer;
-	struct session *session = memory_resize(NULL, 1, sizeof(*session));
-
-	*session = (struct session){ .tls = tls, .ssl = SSL_new(tls->context) };
-	if (!session->ssl || SSL_set_fd(session->ssl, fd) != 1)
-		out_of_memory();
-	SSL_set_app_data(session->ssl, session);
-	SSL_set_connect_state(session->ssl);
-	if (tls->settings.hostname)
-		SSL_set_tlsext_host_name(session->ssl, tls->settings.hostname);
-	return session;
 }
 
 /* Why no handshake came about, other than by the certificate. */
@@ -235,101 +210,44 @@ static const char *handshake_reason(int reason)
 
 /* In a session that was there already, an end is an end; only what the other side then says of the
  * handshake counts (TLS 1.3 wants a certificate of ours after it, RFC 8446 4.4.2.4). */
-static enum layer_result fail(struct session *session)
+static void failed(struct tls_session *session, bool by_connection, int error)
 {
 	int reason = ERR_GET_REASON(ERR_peek_last_error());
 	const char *words = handshake_reason(reason);
 
-	if (*session->trouble || (session->shaken && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING))
-		words = NULL; /* the certificate's trouble; none */
-	else if (!words)
-		words = library_reason();
-	if (words)
-		snprintf(session->trouble, sizeof(session->trouble), "%s", words);
-	ERR_clear_error();
-	return LAYER_FAILED;
-}
-
-/* What a call that did not succeed means. */
-static enum layer_result result_of(struct session *session, int returned)
-{
-	int error = errno;
-
-	switch (SSL_get_error(session->ssl, returned)) {
-	case SSL_ERROR_WANT_READ:
-		return LAYER_WANTS_READ;
-	case SSL_ERROR_WANT_WRITE:
-		return LAYER_WANTS_WRITE;
-	case SSL_ERROR_ZERO_RETURN:
-		return LAYER_CLOSED;
-	case SSL_ERROR_SYSCALL:
+	if (by_connection) {
 		if (!session->shaken)
 			snprintf(session->trouble, sizeof(session->trouble),
 				"it resets the connection in the handshake: %s", strerror(error));
-		return LAYER_FAILED;
-	default:
-		return fail(session);
+		return;
 	}
+	if (*session->trouble || (session->shaken && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING))
+		return; /* the certificate's trouble; none */
+	snprintf(session->trouble, sizeof(session->trouble), "%s",
+		words ? words : tls_library_reason());
 }
 
-static enum layer_result shake_hands(void *opaque)
+static void *begin(const struct stream_layer *layer, int fd)
 {
-	struct session *session = opaque;
-	int returned;
+	const struct tls *tls = (const struct tls *)(const void *)layer;
+	struct session *session = memory_resize(NULL, 1, sizeof(*session));
 
-	ERR_clear_error();
-	errno = 0;
-	returned = SSL_do_handshake(session->ssl);
-	session->shaken = returned == 1;
-	return session->shaken ? LAYER_DONE : result_of(session, returned);
-}
-
-static enum layer_result read_bytes(void *opaque, void *bytes, size_t most, size_t *count)
-{
-	struct session *session = opaque;
-
-	ERR_clear_error();
-	errno = 0;
-	return SSL_read_ex(session->ssl, bytes, most, count) == 1 ? LAYER_DONE
-								  : result_of(session, 0);
-}
-
-static enum layer_result write_bytes(void *opaque, const void *bytes, size_t length, size_t *count)
-{
-	struct session *session = opaque;
-
-	ERR_clear_error();
-	errno = 0;
-	return SSL_write_ex(session->ssl, bytes, length, count) == 1 ? LAYER_DONE
-								     : result_of(session, 0);
-}
-
-static bool holds_more(void *opaque)
-{
-	const struct session *session = opaque;
-
-	return SSL_pending(session->ssl) > 0;
-}
-
-static const char *trouble(void *opaque)
-{
-	const struct session *session = opaque;
-
-	return session->trouble;
+	*session = (struct session){ .tls = tls, .base.failed = failed };
+	tls_session_begin(&session->base, tls->context, fd);
+	SSL_set_app_data(session->base.ssl, session);
+	SSL_set_connect_state(session->base.ssl);
+	if (tls->settings.hostname)
+		SSL_set_tlsext_host_name(session->base.ssl, tls->settings.hostname);
+	return session;
 }
 
 static void describe(void *opaque, struct stream_security *security)
 {
 	const struct session *session = opaque;
-	X509 *certificate = SSL_get0_peer_certificate(session->ssl);
-	const uint8_t *protocol;
-	unsigned length;
+	X509 *certificate = SSL_get0_peer_certificate(session->base.ssl);
 	struct tm date;
 
-	SSL_get0_alpn_selected(session->ssl, &protocol, &length);
-	*security = (struct stream_security){ .version = SSL_get_version(session->ssl),
-		.cipher = SSL_get_cipher_name(session->ssl),
-		.alpn = length == 3 && !memcmp(protocol, "dot", 3) };
+	tls_session_describe(opaque, security);
 	if (certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &date) == 1)
 		security->certificate_ends_s = timegm(&date);
 }
@@ -338,7 +256,7 @@ static void end(void *opaque)
 {
 	struct session *session = opaque;
 
-	SSL_free(session->ssl);
+	SSL_free(session->base.ssl);
 	free(session);
 }
 
@@ -347,13 +265,13 @@ struct tls *tls_new(const struct tls_settings *settings, struct fault *fault)
 	struct tls *tls = memory_resize(NULL, 1, sizeof(*tls));
 
 	*tls = (struct tls){
-		.layer = { begin, shake_hands, read_bytes, write_bytes, holds_more, trouble,
-			describe, end },
+		.layer = { begin, tls_session_shake_hands, tls_session_read, tls_session_write,
+			tls_session_holds_more, tls_session_trouble, describe, end },
 		.context = SSL_CTX_new(TLS_client_method()),
 		.settings = *settings,
 	};
 	if (!tls->context)
-		fault_set(fault, "TLS can't be had here: %s", library_reason());
+		fault_set(fault, "TLS can't be had here: %s", tls_library_reason());
 	if (tls->context && set_up(tls->context, settings, fault))
 		return tls;
 	tls_free(tls);

@@ -96,18 +96,6 @@ static const char *channel_label(const struct channel *channel, struct arena *ar
 	return label;
 }
 
-static struct measure lag_measure(const struct report *report, const char *label, int64_t lag_s)
-{
-	struct measure measure = { .label = label,
-		.unit = "s",
-		.value = (double)lag_s,
-		.minimum = "0" };
-
-	range_format(&report->policy->lag_warning, measure.warning);
-	range_format(&report->policy->lag_critical, measure.critical);
-	return measure;
-}
-
 static void add_count(struct measures *measures, const char *label, double value)
 {
 	measures_add(measures, (struct measure){ .label = label, .value = value, .minimum = "0" });
@@ -118,7 +106,7 @@ static void measure_channels(const struct report *report, struct measures *measu
 	const struct database *seen = replica_of(report);
 
 	if (seen->channel_count && count_well(seen) == seen->channel_count)
-		measures_add(measures, lag_measure(report, "lag", largest_lag(seen)));
+		measures_add(measures, measures_lag(report, "lag", largest_lag(seen)));
 	add_count(measures, "channels", (double)seen->channel_count);
 	add_count(measures, "channels_ok", (double)count_well(seen));
 	for (size_t i = 0; seen->channel_count > 1 && i < seen->channel_count; i++) {
@@ -126,7 +114,7 @@ static void measure_channels(const struct report *report, struct measures *measu
 
 		if (channel->has_behind)
 			measures_add(measures,
-				lag_measure(report, channel_label(channel, &measures->arena),
+				measures_lag(report, channel_label(channel, &measures->arena),
 					lag_of(channel)));
 	}
 }
@@ -141,7 +129,8 @@ static void show_measures(const struct report *report, struct measures *measures
 	if (seen->missing)
 		add_count(measures, "gtid_missing", (double)seen->missing_count);
 	if (seen->has_heartbeat_row)
-		measures_add(measures, lag_measure(report, "heartbeat_age", seen->heartbeat_age_s));
+		measures_add(measures,
+			measures_lag(report, "heartbeat_age", seen->heartbeat_age_s));
 	if (seen->has_galera)
 		add_count(measures, "galera_size", seen->galera_size);
 	measures_add(measures,

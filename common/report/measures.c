@@ -92,7 +92,7 @@ const char **report_server_labels(const struct plan *plan, struct arena *arena)
 	return labels;
 }
 
-static struct measure lag_measure(const struct report *report, const char *label, int64_t lag_s)
+struct measure measures_lag(const struct report *report, const char *label, int64_t lag_s)
 {
 	struct measure measure = { .label = label,
 		.unit = "s",
@@ -137,7 +137,7 @@ static void measure_pair(const struct report *report, struct measures *measures,
 
 	if (has_lag(verdict))
 		measures_add(measures,
-			lag_measure(report, arena_printf(&measures->arena, "lag_%s", server),
+			measures_lag(report, arena_printf(&measures->arena, "lag_%s", server),
 				verdict->lag_s));
 	if (seen->round_trip_us)
 		measures_add(measures,
@@ -173,7 +173,7 @@ static void measure_one_zone(const struct report *report, struct measures *measu
 	int64_t lag;
 
 	if (largest_lag(report, &lag))
-		measures_add(measures, lag_measure(report, "lag", lag));
+		measures_add(measures, measures_lag(report, "lag", lag));
 	if (verdict->reference.source != REFERENCE_NONE)
 		measures_add(measures,
 			(struct measure){ .label = "serial", .value = verdict->reference.serial });
@@ -232,7 +232,7 @@ static void measure_many_zones(const struct report *report, struct measures *mea
 	for (size_t i = 0; i < 4; i++)
 		add_count(measures, states[i].label, counts[states[i].severity]);
 	if (largest_lag(report, &lag))
-		measures_add(measures, lag_measure(report, "lag_max", lag));
+		measures_add(measures, measures_lag(report, "lag_max", lag));
 	add_count(measures, "servers", (double)report->plan->server_count);
 	add_count(measures, "queries", (double)report->seen->queries);
 	add_count(measures, "retries", (double)report->seen->retries);

@@ -8,6 +8,8 @@
 #include "common/report/report.h"
 
 void measures_add(struct measures *measures, struct measure measure);
+/* In seconds, with the thresholds of -w and -c. */
+struct measure measures_lag(const struct report *report, const char *label, int64_t lag_s);
 
 /* name="value", escaped, after a comma unless it is the first. */
 void prometheus_add_label(struct text *out, const char *name, const char *value, bool first);
