@@ -11,12 +11,13 @@ PROVE_FLAGS = -j4
 check-local:
 	@$(prove) $(srcdir)/t/*.t $(unit_tests)
 
-# Real name servers in private network namespaces; LAB_REQUIRED=1 turns a skip into a bail-out.
+# Real name servers in private network namespaces; LAB_REQUIRED=1 turns a skip into a bail-out. Each test has its own, and most of
+# its time is spent waiting: two at a time.
 .PHONY: check-programs check-lab check-bare
 check-programs: all
 	@$(MAKE) $(AM_MAKEFLAGS) $(check_LIBRARIES) $(check_PROGRAMS)
 check-lab: check-programs
-	@$(prove) -j1 $(srcdir)/t/lab/*.t
+	@$(prove) -j2 $(srcdir)/t/lab/*.t
 
 # The whole of .ci/run inside a fresh minimal Debian root: what a newcomer's machine has.
 check-bare:
