@@ -33,11 +33,12 @@ static void packed_pieces(void)
 	char *last = NULL, *first = arena_pack(&arena, "first", 6);
 
 	for (unsigned i = 0; i < 20000; i++) {
-		char bytes[32];
+		char bytes[32] = "";
 		size_t length = (size_t)snprintf(bytes, sizeof(bytes), "piece %u", i) + 1;
 
-		last = arena_pack(&arena, bytes, i % 1000 ? length : 9);
-		wrong += memcmp(last, bytes, 9) != 0;
+		length = i % 1000 ? length : 9;
+		last = arena_pack(&arena, bytes, length);
+		wrong += memcmp(last, bytes, length) != 0;
 		if (i % 7 == 0)
 			crooked += (uintptr_t)arena_alloc(&arena, i % 5000 ? 3 : 300001) %
 					_Alignof(max_align_t) !=
