@@ -24,42 +24,47 @@ static const struct mysql_replication_values *values_of(const struct run *run)
 	return run->values;
 }
 
+/* Cuts ":3307" off the host, and the brackets of an IPv6 address. The port's digits, or NULL. */
+static const char *cut_port(char *host)
+{
+	char *end = *host == '[' ? strchr(host, ']') : NULL, *colon = strchr(host, ':');
+
+	if (end) {
+		colon = end[1] == ':' ? end + 1 : NULL;
+		*end = '\0';
+		host[0] = ' ';
+	} else if (colon && strchr(colon + 1, ':')) {
+		colon = NULL; /* an IPv6 address */
+	}
+	if (!colon)
+		return NULL;
+	*colon = '\0';
+	return colon + 1;
+}
+
 /* "db1", "db1:3307", "db1@3307", "192.0.2.1", "2001:db8::1", "[2001:db8::1]:3307". */
 static bool parse_host(struct run *run, const char *option, const char *text,
 	struct mysql_source *source, struct fault *fault)
 {
 	char host[HOST_MOST];
+	const char *digits, *name;
 	uint16_t port = 0;
-	char *colon;
+	uint64_t number = 0;
 
 	if (!address_split(text, host, sizeof(host), &port, fault))
 		return fault_set(fault, "%s: %s", option, fault->text);
-	colon = strrchr(host, ':');
-	if (*host == '[' && strchr(host, ']')) {
-		char *end = strchr(host, ']');
-
-		colon = end[1] == ':' ? end + 1 : NULL;
-		*end = '\0';
-		memmove(host, host + 1, strlen(host + 1) + 1);
-		colon = colon ? colon - 1 : NULL;
-	} else if (colon && strchr(host, ':') != colon) {
-		colon = NULL; /* an IPv6 address */
-	}
-	if (colon) {
-		uint64_t number;
-
-		if (port || !number_whole(colon + 1, 1, UINT16_MAX, &number))
-			return fault_set(fault,
-				"%s: \"%s\" has no port from 1 to 65535, e.g. %s=db1.example.com:3306",
-				option, text, option);
-		*colon = '\0';
-		port = (uint16_t)number;
-	}
-	if (!*host)
+	digits = cut_port(host);
+	name = host + (*host == ' ');
+	if (digits && (port || !number_whole(digits, 1, UINT16_MAX, &number)))
+		return fault_set(fault,
+			"%s: \"%s\" has no port from 1 to 65535, e.g. %s=db1.example.com:3306",
+			option, text, option);
+	if (!*name)
 		return fault_set(fault, "%s: \"%s\" names no host, e.g. %s=db1.example.com", option,
 			text, option);
-	source->host = arena_string(&run->arena, host);
-	source->port = port ? port : source->port;
+	source->host = arena_string(&run->arena, name);
+	if (port || number)
+		source->port = port ? port : (uint16_t)number;
 	return true;
 }
 
@@ -160,8 +165,7 @@ static void add_server(struct run *run, const struct mysql_source *source,
 	struct fault fault = { { 0 } };
 	uint32_t index;
 
-	if (!address.family)
-		address.padding = (uint8_t)(number + 1);
+	address.padding = (uint8_t)number; /* two databases, even at one address */
 	index = plan_add_server(&run->plan,
 		is_name(source) && name_from_text(source->host, wire, &fault) ? wire : NULL,
 		&address);

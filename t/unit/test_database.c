@@ -141,6 +141,11 @@ static void tell(size_t index)
 	if (!judge_database_lag(&database, &lag_s))
 		lag_s = -1;
 	is_integer(lag_s, stories[index].lag_s, stories[index].file);
+	database.channels->has_behind = true;
+	database.channels->behind_s = 99;
+	database.channels->delay_s = 0;
+	ok(judge_database_lag(&database, &lag_s) && lag_s == 99, "%s: the largest lag",
+		stories[index].file);
 	findings_free(&findings);
 	arena_free(&arena);
 }
@@ -410,6 +415,10 @@ static void tell_settings(void)
 		"a lag");
 	ok(strstr(findings.items[5].advice, "super_read_only"), "MySQL's stronger lock");
 	is_integer(findings.items[7].severity, SEVERITY_CRITICAL, "an old row");
+	seen.heartbeat_age_s = 60;
+	findings_free(&findings);
+	judge_database(&facts, &findings);
+	is_integer((int64_t)findings.count, 7, "a row that is young enough");
 	findings_free(&findings);
 	seen.heartbeat_error = "no such table";
 	seen.has_heartbeat_row = false;
@@ -419,6 +428,11 @@ static void tell_settings(void)
 	ok(strstr(findings.items[0].advice, "START SLAVE FOR CHANNEL 'x'"), "MySQL's channel");
 	codes_of(&findings, codes, sizeof(codes));
 	ok(strstr(codes, "query_cache_on replica_lag_unknown"), "no row");
+	findings_free(&findings);
+	seen.channel_count = 0;
+	facts.channel = "m9";
+	judge_database(&facts, &findings);
+	ok(strstr(findings.items[0].text, "no replication channel \"m9\""), "no such channel");
 	findings_free(&findings);
 	arena_free(&arena);
 }
