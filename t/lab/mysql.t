@@ -65,6 +65,7 @@ subtest 'healthy' => sub {
 	codes_are('a primary that is meant to be one', '', qr/OK - 192\.0\.2\.1\@3306 answers \(1/, '-H', $primary_address, '--expect=primary');
 	codes_are('a primary that is not', 'replica_not_configured', qr/it is no replica/, '-H', $primary_address);
 	codes_are('a channel that is not there', 'replica_not_configured', qr/no replication channel "m9"/, '-C', 'm9');
+	codes_are('a state that can not be kept', 'state_unusable', qr/WARNING.*the state can't be kept: .*\/proc\/absent/, '--state-dir=/proc/absent');
 	my $local = run([program('check_mysql_replication'), '-S', $replica->{socket}, '-u', 'root', '--no-state']);
 	like($local->{out}, qr/OK - \Q$replica->{socket}\E is 0 s behind/, 'by socket');
 	my $json = decode(database('-o', 'json')->{out});

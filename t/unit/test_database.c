@@ -437,6 +437,36 @@ static void tell_settings(void)
 	arena_free(&arena);
 }
 
+/* Without --database a table's name is all there is to go by. */
+static void tell_unknown_schema(void)
+{
+	static const struct {
+		const char *filters;
+		bool touches;
+	} cases[] = { { "replicate_ignore_table=any.records", true },
+		{ "replicate_ignore_table=any.shops", false },
+		{ "replicate_wild_ignore_table=any.rec%", true },
+		{ "replicate_wild_ignore_table=any.%x", false }, { "replicate_do_db=any", false } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct channel channel = { .name = "",
+			.io = THREAD_RUNNING,
+			.sql = THREAD_RUNNING,
+			.has_behind = true,
+			.filters = cases[i].filters };
+		struct database database = { .outcome = DATABASE_ANSWERED,
+			.channels = &channel,
+			.channel_count = 1 };
+		struct database_facts facts = facts_of(&database);
+		struct findings findings = { 0 };
+
+		facts.schema = NULL;
+		judge_database(&facts, &findings);
+		ok(findings.count == cases[i].touches, "%s", cases[i].filters);
+		findings_free(&findings);
+	}
+}
+
 static void tell_names(void)
 {
 	for (int i = 0; i < DATABASE_OUTCOME_COUNT; i++)
@@ -451,6 +481,7 @@ int main(void)
 	tell_access();
 	tell_settings();
 	tell_names();
+	tell_unknown_schema();
 	for (size_t i = 0; i < sizeof(stories) / sizeof(*stories); i++)
 		tell(i);
 	tell_freeze();
