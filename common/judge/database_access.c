@@ -48,7 +48,7 @@ bool database_judge_access(const struct database_facts *facts, struct findings *
 
 	switch (seen->outcome) {
 	case DATABASE_ANSWERED:
-		if (seen->status_errno)
+		if (seen->status_errno && facts->expected == DATABASE_IS_REPLICA)
 			say_denied(facts, findings);
 		return true;
 	case DATABASE_UNREACHABLE:

@@ -328,6 +328,8 @@ static void tell_access(void)
 		{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_REPLICA, "replica_not_configured",
 			"it is no replica", "--expect=primary" },
 		{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_PRIMARY, "", "", NULL },
+		{ { .outcome = DATABASE_ANSWERED, .status_errno = 1227, .status_error = "denied" },
+			DATABASE_IS_PRIMARY, "", "", NULL },
 		{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_GALERA, "galera_not_ready",
 			"no Galera node", "wsrep_%" },
 		{ { .outcome = DATABASE_ANSWERED,
