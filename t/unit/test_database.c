@@ -452,6 +452,10 @@ static void tell_unknown_schema(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct channel channel = { .name = "",
+			.source_host = "",
+			.io_error = "",
+			.sql_error = "",
+			.gtid_received = "",
 			.io = THREAD_RUNNING,
 			.sql = THREAD_RUNNING,
 			.has_behind = true,
