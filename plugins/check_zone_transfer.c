@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
 	{ .name = "zonemd", .kind = OPTION_FLAG, ROW(zonemd),
 		.help = "The zone must fit the digest that it carries of itself (ZONEMD, RFC 8976: scheme SIMPLE, SHA-384 or SHA-512)." },
 	COMMON_OPTION_ROWS_FOR("The server to transfer from, name or address; every address of a name is asked.",
-		NULL, "Port of every server that has none of its own. Default: 53, with --tls 853.",
+		0, NULL, "Port of every server that has none of its own. Default: 53, with --tls 853.",
 		NULL, NULL, "the transfer's duration"),
 	{ .name = NULL },
 };

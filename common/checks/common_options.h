@@ -45,7 +45,7 @@ extern const char *const state_choices[];
 /* clang-format off */
 /* The rows, for the head of a program's table: `W` and `C` are the presets of -w and -c, `MEANING`
  * what they are about, `HOST` says what -H means, `PORT` is the preset of -p. */
-#define COMMON_OPTION_ROWS_FOR(HOST, PORT, PORT_HELP, W, C, MEANING) \
+#define COMMON_OPTION_ROWS_FOR(HOST, PORT_LETTER, PORT, PORT_HELP, W, C, MEANING) \
 	{ \
 		.letter = 'H', \
 		.name = "hostname", \
@@ -57,6 +57,7 @@ extern const char *const state_choices[];
 		.help = (HOST) \
 	}, \
 		{ .letter = 'p', \
+			.alias_letter = (PORT_LETTER), \
 			.name = "port", \
 			.kind = OPTION_NUMBER, \
 			.offset = offsetof(struct common_values, port), \
@@ -189,7 +190,7 @@ extern const char *const state_choices[];
 #define COMMON_OPTION_ROWS(W, C, MEANING)                                                              \
 	COMMON_OPTION_ROWS_FOR(                                                                        \
 		"The primary: name or address. It is the reference for serials and gives the NS set.", \
-		"53", "Port of every server that has none of its own.", W, C, MEANING)
+		0, "53", "Port of every server that has none of its own.", W, C, MEANING)
 
 /* Severities into the policy; thresholds of -w and -c as the lag's. */
 bool common_policy(const struct common_values *values, struct arena *arena, struct policy *policy,

@@ -136,8 +136,6 @@ bool mysql_replication_prepare(struct run *run, struct fault *fault)
 
 	plan_begin(&run->plan);
 	run->setup = setup;
-	if (run->common->replay)
-		return fault_set(fault, "--replay: check_mysql_replication has no scenarios yet");
 	return common_policy(run->common, &run->arena, &run->policy, fault) &&
 		check_values(run, fault) && set_up(run, &setup->probe, fault);
 }

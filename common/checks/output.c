@@ -120,6 +120,10 @@ bool output_check_files(const struct run *run, struct fault *fault)
 	for (size_t i = 0; i < run->common->write.count; i++) {
 		if (!common_output_file(run->common->write.items[i], &file, fault))
 			return false;
+		if (file.is_scenario && run->check->no_scenarios)
+			return fault_set(fault,
+				"--write: %s writes no scenarios; e.g. --write=json:%s",
+				run->check->options.program, file.path);
 	}
 	return true;
 }
