@@ -248,7 +248,6 @@ void mysql_replication_judge(struct run *run)
 		.schema = values->database,
 		.channel = values->channel,
 		.galera_size = (uint32_t)values->galera_size.value,
-		.tls_required = values->tls_required,
 		.policy = &run->policy,
 		.now_s = run->judged_s };
 	struct facts all = { .plan = &run->plan,

@@ -37,28 +37,6 @@ static const char *quote(uint32_t number, const char *text, struct findings *fin
 	return arena_printf(&findings->arena, ": error %u: %s", number, text);
 }
 
-int64_t database_lag(const struct channel *channel)
-{
-	return channel->behind_s > channel->delay_s ? channel->behind_s - channel->delay_s : 0;
-}
-
-bool judge_database_lag(const struct database *seen, int64_t *lag_s)
-{
-	bool known = false;
-
-	*lag_s = 0;
-	for (size_t i = 0; i < seen->channel_count; i++) {
-		const struct channel *channel = &seen->channels[i];
-
-		if (!channel->has_behind)
-			continue;
-		known = true;
-		if (database_lag(channel) > *lag_s)
-			*lag_s = database_lag(channel);
-	}
-	return known;
-}
-
 static void judge_io(const struct database_facts *facts, const struct channel *channel,
 	struct findings *findings)
 {
@@ -120,7 +98,7 @@ static void judge_unknown_lag(const struct database_facts *facts, const struct c
 static void judge_lag(const struct database_facts *facts, const struct channel *channel,
 	struct findings *findings)
 {
-	int64_t lag_s = database_lag(channel);
+	int64_t lag_s = channel_lag(channel);
 	bool critical = range_alerts(&facts->policy->lag_critical, (double)lag_s),
 	     warning = range_alerts(&facts->policy->lag_warning, (double)lag_s);
 	struct finding *finding;

@@ -24,10 +24,9 @@ struct database_facts {
 	const struct database *other; /* --primary's; NULL: not asked */
 	uint32_t other_server;
 	const char *other_name;
-	const char *schema;   /* PowerDNS's database, "pdns"; NULL: not known */
-	const char *channel;  /* -C; NULL: all */
-	uint32_t galera_size; /* at least so many nodes; 0: not judged */
-	bool tls_required;
+	const char *schema;          /* PowerDNS's database, "pdns"; NULL: not known */
+	const char *channel;         /* -C; NULL: all */
+	uint32_t galera_size;        /* at least so many nodes; 0: not judged */
 	const struct policy *policy; /* lag_warning, lag_critical */
 	int64_t now_s;               /* Unix time */
 };
@@ -37,7 +36,5 @@ void judge_databases(const struct facts *all, const struct database_facts *facts
 	struct verdict *verdict);
 /* Adds what is to be said of the one database (and of its primary, where that can't be asked). */
 void judge_database(const struct database_facts *facts, struct findings *findings);
-/* The largest lag of its channels less the configured delay; false: none is known. */
-bool judge_database_lag(const struct database *seen, int64_t *lag_s);
 
 #endif

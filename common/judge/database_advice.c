@@ -7,7 +7,7 @@ enum {
 	MARIADB_REPLICA = 100501, /* from here on MariaDB says REPLICA, too */
 	MARIADB_MONITOR = 100509, /* and has REPLICA MONITOR */
 	MYSQL_REPLICA = 80022,    /* from here on MySQL says REPLICA */
-	ERROR_HOST_IS_BLOCKED = 1045,
+	ERROR_ACCESS_DENIED = 1045,
 	ERROR_PURGED = 1236,
 	ERROR_DUPLICATE = 1062,
 	ERROR_NO_SUCH_ROW = 1032,
@@ -77,7 +77,7 @@ const char *database_advise_io(const struct database_facts *facts, const struct 
 	struct arena *arena = &findings->arena;
 	const char *of = of_channel(facts, channel, findings);
 
-	if (channel->io_errno == ERROR_HOST_IS_BLOCKED)
+	if (channel->io_errno == ERROR_ACCESS_DENIED)
 		return arena_printf(arena,
 			"on %s: set the password of the replication user as %s knows it: STOP %s%s; CHANGE %s%s TO %s_PASSWORD='...'; START %s%s",
 			facts->name, channel->source_host, word(facts), of,

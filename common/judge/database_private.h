@@ -7,9 +7,6 @@
 struct finding *database_say(const struct database_facts *facts, struct findings *findings,
 	enum finding_code code, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Seconds behind the primary, less the configured delay. */
-int64_t database_lag(const struct channel *channel);
-
 /* Says why the database tells nothing, or not all; false where there is nothing to judge. */
 bool database_judge_access(const struct database_facts *facts, struct findings *findings);
 

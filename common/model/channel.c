@@ -111,7 +111,6 @@ static void read_gtids(const struct sql_row *row, struct arena *arena, struct ch
 {
 	bool mysql = sql_value(row, "retrieved_gtid_set");
 
-	channel->gtid_mode = text_of(row, "using_gtid", arena);
 	channel->gtid_received = text_of(row, mysql ? "retrieved_gtid_set" : "gtid_io_pos", arena);
 	channel->gtid_applied =
 		text_of(row, mysql ? "executed_gtid_set" : "gtid_replica_pos", arena);
@@ -144,6 +143,28 @@ void channel_from_row(const struct sql_row *row, struct arena *arena, struct cha
 	channel->heartbeat_period_s = period ? strtod(period, NULL) : 0;
 	number_of(row, "read_source_log_pos", &channel->source_position);
 	read_gtids(row, arena, channel);
+}
+
+int64_t channel_lag(const struct channel *channel)
+{
+	return channel->behind_s > channel->delay_s ? channel->behind_s - channel->delay_s : 0;
+}
+
+bool database_lag(const struct database *database, int64_t *lag_s)
+{
+	bool known = false;
+
+	*lag_s = 0;
+	for (size_t i = 0; i < database->channel_count; i++) {
+		const struct channel *channel = &database->channels[i];
+
+		if (!channel->has_behind)
+			continue;
+		known = true;
+		if (channel_lag(channel) > *lag_s)
+			*lag_s = channel_lag(channel);
+	}
+	return known;
 }
 
 /* A counter that is lower than before was begun anew, which is a sign of life, too. */

@@ -47,7 +47,6 @@ struct channel {
 	int64_t delay_s; /* configured (SQL_Delay) */
 	uint32_t io_errno, sql_errno;
 	const char *io_error, *sql_error;
-	const char *gtid_mode;     /* MariaDB's Using_Gtid: "No", "Slave_Pos", "Current_Pos" */
 	const char *gtid_received; /* Gtid_IO_Pos, or Retrieved_Gtid_Set */
 	const char *gtid_applied;  /* Gtid_Slave_Pos, or Executed_Gtid_Set */
 	bool has_heartbeats;
@@ -118,6 +117,11 @@ const char *sql_value(const struct sql_row *row, const char *name);
 /* One channel out of its row; texts are copied into `arena`. */
 void channel_from_row(const struct sql_row *row, struct arena *arena, struct channel *channel);
 
+/* Seconds behind the primary, less the configured delay; of a channel that says how far
+ * (has_behind). */
+int64_t channel_lag(const struct channel *channel);
+/* The largest of its channels; false: none is known. */
+bool database_lag(const struct database *database, int64_t *lag_s);
 /* Did anything of the channel move since? */
 bool channel_moved(const struct channel *channel, const struct channel_past *past);
 

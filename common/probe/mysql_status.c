@@ -12,8 +12,7 @@
 
 enum {
 	SYNTAX_ERROR = 1064,
-	NOT_ALLOWED_YET = 1047, /* Galera without quorum answers nothing but SHOW and SET */
-	AGAIN_MS = 200,         /* between looks at what has arrived */
+	AGAIN_MS = 200, /* between looks at what has arrived */
 	AGAIN_MOST_US = 2000000,
 	SECOND_US = 1000000,
 };

@@ -138,13 +138,13 @@ static void tell(size_t index)
 	for (size_t i = 0; i < findings.count; i++)
 		ok(findings.items[i].advice, "%s: advice: %s", stories[index].file,
 			findings.items[i].advice ? findings.items[i].advice : "none");
-	if (!judge_database_lag(&database, &lag_s))
+	if (!database_lag(&database, &lag_s))
 		lag_s = -1;
 	is_integer(lag_s, stories[index].lag_s, stories[index].file);
 	database.channels->has_behind = true;
 	database.channels->behind_s = 99;
 	database.channels->delay_s = 0;
-	ok(judge_database_lag(&database, &lag_s) && lag_s == 99, "%s: the largest lag",
+	ok(database_lag(&database, &lag_s) && lag_s == 99, "%s: the largest lag",
 		stories[index].file);
 	findings_free(&findings);
 	arena_free(&arena);
@@ -282,99 +282,97 @@ static void tell_filters(void)
 }
 
 /* Databases that do not tell, or not well. */
+static const struct {
+	struct database seen;
+	enum database_role expected;
+	const char *codes, *text, *advice;
+} accesses[] = {
+	{ { .outcome = DATABASE_UNREACHABLE, .error_number = 2003, .error = "refused" },
+		DATABASE_IS_REPLICA, "database_unreachable",
+		"can't be reached: error 2003: refused", "systemctl status" },
+	{ { .outcome = DATABASE_TIMEOUT, .error = "no answer" }, DATABASE_IS_REPLICA,
+		"database_unreachable", "does not answer: no answer", "ss -lntp" },
+	{ { .outcome = DATABASE_TOO_MANY_CLIENTS, .error_number = 1040, .error = "many" },
+		DATABASE_IS_REPLICA, "database_unreachable", "takes no more connections", "ss" },
+	{ { .outcome = DATABASE_FAILED, .error_number = 2013, .error = "lost" },
+		DATABASE_IS_PRIMARY, "database_unreachable", "can't be asked", "ss" },
+	{ { .outcome = DATABASE_LOGIN_FAILED, .error_number = 1045, .error = "denied" },
+		DATABASE_IS_REPLICA, "database_login_failed", "error 1045", "--tls-required" },
+	{ { .outcome = DATABASE_NO_TLS, .error = "" }, DATABASE_IS_REPLICA, "database_no_tls",
+		"not encrypted", "ssl_cert" },
+	{ { .outcome = DATABASE_NOT_ASKED, .error = "" }, DATABASE_IS_REPLICA, "deadline_reached",
+		"not asked", NULL },
+	{ { .outcome = DATABASE_ANSWERED,
+		  .status_errno = 1227,
+		  .status_error = "denied",
+		  .user = "'mon'@'%'",
+		  .flavour = DATABASE_MYSQL,
+		  .version_number = 80400 },
+		DATABASE_IS_REPLICA, "privilege_missing", "error 1227",
+		"GRANT REPLICATION CLIENT ON *.* TO 'mon'@'%'" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  .status_errno = 1227,
+		  .status_error = "denied",
+		  .user = "'mon'@'%'",
+		  .flavour = DATABASE_MARIADB,
+		  .version_number = 100505 },
+		DATABASE_IS_REPLICA, "privilege_missing", "error 1227",
+		"GRANT REPLICATION SLAVE ADMIN" },
+	{ { .outcome = DATABASE_ANSWERED, .status_errno = 1047, .status_error = "WSREP" },
+		DATABASE_IS_REPLICA, "replica_lag_unknown", "error 1047: WSREP",
+		"SHOW SLAVE STATUS" },
+	{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_REPLICA, "replica_not_configured",
+		"it is no replica", "--expect=primary" },
+	{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_PRIMARY, "", "", NULL },
+	{ { .outcome = DATABASE_ANSWERED, .status_errno = 1227, .status_error = "denied" },
+		DATABASE_IS_PRIMARY, "", "", NULL },
+	{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_GALERA, "galera_not_ready",
+		"no Galera node", "wsrep_%" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  .has_galera = true,
+		  .galera_cluster_status = "Primary",
+		  .galera_state = 4,
+		  .galera_state_text = "Synced",
+		  .galera_ready = "ON",
+		  .galera_size = 3 },
+		DATABASE_IS_GALERA, "", "", NULL },
+	{ { .outcome = DATABASE_ANSWERED,
+		  .has_galera = true,
+		  .galera_cluster_status = "non-Primary",
+		  .galera_state = 0,
+		  .galera_state_text = "Initialized",
+		  .galera_ready = "OFF",
+		  .galera_size = 1 },
+		DATABASE_IS_GALERA,
+		"galera_not_primary galera_not_synced galera_not_ready galera_size",
+		"without quorum", "wsrep_%" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  .has_galera = true,
+		  .galera_cluster_status = "Primary",
+		  .galera_state = 2,
+		  .galera_state_text = "Donor/Desynced",
+		  .galera_ready = "ON",
+		  .galera_size = 3 },
+		DATABASE_IS_GALERA, "galera_not_synced", "Donor/Desynced", "wsrep_%" },
+};
+
 static void tell_access(void)
 {
-	static const struct {
-		struct database seen;
-		enum database_role expected;
-		const char *codes, *text, *advice;
-	} cases[] = {
-		{ { .outcome = DATABASE_UNREACHABLE, .error_number = 2003, .error = "refused" },
-			DATABASE_IS_REPLICA, "database_unreachable",
-			"can't be reached: error 2003: refused", "systemctl status" },
-		{ { .outcome = DATABASE_TIMEOUT, .error = "no answer" }, DATABASE_IS_REPLICA,
-			"database_unreachable", "does not answer: no answer", "ss -lntp" },
-		{ { .outcome = DATABASE_TOO_MANY_CLIENTS, .error_number = 1040, .error = "many" },
-			DATABASE_IS_REPLICA, "database_unreachable", "takes no more connections",
-			"ss" },
-		{ { .outcome = DATABASE_FAILED, .error_number = 2013, .error = "lost" },
-			DATABASE_IS_PRIMARY, "database_unreachable", "can't be asked", "ss" },
-		{ { .outcome = DATABASE_LOGIN_FAILED, .error_number = 1045, .error = "denied" },
-			DATABASE_IS_REPLICA, "database_login_failed", "error 1045",
-			"--tls-required" },
-		{ { .outcome = DATABASE_NO_TLS, .error = "" }, DATABASE_IS_REPLICA,
-			"database_no_tls", "not encrypted", "ssl_cert" },
-		{ { .outcome = DATABASE_NOT_ASKED, .error = "" }, DATABASE_IS_REPLICA,
-			"deadline_reached", "not asked", NULL },
-		{ { .outcome = DATABASE_ANSWERED,
-			  .status_errno = 1227,
-			  .status_error = "denied",
-			  .user = "'mon'@'%'",
-			  .flavour = DATABASE_MYSQL,
-			  .version_number = 80400 },
-			DATABASE_IS_REPLICA, "privilege_missing", "error 1227",
-			"GRANT REPLICATION CLIENT ON *.* TO 'mon'@'%'" },
-		{ { .outcome = DATABASE_ANSWERED,
-			  .status_errno = 1227,
-			  .status_error = "denied",
-			  .user = "'mon'@'%'",
-			  .flavour = DATABASE_MARIADB,
-			  .version_number = 100505 },
-			DATABASE_IS_REPLICA, "privilege_missing", "error 1227",
-			"GRANT REPLICATION SLAVE ADMIN" },
-		{ { .outcome = DATABASE_ANSWERED, .status_errno = 1047, .status_error = "WSREP" },
-			DATABASE_IS_REPLICA, "replica_lag_unknown", "error 1047: WSREP",
-			"SHOW SLAVE STATUS" },
-		{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_REPLICA, "replica_not_configured",
-			"it is no replica", "--expect=primary" },
-		{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_PRIMARY, "", "", NULL },
-		{ { .outcome = DATABASE_ANSWERED, .status_errno = 1227, .status_error = "denied" },
-			DATABASE_IS_PRIMARY, "", "", NULL },
-		{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_GALERA, "galera_not_ready",
-			"no Galera node", "wsrep_%" },
-		{ { .outcome = DATABASE_ANSWERED,
-			  .has_galera = true,
-			  .galera_cluster_status = "Primary",
-			  .galera_state = 4,
-			  .galera_state_text = "Synced",
-			  .galera_ready = "ON",
-			  .galera_size = 3 },
-			DATABASE_IS_GALERA, "", "", NULL },
-		{ { .outcome = DATABASE_ANSWERED,
-			  .has_galera = true,
-			  .galera_cluster_status = "non-Primary",
-			  .galera_state = 0,
-			  .galera_state_text = "Initialized",
-			  .galera_ready = "OFF",
-			  .galera_size = 1 },
-			DATABASE_IS_GALERA,
-			"galera_not_primary galera_not_synced galera_not_ready galera_size",
-			"without quorum", "wsrep_%" },
-		{ { .outcome = DATABASE_ANSWERED,
-			  .has_galera = true,
-			  .galera_cluster_status = "Primary",
-			  .galera_state = 2,
-			  .galera_state_text = "Donor/Desynced",
-			  .galera_ready = "ON",
-			  .galera_size = 3 },
-			DATABASE_IS_GALERA, "galera_not_synced", "Donor/Desynced", "wsrep_%" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct database_facts facts = facts_of(&cases[i].seen);
+	for (size_t i = 0; i < sizeof(accesses) / sizeof(*accesses); i++) {
+		struct database_facts facts = facts_of(&accesses[i].seen);
 		struct findings findings = { 0 };
 		char codes[256];
 
-		facts.expected = cases[i].expected;
+		facts.expected = accesses[i].expected;
 		facts.galera_size = 3;
 		judge_database(&facts, &findings);
 		codes_of(&findings, codes, sizeof(codes));
-		is_string(codes, cases[i].codes, "access");
+		is_string(codes, accesses[i].codes, "access");
 		if (findings.count)
-			ok(strstr(findings.items[0].text, cases[i].text), "%s",
+			ok(strstr(findings.items[0].text, accesses[i].text), "%s",
 				findings.items[0].text);
-		if (findings.count && cases[i].advice)
-			ok(strstr(findings.items[0].advice, cases[i].advice), "%s",
+		if (findings.count && accesses[i].advice)
+			ok(strstr(findings.items[0].advice, accesses[i].advice), "%s",
 				findings.items[0].advice);
 		findings_free(&findings);
 	}
