@@ -162,3 +162,36 @@ void json_null(struct json_writer *json)
 	value_begin(json);
 	text_add(json->out, "null");
 }
+
+void json_put_string(struct json_writer *json, const char *key, const char *value)
+{
+	json_key(json, key);
+	json_string(json, value);
+}
+
+void json_put_integer(struct json_writer *json, const char *key, int64_t value)
+{
+	json_key(json, key);
+	json_integer(json, value);
+}
+
+void json_put_integer_if(struct json_writer *json, const char *key, bool known, int64_t value)
+{
+	json_key(json, key);
+	if (known)
+		json_integer(json, value);
+	else
+		json_null(json);
+}
+
+void json_put_bool(struct json_writer *json, const char *key, bool value)
+{
+	json_key(json, key);
+	json_bool(json, value);
+}
+
+void json_put_null(struct json_writer *json, const char *key)
+{
+	json_key(json, key);
+	json_null(json);
+}

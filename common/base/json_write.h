@@ -34,4 +34,11 @@ void json_number(struct json_writer *json, double value);
 void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
 
+/* A member of an object: key and value. A NULL string is null. */
+void json_put_string(struct json_writer *json, const char *key, const char *value);
+void json_put_integer(struct json_writer *json, const char *key, int64_t value);
+void json_put_integer_if(struct json_writer *json, const char *key, bool known, int64_t value);
+void json_put_bool(struct json_writer *json, const char *key, bool value);
+void json_put_null(struct json_writer *json, const char *key);
+
 #endif

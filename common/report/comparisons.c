@@ -94,24 +94,12 @@ void report_comparison_details(const struct report *report, uint32_t pair, struc
 			zonemd_hash_text(comparison->zonemd.hash, hash));
 }
 
-static void put_string(struct json_writer *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_string(json, value);
-}
-
-static void put_integer(struct json_writer *json, const char *key, uint64_t value)
-{
-	json_key(json, key);
-	json_integer(json, (int64_t)value);
-}
-
 static void put_difference(const struct zone_comparison *comparison, struct json_writer *json)
 {
 	if (!comparison->is_located)
 		return;
-	put_integer(json, "only_on_reference", comparison->only_here);
-	put_integer(json, "only_on_server", comparison->only_there);
+	json_put_integer(json, "only_on_reference", (int64_t)comparison->only_here);
+	json_put_integer(json, "only_on_server", (int64_t)comparison->only_there);
 	json_key(json, "complete");
 	json_bool(json, !comparison->is_part);
 	json_key(json, "sample");
@@ -129,11 +117,11 @@ static void put_comparison(const struct zone_comparison *comparison, struct json
 		return;
 	}
 	json_object(json);
-	put_string(json, "result", comparison_result_name(comparison->result));
+	json_put_string(json, "result", comparison_result_name(comparison->result));
 	if (comparison->result != COMPARISON_REFERENCE) {
-		put_integer(json, "serial", comparison->serial);
-		put_integer(json, "reference_serial", comparison->reference_serial);
-		put_integer(json, "tries", comparison->tries);
+		json_put_integer(json, "serial", comparison->serial);
+		json_put_integer(json, "reference_serial", comparison->reference_serial);
+		json_put_integer(json, "tries", comparison->tries);
 	}
 	if (comparison->result == COMPARISON_DIFFERENT)
 		put_difference(comparison, json);
@@ -148,12 +136,12 @@ static void put_zonemd(const struct zone_comparison *comparison, struct json_wri
 		return;
 	}
 	json_object(json);
-	put_string(json, "result", zonemd_result_name(comparison->zonemd.result));
-	put_integer(json, "records", comparison->zonemd.records);
+	json_put_string(json, "result", zonemd_result_name(comparison->zonemd.result));
+	json_put_integer(json, "records", comparison->zonemd.records);
 	if (comparison->zonemd.records) {
-		put_integer(json, "serial", comparison->zonemd.serial);
-		put_integer(json, "scheme", comparison->zonemd.scheme);
-		put_integer(json, "hash", comparison->zonemd.hash);
+		json_put_integer(json, "serial", comparison->zonemd.serial);
+		json_put_integer(json, "scheme", comparison->zonemd.scheme);
+		json_put_integer(json, "hash", comparison->zonemd.hash);
 	}
 	json_object_end(json);
 }

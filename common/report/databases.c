@@ -14,11 +14,6 @@ static const struct database *replica_of(const struct report *report)
 	return &report->seen->databases[0];
 }
 
-static int64_t lag_of(const struct channel *channel)
-{
-	return channel->behind_s > channel->delay_s ? channel->behind_s - channel->delay_s : 0;
-}
-
 static bool is_well(const struct channel *channel)
 {
 	return channel->io == THREAD_RUNNING && channel->sql == THREAD_RUNNING &&
@@ -36,13 +31,10 @@ static size_t count_well(const struct database *seen)
 
 static int64_t largest_lag(const struct database *seen)
 {
-	int64_t largest = 0;
+	int64_t lag_s;
 
-	for (size_t i = 0; i < seen->channel_count; i++) {
-		if (seen->channels[i].has_behind && lag_of(&seen->channels[i]) > largest)
-			largest = lag_of(&seen->channels[i]);
-	}
-	return largest;
+	database_lag(seen, &lag_s);
+	return lag_s;
 }
 
 /* MariaDB's version says its name. */
@@ -115,7 +107,7 @@ static void measure_channels(const struct report *report, struct measures *measu
 		if (channel->has_behind)
 			measures_add(measures,
 				measures_lag(report, channel_label(channel, &measures->arena),
-					lag_of(channel)));
+					channel_lag(channel)));
 	}
 }
 
@@ -141,21 +133,6 @@ static void show_measures(const struct report *report, struct measures *measures
 			.minimum = "0" });
 }
 
-static void put_string(struct json_writer *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_string(json, value);
-}
-
-static void put_integer_if(struct json_writer *json, const char *key, bool known, int64_t value)
-{
-	json_key(json, key);
-	if (known)
-		json_integer(json, value);
-	else
-		json_null(json);
-}
-
 static const char *text_or_null(const char *text)
 {
 	return text && *text ? text : NULL;
@@ -164,22 +141,23 @@ static const char *text_or_null(const char *text)
 static void add_channel(const struct channel *channel, struct json_writer *json)
 {
 	json_object(json);
-	put_string(json, "channel", channel->name);
-	put_string(json, "source", channel->source_host);
-	put_integer_if(json, "source_port", true, channel->source_port);
-	put_string(json, "io", thread_state_name(channel->io));
-	put_string(json, "sql", thread_state_name(channel->sql));
-	put_integer_if(json, "behind_s", channel->has_behind, channel->behind_s);
-	put_integer_if(json, "delay_s", true, channel->delay_s);
-	put_integer_if(json, "lag_s", channel->has_behind, lag_of(channel));
-	put_integer_if(json, "io_errno", true, channel->io_errno);
-	put_string(json, "io_error", text_or_null(channel->io_error));
-	put_integer_if(json, "sql_errno", true, channel->sql_errno);
-	put_string(json, "sql_error", text_or_null(channel->sql_error));
-	put_string(json, "gtid_received", text_or_null(channel->gtid_received));
-	put_string(json, "gtid_applied", text_or_null(channel->gtid_applied));
-	put_integer_if(json, "heartbeats", channel->has_heartbeats, (int64_t)channel->heartbeats);
-	put_string(json, "filters", text_or_null(channel->filters));
+	json_put_string(json, "channel", channel->name);
+	json_put_string(json, "source", channel->source_host);
+	json_put_integer_if(json, "source_port", true, channel->source_port);
+	json_put_string(json, "io", thread_state_name(channel->io));
+	json_put_string(json, "sql", thread_state_name(channel->sql));
+	json_put_integer_if(json, "behind_s", channel->has_behind, channel->behind_s);
+	json_put_integer_if(json, "delay_s", true, channel->delay_s);
+	json_put_integer_if(json, "lag_s", channel->has_behind, channel_lag(channel));
+	json_put_integer_if(json, "io_errno", true, channel->io_errno);
+	json_put_string(json, "io_error", text_or_null(channel->io_error));
+	json_put_integer_if(json, "sql_errno", true, channel->sql_errno);
+	json_put_string(json, "sql_error", text_or_null(channel->sql_error));
+	json_put_string(json, "gtid_received", text_or_null(channel->gtid_received));
+	json_put_string(json, "gtid_applied", text_or_null(channel->gtid_applied));
+	json_put_integer_if(json, "heartbeats", channel->has_heartbeats,
+		(int64_t)channel->heartbeats);
+	json_put_string(json, "filters", text_or_null(channel->filters));
 	json_object_end(json);
 }
 
@@ -191,11 +169,11 @@ static void add_galera(const struct database *seen, struct json_writer *json)
 		return;
 	}
 	json_object(json);
-	put_string(json, "cluster_status", seen->galera_cluster_status);
-	put_integer_if(json, "state", true, seen->galera_state);
-	put_string(json, "state_text", seen->galera_state_text);
-	put_string(json, "ready", seen->galera_ready);
-	put_integer_if(json, "size", true, seen->galera_size);
+	json_put_string(json, "cluster_status", seen->galera_cluster_status);
+	json_put_integer_if(json, "state", true, seen->galera_state);
+	json_put_string(json, "state_text", seen->galera_state_text);
+	json_put_string(json, "ready", seen->galera_ready);
+	json_put_integer_if(json, "size", true, seen->galera_size);
 	json_object_end(json);
 }
 
@@ -207,20 +185,20 @@ static void add_database(const struct report *report, uint32_t index, struct jso
 	char address[ADDRESS_TEXT];
 
 	json_object(json);
-	put_string(json, "server", server->name);
-	put_string(json, "address",
+	json_put_string(json, "server", server->name);
+	json_put_string(json, "address",
 		has_address ? address_to_text(&server->address, address) : NULL);
-	put_integer_if(json, "port", has_address, server->address.port);
-	put_string(json, "role", index ? "primary" : "replica");
-	put_string(json, "outcome", database_outcome_name(seen->outcome));
-	put_integer_if(json, "errno", seen->error_number != 0, seen->error_number);
-	put_string(json, "error", text_or_null(seen->error));
-	put_string(json, "version", seen->version);
-	put_string(json, "tls", seen->tls_cipher);
-	put_string(json, "read_only", seen->read_only);
-	put_string(json, "gtid", text_or_null(seen->gtid_applied));
-	put_string(json, "gtid_missing", text_or_null(seen->missing));
-	put_string(json, "gtid_errant", text_or_null(seen->errant));
+	json_put_integer_if(json, "port", has_address, server->address.port);
+	json_put_string(json, "role", index ? "primary" : "replica");
+	json_put_string(json, "outcome", database_outcome_name(seen->outcome));
+	json_put_integer_if(json, "errno", seen->error_number != 0, seen->error_number);
+	json_put_string(json, "error", text_or_null(seen->error));
+	json_put_string(json, "version", seen->version);
+	json_put_string(json, "tls", seen->tls_cipher);
+	json_put_string(json, "read_only", seen->read_only);
+	json_put_string(json, "gtid", text_or_null(seen->gtid_applied));
+	json_put_string(json, "gtid_missing", text_or_null(seen->missing));
+	json_put_string(json, "gtid_errant", text_or_null(seen->errant));
 	add_galera(seen, json);
 	json_key(json, "channels");
 	json_array(json);
@@ -303,7 +281,7 @@ static void add_labels(const struct report *report, const struct channel *channe
 
 static double lag_value(const struct channel *channel)
 {
-	return (double)lag_of(channel);
+	return (double)channel_lag(channel);
 }
 
 static double io_value(const struct channel *channel)

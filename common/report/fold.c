@@ -230,3 +230,12 @@ void fold_text(const struct report *report, const struct folds *folds, const str
 		text_add(out, clauses[i]);
 	}
 }
+
+void fold_line(const struct report *report, const struct folds *folds, const struct fold *fold,
+	struct text *out)
+{
+	fold_subject(report, fold, out);
+	if (out->length)
+		text_add(out, ": ");
+	fold_text(report, folds, fold, out);
+}

@@ -33,6 +33,9 @@ void fold_subject(const struct report *report, const struct fold *fold, struct t
 /* The whole of it: what, in how many zones, which, and what the worst has to say besides. */
 void fold_text(const struct report *report, const struct folds *folds, const struct fold *fold,
 	struct text *out);
+/* Both: "ns3.example.com (192.0.2.3): ...". */
+void fold_line(const struct report *report, const struct folds *folds, const struct fold *fold,
+	struct text *out);
 /* What, and in how many zones. */
 void fold_brief(const struct report *report, const struct folds *folds, const struct fold *fold,
 	struct text *out);

@@ -87,10 +87,7 @@ static void add_fold(const struct report *report, const struct folds *folds,
 {
 	struct text line = { 0 };
 
-	fold_subject(report, fold, &line);
-	if (line.length)
-		text_add(&line, ": ");
-	fold_text(report, folds, fold, &line);
+	fold_line(report, folds, fold, &line);
 	text_addf(out, "<li class=\"%s\"><b>%s</b> ", class_of(fold->worst->severity),
 		severity_text(fold->worst->severity));
 	add_escaped(out, text_string(&line));

@@ -6,39 +6,12 @@
 #include "common/report/report.h"
 #include "common/report/report_private.h"
 
-static void add_string(struct json_writer *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_string(json, value);
-}
-
-static void add_integer(struct json_writer *json, const char *key, int64_t value)
-{
-	json_key(json, key);
-	json_integer(json, value);
-}
-
-static void add_integer_if(struct json_writer *json, const char *key, bool known, int64_t value)
-{
-	json_key(json, key);
-	if (known)
-		json_integer(json, value);
-	else
-		json_null(json);
-}
-
 /* Unix time; 0: null. */
 static void add_date_if(struct json_writer *json, const char *key, int64_t date_s)
 {
 	char date[32];
 
-	add_string(json, key, date_s ? (clock_format_utc(date_s, date), date) : NULL);
-}
-
-static void add_bool(struct json_writer *json, const char *key, bool value)
-{
-	json_key(json, key);
-	json_bool(json, value);
+	json_put_string(json, key, date_s ? (clock_format_utc(date_s, date), date) : NULL);
 }
 
 static void add_server_of(const struct report *report, const struct finding *finding,
@@ -48,10 +21,11 @@ static void add_server_of(const struct report *report, const struct finding *fin
 		finding->server == PLAN_NONE ? NULL : &report->plan->servers[finding->server];
 	char address[ADDRESS_TEXT];
 
-	add_string(json, "server", server ? server->name : finding->name);
-	add_string(json, "address", server ? address_to_text(&server->address, address) : NULL);
-	add_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
-	add_string(json, "nsid", report_node(report, finding));
+	json_put_string(json, "server", server ? server->name : finding->name);
+	json_put_string(json, "address",
+		server ? address_to_text(&server->address, address) : NULL);
+	json_put_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
+	json_put_string(json, "nsid", report_node(report, finding));
 }
 
 /* Clauses, the one of the first line first. */
@@ -63,7 +37,7 @@ static void add_evidence(struct json_writer *json, const struct finding *finding
 		text_add(&text, finding->why);
 	if (finding->evidence)
 		text_addf(&text, "%s%s", text.length ? "; " : "", finding->evidence);
-	add_string(json, "evidence", text.length ? text_string(&text) : NULL);
+	json_put_string(json, "evidence", text.length ? text_string(&text) : NULL);
 	text_free(&text);
 }
 
@@ -77,16 +51,16 @@ static void add_finding(const struct report *report, const struct finding *findi
 	if (finding->detail)
 		text_addf(&text, "; %s", finding->detail);
 	json_object(json);
-	add_string(json, "code", finding_kinds[finding->code].code);
-	add_string(json, "severity", severity_text(finding->severity));
+	json_put_string(json, "code", finding_kinds[finding->code].code);
+	json_put_string(json, "severity", severity_text(finding->severity));
 	add_server_of(report, finding, json);
-	add_integer_if(json, "amount", finding->has_amount, finding->amount);
-	add_string(json, "unit", finding->has_amount && *unit ? unit : NULL);
-	add_string(json, "text", text_string(&text));
-	add_string(json, "cause",
+	json_put_integer_if(json, "amount", finding->has_amount, finding->amount);
+	json_put_string(json, "unit", finding->has_amount && *unit ? unit : NULL);
+	json_put_string(json, "text", text_string(&text));
+	json_put_string(json, "cause",
 		finding->cause == FINDING_NONE ? NULL : finding_kinds[finding->cause].code);
 	add_evidence(json, finding);
-	add_string(json, "advice", finding->advice);
+	json_put_string(json, "advice", finding->advice);
 	json_object_end(json);
 	text_free(&text);
 }
@@ -172,9 +146,9 @@ static void add_ede(const struct report *report, const struct soa_observation *s
 		return;
 	}
 	json_object(json);
-	add_integer(json, "code", seen->ede_code);
-	add_string(json, "purpose", ede_purpose(seen->ede_code));
-	add_string(json, "text", report->seen->texts[seen->ede_text]);
+	json_put_integer(json, "code", seen->ede_code);
+	json_put_string(json, "purpose", ede_purpose(seen->ede_code));
+	json_put_string(json, "text", report->seen->texts[seen->ede_text]);
 	json_object_end(json);
 }
 
@@ -186,12 +160,12 @@ static void add_serials(const struct pair_verdict *verdict, const struct soa_obs
 	bool has_serial =
 		seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE;
 
-	add_integer_if(json, "serial", has_serial, seen->serial);
-	add_integer_if(json, "serials_behind", behind || same, verdict->serials_behind);
-	add_integer_if(json, "lag_s",
+	json_put_integer_if(json, "serial", has_serial, seen->serial);
+	json_put_integer_if(json, "serials_behind", behind || same, verdict->serials_behind);
+	json_put_integer_if(json, "lag_s",
 		same || (behind && (verdict->lag_known || !verdict->lag_is_minimum)),
 		verdict->lag_s);
-	add_bool(json, "lag_is_minimum", behind && verdict->lag_is_minimum);
+	json_put_bool(json, "lag_is_minimum", behind && verdict->lag_is_minimum);
 }
 
 static void add_observation(const struct report *report, const struct soa_observation *seen,
@@ -205,13 +179,13 @@ static void add_observation(const struct report *report, const struct soa_observ
 		json_number(json, seen->round_trip_us / 1e3);
 	else
 		json_null(json);
-	add_integer(json, "tries", seen->tries);
-	add_string(json, "transport", seen->transport == TRANSPORT_TCP ? "tcp" : "udp");
-	add_integer_if(json, "expire_in_s", answered && seen->expire_s != EXPIRE_NONE,
+	json_put_integer(json, "tries", seen->tries);
+	json_put_string(json, "transport", seen->transport == TRANSPORT_TCP ? "tcp" : "udp");
+	json_put_integer_if(json, "expire_in_s", answered && seen->expire_s != EXPIRE_NONE,
 		seen->expire_s);
-	add_integer_if(json, "signature_expires_in_s", is_signed,
+	json_put_integer_if(json, "signature_expires_in_s", is_signed,
 		(int32_t)(seen->signature_expiration - (uint32_t)report->started_s));
-	add_string(json, "nsid", seen->nsid ? report->seen->texts[seen->nsid] : NULL);
+	json_put_string(json, "nsid", seen->nsid ? report->seen->texts[seen->nsid] : NULL);
 	add_ede(report, seen, json);
 }
 
@@ -222,12 +196,12 @@ static void add_server(const struct report *report, uint32_t pair, struct json_w
 	char address[ADDRESS_TEXT], rcode[16];
 
 	json_object(json);
-	add_string(json, "name", server->name);
-	add_string(json, "address", address_to_text(&server->address, address));
-	add_integer(json, "port", server->address.port);
-	add_string(json, "role", role_text(report->verdict->pairs[pair].role));
-	add_string(json, "outcome", outcome_name((enum outcome)seen->outcome));
-	add_string(json, "rcode", has_rcode(seen) ? rcode_text(seen->rcode, rcode) : NULL);
+	json_put_string(json, "name", server->name);
+	json_put_string(json, "address", address_to_text(&server->address, address));
+	json_put_integer(json, "port", server->address.port);
+	json_put_string(json, "role", role_text(report->verdict->pairs[pair].role));
+	json_put_string(json, "outcome", outcome_name((enum outcome)seen->outcome));
+	json_put_string(json, "rcode", has_rcode(seen) ? rcode_text(seen->rcode, rcode) : NULL);
 	json_key(json, "authoritative");
 	if (seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE)
 		json_bool(json, seen->outcome == OUTCOME_ANSWERED);
@@ -235,8 +209,10 @@ static void add_server(const struct report *report, uint32_t pair, struct json_w
 		json_null(json);
 	add_serials(&report->verdict->pairs[pair], seen, json);
 	add_observation(report, seen, json);
-	add_string(json, "software", report->seen->servers[report->plan->assigned[pair]].software);
-	add_string(json, "identity", report->seen->servers[report->plan->assigned[pair]].identity);
+	json_put_string(json, "software",
+		report->seen->servers[report->plan->assigned[pair]].software);
+	json_put_string(json, "identity",
+		report->seen->servers[report->plan->assigned[pair]].identity);
 	json_object_end(json);
 }
 
@@ -248,8 +224,8 @@ static void add_reference(const struct reference *reference, struct json_writer 
 		return;
 	}
 	json_object(json);
-	add_integer(json, "serial", reference->serial);
-	add_string(json, "source", reference_source_name(reference->source));
+	json_put_integer(json, "serial", reference->serial);
+	json_put_string(json, "source", reference_source_name(reference->source));
 	json_object_end(json);
 }
 
@@ -261,8 +237,8 @@ static void add_zone(const struct report *report, const struct grouped *grouped,
 	char text[NAME_TEXT];
 
 	json_object(json);
-	add_string(json, "zone", name_to_text(zone->name, text));
-	add_string(json, "state", severity_text(verdict->severity));
+	json_put_string(json, "zone", name_to_text(zone->name, text));
+	json_put_string(json, "state", severity_text(verdict->severity));
 	add_reference(&verdict->reference, json);
 	add_date_if(json, "new_since", zone->new_since_s);
 	add_date_if(json, "gone_since", zone->gone_since_s);
@@ -288,14 +264,14 @@ static void add_perfdata(const struct report *report, struct json_writer *json, 
 		const struct measure *measure = &measures.items[i];
 
 		json_object(json);
-		add_string(json, "label", measure->label);
+		json_put_string(json, "label", measure->label);
 		json_key(json, "value");
 		json_number(json, measure->value);
-		add_string(json, "unit", measure->unit);
-		add_string(json, "warning", *measure->warning ? measure->warning : NULL);
-		add_string(json, "critical", *measure->critical ? measure->critical : NULL);
-		add_string(json, "minimum", *measure->minimum ? measure->minimum : NULL);
-		add_string(json, "maximum", NULL);
+		json_put_string(json, "unit", measure->unit);
+		json_put_string(json, "warning", *measure->warning ? measure->warning : NULL);
+		json_put_string(json, "critical", *measure->critical ? measure->critical : NULL);
+		json_put_string(json, "minimum", *measure->minimum ? measure->minimum : NULL);
+		json_put_string(json, "maximum", NULL);
 		json_object_end(json);
 		outlet_flow(out);
 	}
@@ -309,14 +285,14 @@ static void add_frame(const struct report *report, enum severity severity, const
 	char started[32];
 
 	clock_format_utc(report->started_s, started);
-	add_integer(json, "schema", 1);
-	add_string(json, "plugin", report->plugin);
-	add_string(json, "version", report->version);
-	add_string(json, "state", severity_text(severity));
-	add_integer(json, "exit_code", severity);
-	add_string(json, "summary", summary);
-	add_bool(json, "complete", complete);
-	add_string(json, "started", started);
+	json_put_integer(json, "schema", 1);
+	json_put_string(json, "plugin", report->plugin);
+	json_put_string(json, "version", report->version);
+	json_put_string(json, "state", severity_text(severity));
+	json_put_integer(json, "exit_code", severity);
+	json_put_string(json, "summary", summary);
+	json_put_bool(json, "complete", complete);
+	json_put_string(json, "started", started);
 	json_key(json, "duration_s");
 	json_number(json, (double)report->duration_us / 1e6);
 }

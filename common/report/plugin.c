@@ -85,10 +85,7 @@ static void add_fold(const struct report *report, const struct folds *folds,
 {
 	struct text line = { 0 };
 
-	fold_subject(report, fold, &line);
-	if (line.length)
-		text_add(&line, ": ");
-	fold_text(report, folds, fold, &line);
+	fold_line(report, folds, fold, &line);
 	if (fold->worst->advice && fold->worst->severity != SEVERITY_OK)
 		text_addf(&line, " → %s", fold->worst->advice);
 	text_addf(out, "[%s] ", severity_text(fold->worst->severity));

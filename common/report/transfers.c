@@ -156,28 +156,10 @@ static void show_measures(const struct report *report, struct measures *measures
 	}
 }
 
-static void put_string(struct json_writer *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_string(json, value);
-}
-
-static void put_integer(struct json_writer *json, const char *key, int64_t value)
-{
-	json_key(json, key);
-	json_integer(json, value);
-}
-
 static void put_seconds(struct json_writer *json, const char *key, int64_t microseconds)
 {
 	json_key(json, key);
 	json_number(json, (double)microseconds / 1e6);
-}
-
-static void put_null(struct json_writer *json, const char *key)
-{
-	json_key(json, key);
-	json_null(json);
 }
 
 static void put_tls(const struct zone_transfer *transfer, struct json_writer *json)
@@ -185,19 +167,19 @@ static void put_tls(const struct zone_transfer *transfer, struct json_writer *js
 	char date[32];
 
 	if (!*transfer->tls_version) {
-		put_null(json, "tls");
+		json_put_null(json, "tls");
 		return;
 	}
 	json_key(json, "tls");
 	json_object(json);
-	put_string(json, "version", transfer->tls_version);
-	put_string(json, "cipher", transfer->tls_cipher);
-	put_string(json, "alpn", transfer->tls_alpn ? "dot" : NULL);
+	json_put_string(json, "version", transfer->tls_version);
+	json_put_string(json, "cipher", transfer->tls_cipher);
+	json_put_string(json, "alpn", transfer->tls_alpn ? "dot" : NULL);
 	if (transfer->certificate_ends_s) {
 		clock_format_utc(transfer->certificate_ends_s, date);
-		put_string(json, "certificate_ends", date);
+		json_put_string(json, "certificate_ends", date);
 	} else {
-		put_null(json, "certificate_ends");
+		json_put_null(json, "certificate_ends");
 	}
 	json_object_end(json);
 }
@@ -205,17 +187,17 @@ static void put_tls(const struct zone_transfer *transfer, struct json_writer *js
 static void add_details(const struct zone_transfer *transfer, struct json_writer *json)
 {
 	if (transfer->has_serial)
-		put_integer(json, "serial", transfer->serial);
+		json_put_integer(json, "serial", transfer->serial);
 	else
-		put_null(json, "serial");
-	put_integer(json, "records", (int64_t)transfer->records);
-	put_integer(json, "messages", (int64_t)transfer->messages);
-	put_integer(json, "bytes", (int64_t)transfer->bytes);
+		json_put_null(json, "serial");
+	json_put_integer(json, "records", (int64_t)transfer->records);
+	json_put_integer(json, "messages", (int64_t)transfer->messages);
+	json_put_integer(json, "bytes", (int64_t)transfer->bytes);
 	put_seconds(json, "duration_s", transfer->duration_us);
 	if (transfer->first_message_us)
 		put_seconds(json, "first_message_s", transfer->first_message_us);
 	else
-		put_null(json, "first_message_s");
+		json_put_null(json, "first_message_s");
 	json_key(json, "signed");
 	json_bool(json, transfer->is_signed);
 	put_tls(transfer, json);
@@ -224,14 +206,14 @@ static void add_details(const struct zone_transfer *transfer, struct json_writer
 static void add_ede(const struct zone_transfer *transfer, struct json_writer *json)
 {
 	if (transfer->ede_code == EDE_NONE) {
-		put_null(json, "ede");
+		json_put_null(json, "ede");
 		return;
 	}
 	json_key(json, "ede");
 	json_object(json);
-	put_integer(json, "code", transfer->ede_code);
-	put_string(json, "purpose", ede_purpose(transfer->ede_code));
-	put_string(json, "text", transfer->ede_text);
+	json_put_integer(json, "code", transfer->ede_code);
+	json_put_string(json, "purpose", ede_purpose(transfer->ede_code));
+	json_put_string(json, "text", transfer->ede_text);
 	json_object_end(json);
 }
 
@@ -245,17 +227,17 @@ static void add_transfer(const struct report *report, const struct zone *zone, u
 	char address[ADDRESS_TEXT], name[NAME_TEXT], rcode[16];
 
 	json_object(json);
-	put_string(json, "zone", name_to_text(zone->name, name));
-	put_string(json, "server", server->name);
-	put_string(json, "address", address_to_text(&server->address, address));
-	put_integer(json, "port", server->address.port);
-	put_string(json, "type", report->policy->transfers.incremental ? "ixfr" : "axfr");
-	put_string(json, "outcome", transfer_end_name(transfer->end));
-	put_string(json, "phase", transfer_phase_name(transfer->phase));
-	put_string(json, "rcode", has_rcode ? rcode_text(transfer->rcode, rcode) : NULL);
+	json_put_string(json, "zone", name_to_text(zone->name, name));
+	json_put_string(json, "server", server->name);
+	json_put_string(json, "address", address_to_text(&server->address, address));
+	json_put_integer(json, "port", server->address.port);
+	json_put_string(json, "type", report->policy->transfers.incremental ? "ixfr" : "axfr");
+	json_put_string(json, "outcome", transfer_end_name(transfer->end));
+	json_put_string(json, "phase", transfer_phase_name(transfer->phase));
+	json_put_string(json, "rcode", has_rcode ? rcode_text(transfer->rcode, rcode) : NULL);
 	add_ede(transfer, json);
-	put_string(json, "trouble", *transfer->trouble ? transfer->trouble : NULL);
-	put_string(json, "form",
+	json_put_string(json, "trouble", *transfer->trouble ? transfer->trouble : NULL);
+	json_put_string(json, "form",
 		transfer->form == TRANSFER_UNKNOWN ? NULL : transfer_form_name(transfer->form));
 	add_details(transfer, json);
 	report_comparison_json(report, pair, json);
