@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/history.h \
 	%D%/observation.c \
 	%D%/observation.h \
+	%D%/pdns.c \
+	%D%/pdns.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/policy.c \

@@ -101,6 +101,7 @@ struct zone_transfer;
 struct zone_comparison;
 struct content_observation;
 struct database;
+struct pdns_server;
 
 struct server_observation {
 	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
@@ -147,6 +148,8 @@ struct observations {
 	size_t content_count;
 	struct database *databases; /* plan->server_count; NULL: not this program's */
 	size_t database_count;
+	struct pdns_server *pdns; /* by --url or --pdns-api; NULL: none was asked */
+	size_t pdns_count;
 	const struct soa_content **fields; /* [0]: the root's names and zeros */
 	size_t field_count;
 	uint32_t last_fields; /* many zones in a row have the same */

@@ -4,6 +4,7 @@ model_tests = \
 	t/unit/test_roster \
 	t/unit/test_software \
 	t/unit/test_history \
+	t/unit/test_pdns \
 	t/unit/test_plan
 check_PROGRAMS += $(model_tests)
 unit_tests += $(model_tests)
@@ -17,3 +18,5 @@ t_unit_test_software_SOURCES = t/unit/test_software.c
 t_unit_test_software_LDADD = $(model_libs)
 t_unit_test_plan_SOURCES = t/unit/test_plan.c
 t_unit_test_plan_LDADD = $(model_libs)
+t_unit_test_pdns_SOURCES = t/unit/test_pdns.c
+t_unit_test_pdns_LDADD = $(model_libs)
