@@ -63,6 +63,23 @@ static struct zone_version *read_zone(const struct engine_zone *from, struct fau
 	return version;
 }
 
+/* One version after the other, so that the journal has the steps. */
+static bool load_texts(const struct engine_zone *from, struct zone *zone, struct fault *fault)
+{
+	for (size_t i = 0; i < from->text_count; i++) {
+		struct text content = { 0 };
+		struct zone_version *version;
+
+		text_add(&content, from->texts[i]);
+		version = zone_version_parse("zone", &content, zone->name, NULL, fault);
+		text_free(&content);
+		if (!version)
+			return false;
+		zone_put_version(zone, version);
+	}
+	return true;
+}
+
 static bool load(struct engine *self, const struct engine_zone *from, struct zone *zone,
 	struct fault *fault)
 {
@@ -132,11 +149,59 @@ static void heard_notify(struct engine *self, const struct response *response, c
 			secondary_refresh(self->secondaries[i], from);
 }
 
+/* For the owner, in the engine's own words; `event` has the rest. */
+static void observe(struct engine *self, enum engine_event_kind kind, struct engine_event event)
+{
+	event.kind = kind;
+	event.at_us = clock_monotonic_us();
+	if (self->settings.observe)
+		self->settings.observe(self->settings.context, &event);
+}
+
+static void observe_heard(struct engine *self, const struct request *request,
+	const struct response *response)
+{
+	struct engine_event event = { .zone = response->name,
+		.other = &request->client,
+		.is_incremental = response->type == DNS_IXFR,
+		.serial = response->serial,
+		.reason = response->reason };
+
+	switch (response->event) {
+	case EVENT_NOTIFY:
+	case EVENT_NOTIFY_REFUSED:
+		observe(self, ENGINE_NOTIFY_HEARD, event);
+		break;
+	case EVENT_TRANSFER:
+		observe(self, ENGINE_TRANSFER_ASKED, event);
+		break;
+	case EVENT_IXFR_WHOLE:
+		observe(self, ENGINE_TRANSFER_ASKED, event);
+		observe(self, ENGINE_TRANSFER_ENDED, event);
+		break;
+	case EVENT_TRANSFER_REFUSED:
+		observe(self, ENGINE_TRANSFER_REFUSED, event);
+		break;
+	case EVENT_SOA:
+		observe(self, ENGINE_SOA_ASKED, event);
+		break;
+	case EVENT_SIGNATURE_REFUSED:
+		observe(self, ENGINE_SIGNATURE_REFUSED, event);
+		break;
+	case EVENT_NOTIFY_DROPPED:
+	case EVENT_NONE:
+		break;
+	}
+}
+
 static void heard(void *context, const struct request *request, const struct response *response)
 {
 	struct engine *self = context;
 	char name[NAME_TEXT], client[ADDRESS_TEXT];
 
+	observe_heard(self, request, response);
+	if (response->event == EVENT_SOA) /* as frequent as questions are: no line for it */
+		return;
 	name_to_text(response->name, name);
 	address_to_text_port(&request->client, client);
 	switch (response->event) {
@@ -148,7 +213,12 @@ static void heard(void *context, const struct request *request, const struct res
 	case EVENT_TRANSFER_REFUSED:
 		say(self, "%s: transfer out to %s refused: %s", name, client, response->reason);
 		return;
+	case EVENT_SIGNATURE_REFUSED:
+		say(self, "%s: question of %s refused: %s", name, client, response->reason);
+		return;
 	case EVENT_TRANSFER:
+	case EVENT_IXFR_WHOLE:
+	case EVENT_SOA:
 	case EVENT_NONE:
 		return;
 	}
@@ -157,6 +227,13 @@ static void heard(void *context, const struct request *request, const struct res
 static void transferred(void *context, const struct transfer_report *report)
 {
 	char name[NAME_TEXT], client[ADDRESS_TEXT], from[32] = "";
+
+	observe(context, ENGINE_TRANSFER_ENDED,
+		(struct engine_event){ .zone = report->version->apex,
+			.other = &report->client,
+			.is_incremental = report->is_incremental,
+			.serial = report->version->serial,
+			.reason = report->trouble });
 
 	name_to_text(report->version->apex, name);
 	address_to_text_port(&report->client, client);
@@ -184,6 +261,11 @@ static void notified(void *context, const struct notify_result *result)
 	const struct udp_answer *answer = result->answer;
 	const char *how = "no answer";
 
+	observe(context, ENGINE_NOTIFY_ENDED,
+		(struct engine_event){ .zone = result->zone,
+			.other = result->target,
+			.serial = result->serial,
+			.answer = answer });
 	name_to_text(result->zone, name);
 	address_to_text_port(result->target, target);
 	if (answer->outcome == OUTCOME_TSIG_FAILED)
@@ -227,10 +309,12 @@ static bool add_zone(struct engine *self, const struct engine_zone *from, struct
 
 	if (!zone)
 		return fault_set(fault, "%s is given twice", name_to_text(from->name, name));
-	zone->is_secondary = !from->file;
+	zone->is_secondary = !from->file && !from->text_count;
 	memcpy(zone->primaries, from->primaries, sizeof(zone->primaries));
 	zone->primary_count = from->primary_count;
 	zone->faults = faults_of(self, zone->name);
+	if (from->text_count)
+		return load_texts(from, zone, fault);
 	return !from->file || load(self, from, zone, fault);
 }
 
@@ -375,7 +459,7 @@ void engine_reload(struct engine *self)
 	for (size_t i = 0; i < self->settings.zone_count; i++) {
 		if (self->secondaries[i])
 			secondary_refresh(self->secondaries[i], NULL);
-		else
+		else if (self->settings.zones[i].file)
 			reload(self, &self->settings.zones[i], self->store.zones[i]);
 	}
 }

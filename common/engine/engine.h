@@ -20,10 +20,14 @@
 #include "common/net/stream_layer.h"
 
 struct engine;
+struct udp_answer;
 
 struct engine_zone {
 	uint8_t name[NAME_WIRE];
 	const char *file; /* a master file; or NULL: a secondary of these, with their ports */
+	const char *const *texts; /* instead of both: the texts of master files, versions of which
+	                             the last is served and IXFR tells the steps between */
+	size_t text_count;
 	struct address primaries[ZONE_PRIMARIES];
 	unsigned primary_count;
 };
@@ -32,6 +36,29 @@ struct engine_fault_at {
 	struct fault_set set;
 	bool everywhere;
 	uint8_t zone[NAME_WIRE];
+};
+
+/* What the engine's owner may watch as it happens. */
+enum engine_event_kind {
+	ENGINE_NOTIFY_ENDED,      /* ours: `answer`, or that there is none */
+	ENGINE_NOTIFY_HEARD,      /* theirs; `reason`: why it is refused */
+	ENGINE_SOA_ASKED,         /* of a zone's apex */
+	ENGINE_TRANSFER_ASKED,    /* and begun; `is_incremental`: by IXFR from `serial` */
+	ENGINE_TRANSFER_REFUSED,  /* `reason` */
+	ENGINE_TRANSFER_ENDED,    /* `is_incremental`: with differences; `reason`: not whole */
+	ENGINE_SIGNATURE_REFUSED, /* of whatever question; `reason` */
+};
+
+/* During the call only. */
+struct engine_event {
+	enum engine_event_kind kind;
+	int64_t at_us; /* clock_monotonic_us() */
+	const uint8_t *zone;
+	const struct address *other;
+	bool is_incremental;
+	uint32_t serial;
+	const char *reason; /* static, or NULL */
+	const struct udp_answer *answer;
 };
 
 /* What it points at must live as long as the engine. */
@@ -54,8 +81,9 @@ struct engine_settings {
 	size_t key_count;
 	const struct engine_fault_at *faults;
 	size_t fault_count;
-	const char *version, *nsid;                   /* see struct responder */
-	void (*log)(void *context, const char *line); /* may be NULL */
+	const char *version, *nsid;                                       /* see struct responder */
+	void (*log)(void *context, const char *line);                     /* may be NULL */
+	void (*observe)(void *context, const struct engine_event *event); /* may be NULL */
 	void *context;
 };
 

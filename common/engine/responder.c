@@ -84,6 +84,7 @@ static uint16_t event(struct call *call, enum response_event what, uint16_t rcod
 	call->response->event = what;
 	call->response->zone = call->zone;
 	call->response->reason = reason;
+	call->response->type = call->message.question.type;
 	memcpy(call->response->name, call->message.question.owner, NAME_WIRE);
 	return rcode;
 }
@@ -193,7 +194,7 @@ static uint16_t answer_ixfr_over_udp(struct call *call, const struct difference 
 	}
 	answer_ixfr_by_soa(call);
 	if (!call->reply.full)
-		return DNS_NOERROR;
+		return event(call, EVENT_IXFR_WHOLE, DNS_NOERROR, NULL);
 	reply_empty(&call->reply);
 	return answer_ixfr_by_soa(call);
 }
@@ -203,6 +204,9 @@ static uint16_t answer_ixfr(struct call *call, uint32_t serial)
 	struct zone *zone = call->zone;
 	enum serial_order order = serial_compare(serial, zone->version->serial);
 	struct transfer_stream *differences = NULL;
+
+	call->response->has_serial = true;
+	call->response->serial = serial;
 
 	if (order == SERIAL_EQUAL || order == SERIAL_AHEAD)
 		return answer_ixfr_by_soa(call);
@@ -289,6 +293,8 @@ static uint16_t answer_zone(struct call *call)
 		say_expire(call);
 	if (is_transfer(question->type))
 		return answer_transfer(call);
+	if (question->type == DNS_SOA && name_equal(call->zone->name, question->owner))
+		event(call, EVENT_SOA, DNS_NOERROR, NULL);
 	return answer_question(&call->reply, call->zone->version, question->owner, question->type,
 		call->message.dnssec_ok);
 }
@@ -353,6 +359,14 @@ static bool take_cookie(struct call *call)
 	return true;
 }
 
+static const char *signature_trouble(enum tsig_result result)
+{
+	if (result == TSIG_BAD_KEY)
+		return "its key is not known here (BADKEY)";
+	return result == TSIG_BAD_TIME ? "its clock is wrong, or ours (BADTIME)"
+				       : "its signature is wrong: another secret (BADSIG)";
+}
+
 static uint16_t decide(struct call *call)
 {
 	const struct message *message = &call->message;
@@ -361,7 +375,8 @@ static uint16_t decide(struct call *call)
 		return message->opcode == DNS_QUERY || message->opcode == DNS_NOTIFY ? DNS_FORMERR
 										     : DNS_NOTIMP;
 	if (call->tsig != TSIG_GOOD && call->tsig != TSIG_UNSIGNED)
-		return DNS_NOTAUTH;
+		return event(call, EVENT_SIGNATURE_REFUSED, DNS_NOTAUTH,
+			signature_trouble(call->tsig));
 	if (message->opcode != DNS_QUERY && message->opcode != DNS_NOTIFY)
 		return DNS_NOTIMP;
 	if (message->has_edns && has_fault(call, FAULT_FORMERR_EDNS)) {

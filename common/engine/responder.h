@@ -55,6 +55,9 @@ enum response_event {
 	EVENT_NOTIFY_DROPPED,
 	EVENT_TRANSFER,
 	EVENT_TRANSFER_REFUSED,
+	EVENT_SOA,        /* asked of a zone's apex */
+	EVENT_IXFR_WHOLE, /* differences in one message, over UDP */
+	EVENT_SIGNATURE_REFUSED,
 };
 
 struct response {
@@ -66,7 +69,8 @@ struct response {
 	enum response_event event;
 	struct zone *zone;       /* that the event is about, or NULL */
 	uint8_t name[NAME_WIRE]; /* the event's question */
-	bool has_serial;         /* NOTIFY said one */
+	uint16_t type;           /* the same */
+	bool has_serial;         /* NOTIFY or IXFR said one */
 	uint32_t serial;
 	const char *reason; /* why it was refused; static */
 };

@@ -364,6 +364,40 @@ static void test_truncation(void)
 	text_free(&out);
 }
 
+/* What a question means to whoever watches the engine. */
+static void test_events(void)
+{
+	static const struct {
+		const char *story, *name;
+		struct question question;
+		enum response_event event;
+	} stories[] = {
+		{ "the apex's SOA", "example.com", { .type = DNS_SOA }, EVENT_SOA },
+		{ "an SOA below it", "web.example.com", { .type = DNS_SOA }, EVENT_NONE },
+		{ "another type", "example.com", { .type = DNS_NS }, EVENT_NONE },
+		{ "a transfer to somebody", "example.com", { .type = DNS_AXFR },
+			EVENT_TRANSFER_REFUSED },
+		{ "NOTIFY to a primary", "example.com", { .type = DNS_SOA, .opcode = DNS_NOTIFY },
+			EVENT_NOTIFY_REFUSED },
+	};
+	static uint8_t bytes[MESSAGE_MOST];
+
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		struct fault fault = { { 0 } };
+		uint8_t name[NAME_WIRE], asked[MESSAGE_QUESTION];
+		struct question question = stories[i].question;
+		struct response response;
+		struct request request = { asked, 0, TRANSPORT_TCP,
+			{ .family = 4, .port = 4711, .bytes = { 192, 0, 2, 200 } }, NOW_S, 0 };
+
+		name_from_text(stories[i].name, name, &fault);
+		question.name = name;
+		request.length = message_question(&question, asked, sizeof(asked));
+		respond(&responder, &request, bytes, sizeof(bytes), &response);
+		is_integer(response.event, stories[i].event, stories[i].story);
+	}
+}
+
 static void load_world(void)
 {
 	struct text big = { 0 };
@@ -396,6 +430,7 @@ int main(void)
 	test_chaos();
 	test_headers();
 	test_truncation();
+	test_events();
 	zone_store_free(&store);
 	return done_testing();
 }
