@@ -69,7 +69,7 @@ sub run {
 	my $seen = { command => $command, out => '', err => '', timed_out => 0 };
 	my %into = (fileno $out_read, \$seen->{out}, fileno $err_read, \$seen->{err});
 	my $select = IO::Select->new($out_read, $err_read);
-	my $deadline = $began + ($with{timeout} // 30);
+	my $deadline = $began + ($with{timeout} // 120); # longer than any -t of the tests: only what hangs is ended
 	while ($select->count) {
 		my $left = $deadline - time;
 		my @ready = $left > 0 ? $select->can_read($left) : ();
