@@ -256,39 +256,57 @@ static void judge_heartbeat_table(const struct database_facts *facts, struct fin
 	finding->advice = database_advise_look(facts, findings);
 }
 
+/* Says it with its advice. */
+static struct finding *say_galera(const struct database_facts *facts, struct findings *findings,
+	enum finding_code code, const char *text)
+{
+	struct finding *finding = database_say(facts, findings, code, "%s", text);
+
+	finding->advice = database_advise_galera(facts, code, findings);
+	return finding;
+}
+
+static void judge_galera_size(const struct database_facts *facts, struct findings *findings)
+{
+	const struct database *seen = facts->seen;
+	struct finding *finding;
+
+	if (!facts->galera_size || seen->galera_size >= facts->galera_size)
+		return;
+	finding = say_galera(facts, findings, FINDING_GALERA_SIZE,
+		arena_printf(&findings->arena, "the cluster has %u node%s of %u", seen->galera_size,
+			seen->galera_size == 1 ? "" : "s", facts->galera_size));
+	finding->amount = seen->galera_size;
+	finding->has_amount = true;
+}
+
 static void judge_galera(const struct database_facts *facts, struct findings *findings)
 {
 	const struct database *seen = facts->seen;
+	struct arena *arena = &findings->arena;
 
 	if (!seen->has_galera) {
 		if (facts->expected == DATABASE_IS_GALERA)
-			database_say(facts, findings, FINDING_GALERA_NOT_READY,
-				"it is no Galera node (wsrep_on is OFF)")
-				->advice = database_advise_galera(facts, findings);
+			say_galera(facts, findings, FINDING_GALERA_NOT_READY,
+				"it is no Galera node (wsrep_on is OFF)");
 		return;
 	}
 	if (strcasecmp(seen->galera_cluster_status, "Primary") != 0)
-		database_say(facts, findings, FINDING_GALERA_NOT_PRIMARY,
-			"the node is in a part of the cluster without quorum (wsrep_cluster_status %s)",
-			seen->galera_cluster_status)
-			->advice = database_advise_galera(facts, findings);
+		say_galera(facts, findings, FINDING_GALERA_NOT_PRIMARY,
+			arena_printf(arena,
+				"the node is in a part of the cluster without quorum (wsrep_cluster_status %s)",
+				seen->galera_cluster_status));
 	if (seen->galera_state != 4)
-		database_say(facts, findings, FINDING_GALERA_NOT_SYNCED,
-			"the node is not in sync: wsrep_local_state %u (%s), 4 is Synced",
-			seen->galera_state, seen->galera_state_text)
-			->advice = database_advise_galera(facts, findings);
+		say_galera(facts, findings, FINDING_GALERA_NOT_SYNCED,
+			arena_printf(arena,
+				"the node is not in sync: wsrep_local_state %u (%s), 4 is Synced",
+				seen->galera_state, seen->galera_state_text));
 	if (strcasecmp(seen->galera_ready, "ON") != 0)
-		database_say(facts, findings, FINDING_GALERA_NOT_READY,
-			"the node takes no statements (wsrep_ready %s)", seen->galera_ready)
-			->advice = database_advise_galera(facts, findings);
-	if (facts->galera_size && seen->galera_size < facts->galera_size) {
-		struct finding *finding = database_say(facts, findings, FINDING_GALERA_SIZE,
-			"the cluster has %u nodes of %u", seen->galera_size, facts->galera_size);
-
-		finding->amount = seen->galera_size;
-		finding->has_amount = true;
-		finding->advice = database_advise_galera(facts, findings);
-	}
+		say_galera(facts, findings, FINDING_GALERA_NOT_READY,
+			arena_printf(arena,
+				"the node takes no statements (wsrep_ready %s): PowerDNS gets error 1047",
+				seen->galera_ready));
+	judge_galera_size(facts, findings);
 }
 
 /* The primary could not be asked: what it would have shown is missing, and that is said. */

@@ -11,7 +11,8 @@ enum {
 	ERROR_PURGED = 1236,
 	ERROR_DUPLICATE = 1062,
 	ERROR_NO_SUCH_ROW = 1032,
-	ERROR_OUT_OF_ORDER = 1950
+	ERROR_OUT_OF_ORDER = 1950,
+	GALERA_DESYNCED = 2 /* wsrep_local_state */
 };
 
 static bool is_mariadb(const struct database_facts *facts)
@@ -145,8 +146,24 @@ const char *database_advise_query_cache(const struct database_facts *facts,
 		facts->name, client(facts));
 }
 
-const char *database_advise_galera(const struct database_facts *facts, struct findings *findings)
+/* What a node lacks, worst first: quorum, then being in sync, then its fellows. */
+const char *database_advise_galera(const struct database_facts *facts, enum finding_code code,
+	struct findings *findings)
 {
-	return arena_printf(&findings->arena, "on %s: %s -e \"SHOW GLOBAL STATUS LIKE 'wsrep_%%'\"",
-		facts->name, client(facts));
+	struct arena *arena = &findings->arena;
+
+	if (code == FINDING_GALERA_NOT_PRIMARY)
+		return arena_printf(arena,
+			"on %s: mariadb -e \"SHOW GLOBAL STATUS LIKE 'wsrep_%%'\"; mend the network between the nodes (TCP port 4567). Only where the others are gone for good, and on one node: mariadb -e \"SET GLOBAL wsrep_provider_options='pc.bootstrap=YES'\"",
+			facts->name);
+	if (code == FINDING_GALERA_NOT_SYNCED && facts->seen->galera_state == GALERA_DESYNCED)
+		return arena_printf(arena,
+			"on %s: mariadb -e \"SHOW GLOBAL VARIABLES LIKE 'wsrep_desync'\"; it is copied by another node, or somebody left it so: mariadb -e \"SET GLOBAL wsrep_desync=OFF\"",
+			facts->name);
+	if (code == FINDING_GALERA_SIZE)
+		return arena_printf(arena,
+			"on %s: mariadb -e \"SHOW GLOBAL STATUS LIKE 'wsrep_incoming_addresses'\"; start the node that is missing there: systemctl start mariadb",
+			facts->name);
+	return arena_printf(arena, "on %s: mariadb -e \"SHOW GLOBAL STATUS LIKE 'wsrep_%%'\"",
+		facts->name);
 }

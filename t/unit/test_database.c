@@ -345,7 +345,7 @@ static const struct {
 		  .galera_size = 1 },
 		DATABASE_IS_GALERA,
 		"galera_not_primary galera_not_synced galera_not_ready galera_size",
-		"without quorum", "wsrep_%" },
+		"without quorum", "pc.bootstrap=YES" },
 	{ { .outcome = DATABASE_ANSWERED,
 		  .has_galera = true,
 		  .galera_cluster_status = "Primary",
@@ -353,7 +353,7 @@ static const struct {
 		  .galera_state_text = "Donor/Desynced",
 		  .galera_ready = "ON",
 		  .galera_size = 3 },
-		DATABASE_IS_GALERA, "galera_not_synced", "Donor/Desynced", "wsrep_%" },
+		DATABASE_IS_GALERA, "galera_not_synced", "Donor/Desynced", "wsrep_desync=OFF" },
 };
 
 static void tell_access(void)

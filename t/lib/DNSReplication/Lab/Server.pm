@@ -348,6 +348,7 @@ sub command {
 }
 
 # mariadb('name', options => 'lines for [mariadbd]'): MariaDB in a directory of its own; {socket} is the way to it, for root without a password.
+# Runs as root; as => 'mysql' for what refuses that (Galera's copies).
 package DNSReplication::Lab::MariaDB;
 our @ISA = ('DNSReplication::Lab::Server');
 use DNSReplication::Run;
@@ -365,7 +366,7 @@ socket=$directory/socket
 datadir=$directory/data
 socket=$directory/socket
 pid-file=$directory/pid
-user=root
+user=@{[ $self->{with}{as} // 'root' ]}
 skip-networking
 performance-schema=0
 innodb-log-file-size=4M
@@ -384,6 +385,7 @@ sub prepare {
 	my ($self) = @_;
 	$self->write_configuration;
 	shell('mariadb-install-db', "--defaults-file=$self->{directory}/my.cnf", '--auth-root-authentication-method=normal', '--skip-test-db');
+	shell('chown', '-R', $self->{with}{as}, $self->{directory}) if $self->{with}{as};
 }
 
 sub command { my ($self) = @_; return ('/usr/sbin/mariadbd', "--defaults-file=$self->{directory}/my.cnf") }
