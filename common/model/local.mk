@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 %C%_libmodel_a_SOURCES = \
 	%D%/channel.c \
 	%D%/database.h \
+	%D%/database_content.c \
+	%D%/database_content.h \
 	%D%/finding.c \
 	%D%/finding.h \
 	%D%/gtid.c \
@@ -24,5 +26,7 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/verdict.h \
 	%D%/zone_comparison.c \
 	%D%/zone_comparison.h \
+	%D%/zone_print.c \
+	%D%/zone_print.h \
 	%D%/zone_transfer.c \
 	%D%/zone_transfer.h

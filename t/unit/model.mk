@@ -5,7 +5,8 @@ model_tests = \
 	t/unit/test_software \
 	t/unit/test_history \
 	t/unit/test_pdns \
-	t/unit/test_plan
+	t/unit/test_plan \
+	t/unit/test_zone_print
 check_PROGRAMS += $(model_tests)
 unit_tests += $(model_tests)
 t_unit_test_roster_SOURCES = t/unit/test_roster.c
@@ -20,3 +21,5 @@ t_unit_test_plan_SOURCES = t/unit/test_plan.c
 t_unit_test_plan_LDADD = $(model_libs)
 t_unit_test_pdns_SOURCES = t/unit/test_pdns.c
 t_unit_test_pdns_LDADD = $(model_libs)
+t_unit_test_zone_print_SOURCES = t/unit/test_zone_print.c
+t_unit_test_zone_print_LDADD = $(model_libs)
