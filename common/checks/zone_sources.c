@@ -423,9 +423,10 @@ static bool fetch_catalog(struct zone_sources *sources, struct zone_source *sour
 	return true;
 }
 
-static void take_output(void *context, const char *bytes, size_t length)
+static bool take_output(void *context, const char *bytes, size_t length)
 {
 	zone_list_feed(context, bytes, length);
+	return true;
 }
 
 /* Half of what is left, so that there is time to ask about the zones. */
@@ -446,7 +447,9 @@ static void fetch_bind(struct zone_sources *sources, struct zone_source *source)
 	list->context = sources;
 	sources->place = source->text;
 	sources->source = source;
-	source->has_failed = !sibling_run(&sibling, &source->why);
+	siblings_end(siblings_start(sources->run->loop, &sibling, 1));
+	source->has_failed = sibling.has_failed;
+	source->why = sibling.why;
 	zone_list_end(list);
 }
 
