@@ -61,7 +61,7 @@ static const struct check check = {
 	},
 	.title = "MYSQL REPLICATION",
 	.values_size = sizeof(struct mysql_replication_values),
-	.no_scenarios = true,
+	.has_databases = true,
 	.prepare = mysql_replication_prepare,
 	.observe = mysql_replication_observe,
 	.show_plan = mysql_replication_show_plan,

@@ -37,8 +37,7 @@ subtest 'options' => sub {
 	is_usage_error(database('-H', 'db:0'), qr/--hostname: "db:0" has no port from 1 to 65535/);
 	is_usage_error(database('--primary=db:99999'), qr/--primary: "db:99999" has no port/);
 	is_usage_error(database('--primary=:3306'), qr/--primary: ":3306" names no host/);
-	is_usage_error(database('--replay=x'), qr/--replay: check_mysql_replication reads no scenarios/);
-	is_usage_error(database("--write=scenario:$directory/x"), qr/--write: check_mysql_replication writes no scenarios; e\.g\. --write=json:/);
+	is_usage_error(database("--replay=$directory/absent"), qr/cannot read \S+absent/);
 	like(database('-P', 1, '-H', '127.0.0.1')->{out}, qr/127\.0\.0\.1\@1: the database can't be reached/, '-P is the port, too');
 };
 

@@ -52,8 +52,7 @@ subtest 'one for each finding' => sub {
 	my @codes = map { /^(\w+)\t/ } split /\n/, run([program('check_dns_replication'), '--finding-table'])->{out};
 	cmp_ok(scalar @codes, '>', 30, 'codes are there');
 	# What is about the writing of reports can't be read from a file: t/formats.t.
-	# Databases have no scenarios: t/unit/test_database.c, t/lab/mysql.t.
-	for my $code (grep { !/^(?:report_unwritten|(?:replica|gtid|database|galera)_\w+|privilege_missing|query_cache_on)$/ } @codes) {
+	for my $code (grep { $_ ne 'report_unwritten' } @codes) {
 		my $seen = check_json({ program_of("$there/$code.scenario") }, '--replay', "$there/$code.scenario");
 		ok((grep { $_->{code} eq $code } findings($seen->{json}, ok => 1)), $code) or tell_run($seen);
 	}
@@ -153,6 +152,46 @@ subtest 'the command line adds to the options of the file' => sub {
 	check('--replay', $file, '-k', '/no/such/key', "--write=scenario:$written", '--state-dir=/secret', '-c', '3h');
 	unlike(slurp($written), qr{/no/such|/secret|\Q$directory}, 'no places of this machine');
 	is(state_of(check('--replay', $written)), 'WARNING', 'and are kept');
+};
+
+subtest 'what is no scenario of check_mysql_replication' => sub {
+	my $good = slurp("$there/replica-two-channels.scenario");
+	for my $story (['no database', sub { s/^(?:database|channel) .*\n//mgr }, qr/a run line and a database line must be there/],
+		['a database without a name', sub { s/^database \S+ \S+/database/mr }, qr/:\d+: the database has no name/],
+		['a database without a version', sub { s/ version=\S+//r }, qr/:\d+: version= is missing/],
+		['an unknown end', sub { s/outcome=answered/outcome=fine/r }, qr/:\d+: outcome=fine: that can't be/],
+		['an unknown thread', sub { s/io=connecting/io=running/r }, qr/:\d+: io=running: that can't be/],
+		['a number with rubbish', sub { s/server_id=3/server_id=3x/r }, qr/:\d+: server_id=3x: that can't be/],
+		['a lag that can not be', sub { s/has_behind=1/has_behind=1 behind_s=-1/r }, qr/:\d+: behind_s=-1: that can't be/],
+		['a period that can not be', sub { s/period_s=1\.5/period_s=nan/r }, qr/:\d+: heartbeat_period_s=nan: that can't be/],
+		['a part of Galera', sub { s/ flavour=/ has_galera=1 flavour=/r }, qr/:\d+: of Galera only a part is said/],
+		['a channel of nobody', sub { s/^channel database=0 name/channel database=1 name/mr }, qr/:\d+: database= is missing/],
+		['a zone line behind', sub { "${_}server ns1. 192.0.2.1\@53\ndatabase db4 192.0.2.4\@3306 outcome=timeout\n" }, qr/:\d+: a database has no place here/],
+		['too many channels', sub { "$_" . "channel database=0\n" x 300 }, qr/:\d+: more than 256 channels/],
+		['too many databases', sub { "$_" . join '', map { "database db$_ 192.0.2.4\@$_ outcome=timeout\n" } 1 .. 70 }, qr/:\d+: more than 64 databases/],
+		['of another program', sub { s/^program .*\n//mr }, qr/another program/]) {
+		my ($name, $change, $expected) = @$story;
+		local $_ = $good;
+		my $seen = check({ program => 'check_mysql_replication' }, '--replay', spew("$directory/wrong.scenario", $change->()));
+		is($seen->{exit}, 3, "$name: exit 3");
+		like($seen->{out}, qr/^MYSQL REPLICATION UNKNOWN - .*$expected/, "$name: why") or tell_run($seen);
+	}
+	my $seen = check('--replay', spew("$directory/wrong.scenario", slurp("$there/all-well.scenario") . "database db1 192.0.2.4\@3306 outcome=timeout\n"));
+	like($seen->{out}, qr/UNKNOWN - .*:\d+: a database has no place here/, 'a database in a scenario of zones');
+};
+
+subtest '--observe' => sub {
+	for my $name (qw(all-well transfer_refused replica_sql_error)) {
+		my @with = (as_is => 1, program_of("$there/$name.scenario"));
+		my $seen = check({ @with }, '--replay', "$there/$name.scenario", '--observe', "--write=scenario:$directory/observed");
+		is($seen->{exit}, 0, "$name: exit 0, whatever was seen");
+		is($seen->{out}, slurp("$directory/observed"), "$name: prints what --write=scenario writes");
+		unlike($seen->{out}, qr/--observe/, "$name: but how it was shown");
+	}
+	my $wrong = check({ as_is => 1 }, '--observe', '--replay', "$directory/none");
+	is($wrong->{exit}, 3, 'trouble of our own: exit 3');
+	is($wrong->{out}, '', 'and nothing on standard output');
+	like($wrong->{err}, qr/^[^\n]*none: No such file[^\n]*\n\z/, 'but the reason on standard error');
 };
 
 subtest 'what is no scenario of check_zone_transfer' => sub {

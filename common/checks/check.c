@@ -129,15 +129,6 @@ static const char *describe_findings(struct arena *arena)
 	return copy;
 }
 
-/* What the file of --replay says of options. */
-static bool replay_options(struct run *run, int argc, char **argv, struct fault *fault)
-{
-	if (run->check->no_scenarios)
-		return fault_set(fault, "--replay: %s reads no scenarios",
-			run->check->options.program);
-	return scenario_options(run, (void *)run->values, argc, argv, fault);
-}
-
 int check_main(const struct check *check, int argc, char **argv)
 {
 	struct run run = { .check = check };
@@ -161,7 +152,7 @@ int check_main(const struct check *check, int argc, char **argv)
 	run.values = run.common = values;
 	result = options_parse(&table, argc, argv, values, &run.arena, &shown, &fault);
 	if (result == OPTIONS_RUN && run.common->replay &&
-		!replay_options(&run, argc, argv, &fault))
+		!scenario_options(&run, values, argc, argv, &fault))
 		result = OPTIONS_WRONG;
 	switch (result) {
 	case OPTIONS_RUN:

@@ -47,7 +47,7 @@ struct check {
 	struct option_table options;
 	const char *title; /* "DNS REPLICATION" */
 	size_t values_size;
-	bool no_scenarios; /* they tell of zones: its runs can't be written or replayed */
+	bool has_databases; /* what it asks are databases; see scenario_databases.h */
 	/* The run's --timeout is at least that; NULL: whatever it is. */
 	double (*least_timeout_s)(const void *values);
 	/* Everything that needs no I/O but files: options into policy and plan. */

@@ -33,7 +33,7 @@ struct common_values {
 	const char *key_file;
 	const char *state_dir;
 	bool no_state;
-	bool plan;
+	bool plan, observe;
 	const char *replay;
 };
 
@@ -166,6 +166,10 @@ extern const char *const state_choices[];
 			.kind = OPTION_FLAG, \
 			.offset = offsetof(struct common_values, plan), \
 			.help = "Say who would be asked what, and from where; send nothing." }, \
+		{ .name = "observe", \
+			.kind = OPTION_FLAG, \
+			.offset = offsetof(struct common_values, observe), \
+			.help = "Print what was seen, as --write=scenario:FILE has it, instead of a report; the exit code is 0." }, \
 		{ .name = "replay", \
 			.kind = OPTION_TEXT, \
 			.offset = offsetof(struct common_values, replay), \

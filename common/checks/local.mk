@@ -26,6 +26,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario.h \
 	%D%/scenario_comparisons.c \
 	%D%/scenario_comparisons.h \
+	%D%/scenario_databases.c \
+	%D%/scenario_databases.h \
 	%D%/scenario_fields.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \

@@ -5,7 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/number.h"
 #include "common/checks/mysql_memory.h"
-#include "common/dns/name.h"
+#include "common/checks/scenario_databases.h"
 #include "common/judge/database.h"
 #include "common/probe/mysql_status.h"
 
@@ -136,41 +136,16 @@ bool mysql_replication_prepare(struct run *run, struct fault *fault)
 
 	plan_begin(&run->plan);
 	run->setup = setup;
-	return common_policy(run->common, &run->arena, &run->policy, fault) &&
-		check_values(run, fault) && set_up(run, &setup->probe, fault);
+	if (!common_policy(run->common, &run->arena, &run->policy, fault))
+		return false;
+	return run->common->replay ||
+		(check_values(run, fault) && set_up(run, &setup->probe, fault));
 }
 
 /* As users name it: the host, else the socket. */
 static const char *display_of(const struct mysql_source *source)
 {
 	return source->host ? source->host : source->socket ? source->socket : "localhost";
-}
-
-static bool is_name(const struct mysql_source *source)
-{
-	struct address address;
-
-	return source->host && !address_from_text(source->host, &address);
-}
-
-/* Databases are the plan's servers. One whose address is not known (a socket, a name that means
- * nothing) has none there, only a number of its own. */
-static void add_server(struct run *run, const struct mysql_source *source,
-	const struct database *seen, uint32_t number)
-{
-	struct address address = seen->address;
-	uint8_t wire[NAME_WIRE];
-	struct fault fault = { { 0 } };
-	uint32_t index;
-
-	address.padding = (uint8_t)number; /* two databases, even at one address */
-	index = plan_add_server(&run->plan,
-		is_name(source) && name_from_text(source->host, wire, &fault) ? wire : NULL,
-		&address);
-	if (address.family)
-		return;
-	run->plan.servers[index].display = run->plan.servers[index].name =
-		arena_string(&run->plan.arena, display_of(source));
 }
 
 static void complete_plan(struct run *run, struct mysql_setup *setup)
@@ -180,10 +155,12 @@ static void complete_plan(struct run *run, struct mysql_setup *setup)
 
 	run->seen.databases = arena_array(&run->arena, count, sizeof(*run->seen.databases));
 	run->seen.databases[REPLICA] = *mysql_status_replica(setup->status);
-	add_server(run, &setup->probe.source, &run->seen.databases[REPLICA], REPLICA);
+	scenario_add_database(&run->plan, display_of(&setup->probe.source),
+		&run->seen.databases[REPLICA].address);
 	if (primary) {
 		run->seen.databases[PRIMARY] = *primary;
-		add_server(run, &setup->probe.primary, primary, PRIMARY);
+		scenario_add_database(&run->plan, display_of(&setup->probe.primary),
+			&primary->address);
 	}
 	run->seen.database_count = count;
 	mysql_status_end(setup->status, &run->seen.arena);

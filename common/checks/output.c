@@ -56,6 +56,10 @@ int output_fault(const struct run *run, const struct fault *fault)
 	struct text text = { 0 };
 	int code;
 
+	if (run->common->observe) {
+		fprintf(stderr, "%s\n", fault->text);
+		return SEVERITY_UNKNOWN;
+	}
 	switch ((enum output_format)run->common->output_format.index) {
 	case OUTPUT_TEXT:
 		report_fault_text(&report, fault->text, &text);
@@ -120,10 +124,6 @@ bool output_check_files(const struct run *run, struct fault *fault)
 	for (size_t i = 0; i < run->common->write.count; i++) {
 		if (!common_output_file(run->common->write.items[i], &file, fault))
 			return false;
-		if (file.is_scenario && run->check->no_scenarios)
-			return fault_set(fault,
-				"--write: %s writes no scenarios; e.g. --write=json:%s",
-				run->check->options.program, file.path);
 	}
 	return true;
 }
@@ -166,7 +166,10 @@ int output_report(struct run *run)
 	struct outlet out = { .take = take_stdout, .context = &error };
 
 	write_files(run, &report);
-	render(&report, (enum output_format)run->common->output_format.index, &out);
+	if (run->common->observe)
+		scenario_write(run, &out);
+	else
+		render(&report, (enum output_format)run->common->output_format.index, &out);
 	outlet_end(&out);
-	return exit_code(run, run->verdict.severity, error);
+	return exit_code(run, run->common->observe ? SEVERITY_OK : run->verdict.severity, error);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/checks/scenario_comparisons.h"
+#include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_transfers.h"
@@ -102,7 +103,8 @@ static void add_address(struct text *out, const struct address *address)
 static bool is_private(const char *argument)
 {
 	static const char *const options[] = { "--tsig-key-file", "--state-dir", "--write",
-		"--replay", "--extra-opts", "--zones-file", "--tls-ca", NULL };
+		"--replay", "--extra-opts", "--zones-file", "--tls-ca", "--defaults-file",
+		"--defaults-group", "--mysql", NULL };
 
 	for (size_t i = 0; options[i]; i++) {
 		size_t length = strlen(options[i]);
@@ -133,6 +135,8 @@ static void add_option(struct text *out, const char *word)
 void scenario_note_options(struct run *run, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--observe"))
+			continue; /* how it is shown, not what was asked */
 		if (is_private(argv[i])) {
 			/* Its argument stands in the next word, unless it has one already. */
 			i += !strchr(argv[i], '=') && (argv[i][1] == '-' || argv[i][2] == '\0');
@@ -209,7 +213,8 @@ static void write_plan(const struct run *run, struct outlet *out)
 	write_names(&run->plan, &out->text);
 	for (size_t z = 0; z < run->plan.zone_count && outlet_flow(out); z++)
 		write_zone(run, z, &out->text);
-	for (size_t s = 0; s < run->plan.server_count; s++)
+	scenario_write_databases(&run->plan, &run->seen, &out->text);
+	for (size_t s = run->seen.database_count; s < run->plan.server_count; s++)
 		write_server(run, s, &out->text);
 }
 
@@ -344,8 +349,8 @@ static void write_transfers(const struct observations *seen, struct text *out)
 void scenario_write(const struct run *run, struct outlet *out)
 {
 	text_add(&out->text, "scenario 1\n");
-	if (run->seen.zone_transfers)
-		text_add(&out->text, "program check_zone_transfer\n");
+	if (strcmp(run->check->options.program, "check_dns_replication") != 0)
+		text_addf(&out->text, "program %s\n", run->check->options.program);
 	text_add(&out->text, text_string(&run->option_lines));
 	write_run(run, &out->text);
 	write_plan(run, out);

@@ -5,6 +5,7 @@
 #include "common/base/map.h"
 #include "common/checks/scenario.h"
 #include "common/checks/scenario_comparisons.h"
+#include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_transfers.h"
 
@@ -26,6 +27,7 @@ struct reader {
 	struct transfer_observation *transfers;
 	size_t transfer_count, transfer_capacity;
 	struct scenario_transfers zone_transfers;
+	struct scenario_databases databases;
 	size_t past_capacity; /* of run->past.zones */
 	bool has_run;
 };
@@ -235,6 +237,29 @@ static bool read_server(struct reader *reader)
 	return true;
 }
 
+/* Databases are the plan's first servers. */
+static bool read_database(struct reader *reader)
+{
+	struct plan *plan = &reader->run->plan;
+	size_t next = plan->server_count;
+	uint32_t server;
+
+	if (!reader->run->check->has_databases || next != reader->databases.count)
+		return wrong(reader, "a database has no place here");
+	if (!scenario_read_database(&reader->line, &reader->databases))
+		return false;
+	server = scenario_add_database(plan, scenario_plain(&reader->line, 0),
+		&reader->databases.items[next].address);
+	GROW(reader->servers, server, reader->server_capacity);
+	reader->servers[server] = (struct server_observation){ 0 };
+	return is_next(reader, server, next);
+}
+
+static bool read_channel(struct reader *reader)
+{
+	return scenario_read_channel(&reader->line, &reader->databases);
+}
+
 static bool read_fields(struct reader *reader)
 {
 	struct observations *seen = &reader->run->seen;
@@ -414,6 +439,8 @@ static bool read_line(struct reader *reader)
 		{ "name", read_name },
 		{ "zone", read_zone },
 		{ "server", read_server },
+		{ "database", read_database },
+		{ "channel", read_channel },
 		{ "fields", read_fields },
 		{ "text", read_text },
 		{ "ns_set", read_ns_set },
@@ -468,6 +495,8 @@ static bool place(struct reader *reader)
 			  reader->transfer_count * sizeof(*run->seen.transfers))
 		: NULL;
 	run->seen.transfer_count = reader->transfer_count;
+	run->seen.databases = reader->databases.items;
+	run->seen.database_count = reader->databases.count;
 	return scenario_place_transfers(&reader->zone_transfers, &run->plan, &run->seen) ||
 		wrong(reader, "a zone_transfer line has no pair line");
 }
@@ -483,6 +512,9 @@ static bool check_whole(struct reader *reader)
 	map_free(&seen);
 	if (!good)
 		return wrong(reader, "two pair lines are about the same zone and server");
+	if (reader->run->check->has_databases)
+		return (reader->has_run && reader->databases.count) ||
+			wrong(reader, "a run line and a database line must be there");
 	return (reader->has_run &&
 		       (reader->run->plan.zone_count > 0 ||
 			       reader->run->plan.zones_elsewhere > 0)) ||
@@ -512,6 +544,7 @@ bool scenario_read(struct run *run, struct fault *fault)
 	memset(reader, 0, sizeof(*reader));
 	reader->run = run;
 	reader->line.fault = &reader->why;
+	reader->databases.arena = &run->seen.arena;
 	observations_begin(&run->seen, 0, 0);
 	plan_free(&run->plan);
 	plan_begin(&run->plan);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/checks/scenario.h"
+#include "common/judge/database.h"
 #include "common/judge/judge.h"
+#include "common/model/database.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
@@ -22,12 +24,25 @@ struct walk {
 	struct run run;
 };
 
+static const struct check zones = { .options = { .program = "check_dns_replication" } };
+static const struct check databases = { .options = { .program = "check_mysql_replication" },
+	.has_databases = true };
+
+/* Whose it is says the second line, as scenario_options() has it. */
+static const struct check *check_of(const void *bytes, size_t length)
+{
+	static const char program[] = "\nprogram check_mysql_replication";
+
+	return memmem(bytes, length, program, strlen(program)) ? &databases : &zones;
+}
+
 static bool walk_begin(struct walk *walk, const void *bytes, size_t length)
 {
 	struct fault fault = { { 0 } };
 	bool good;
 
 	memset(walk, 0, sizeof(*walk));
+	walk->run.check = check_of(bytes, length);
 	walk->values.replay = "fuzz";
 	walk->run.common = walk->run.values = &walk->values;
 	walk->run.policy.lag_warning = (struct range){ .end = 300, .set = true };
@@ -51,6 +66,23 @@ static void walk_end(struct walk *walk)
 	arena_free(&walk->run.arena);
 }
 
+static void judge_databases_of(struct walk *walk, const struct facts *facts)
+{
+	const struct observations *seen = &walk->run.seen;
+	struct database_facts database = { .seen = &seen->databases[0],
+		.name = walk->run.plan.servers[0].display,
+		.schema = "pdns",
+		.policy = &walk->run.policy,
+		.now_s = walk->run.judged_s };
+
+	if (seen->database_count > 1) {
+		database.other = &seen->databases[1];
+		database.other_server = 1;
+		database.other_name = walk->run.plan.servers[1].display;
+	}
+	judge_databases(facts, &database, &walk->run.verdict);
+}
+
 static void judge_all(struct walk *walk)
 {
 	struct run *run = &walk->run;
@@ -60,7 +92,9 @@ static void judge_all(struct walk *walk)
 
 	must(doubts && judge_doubts(&facts, doubts) <= 2 * run->plan.pair_count);
 	free(doubts);
-	if (run->seen.zone_transfers)
+	if (run->seen.databases)
+		judge_databases_of(walk, &facts);
+	else if (run->seen.zone_transfers)
 		judge_transfers(&facts, &run->verdict);
 	else
 		judge(&facts, &run->verdict);
