@@ -15,15 +15,23 @@
 #include "common/base/clock.h"
 #include "common/base/options.h"
 #include "common/engine/engine.h"
+#include "common/engine/tls_peers.h"
 #include "common/net/tls_server.h"
 #include "config.h"
 
-enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, EXIT_WRONG = 2 };
+enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, PRIMARIES_MOST = 8, EXIT_WRONG = 2 };
 
 struct values {
-	struct option_list listen, tls_listen, zones, secondaries, notify, allow_transfer,
-		key_files, faults;
-	const char *catalog, *nsid, *user, *tls_certificate, *tls_key;
+	struct option_list listen, tls_listen, zones, secondaries, notify, tls_hostnames,
+		allow_transfer, allow_notify, key_files, faults;
+	const char *catalog, *nsid, *user, *tls_certificate, *tls_key, *tls_ca;
+};
+
+/* What becomes of them. */
+struct made {
+	struct arena *arena;
+	struct engine_settings settings;
+	struct tls_peers *tls_peers;
 };
 
 /* clang-format off */
@@ -46,24 +54,40 @@ static const struct option_row rows[] = {
 		.argument = "NAME=FILE", .example = "--zone=example.com=example.com.zone",
 		.help = "Be a primary of this zone, read from this master file. Repeatable." },
 	{ .name = "secondary", .kind = OPTION_LIST, .offset = offsetof(struct values, secondaries),
-		.argument = "NAME=PRIMARY@PORT", .example = "--secondary=example.com=192.0.2.1@53",
+		.argument = "NAME=PRIMARY@PORT[=KEY]", .example = "--secondary=example.com=192.0.2.1@53",
 		.help = "Be a secondary of this zone, transferred from the primary at this address; of several, parted "
-			"by commas, from the first that has something newer. Repeatable." },
+			"by commas, from the first that has something newer. KEY is the name of a key of --tsig-key-file, or "
+			"NOKEY. tls:PRIMARY@PORT transfers over TLS only (RFC 9103), by default from port 853. Repeatable." },
+	{ .name = "tls-ca", .kind = OPTION_TEXT, .offset = offsetof(struct values, tls_ca),
+		.argument = "FILE", .example = "--tls-ca=/etc/ssl/dns-ca.pem",
+		.help = "Certificates (PEM) of who may vouch for primaries that are asked over TLS. By default the system's." },
+	{ .name = "tls-hostname", .kind = OPTION_LIST, .offset = offsetof(struct values, tls_hostnames),
+		.argument = "[ADDRESS=]NAME", .example = "--tls-hostname=192.0.2.1=ns1.example.com",
+		.help = "The certificate of the primary at this address, or of all, must be for this name. By default for "
+			"the address. Repeatable." },
 	{ .name = "catalog", .kind = OPTION_TEXT, .offset = offsetof(struct values, catalog),
 		.argument = "NAME", .example = "--catalog=catalog.example",
 		.help = "Serve a catalog zone (RFC 9432) of this name that lists all the other zones, for secondaries that "
 			"configure themselves by it." },
 	{ .name = "notify", .kind = OPTION_LIST, .offset = offsetof(struct values, notify),
-		.argument = "ADDRESS@PORT", .example = "--notify=192.0.2.2@53",
-		.help = "Send NOTIFY to this address at the start and whenever a zone's serial changes. Repeatable." },
+		.argument = "[ZONE=]ADDRESS@PORT[=KEY]", .example = "--notify=192.0.2.2@53",
+		.help = "Send NOTIFY to this address at the start and whenever a zone's serial changes, signed with this "
+			"key. What is said for one zone takes the place of what is said for all. Repeatable." },
 	{ .name = "allow-transfer", .kind = OPTION_LIST, .offset = offsetof(struct values, allow_transfer),
-		.argument = "PREFIX", .heading = "Who may", .example = "--allow-transfer=192.0.2.0/24",
-		.help = "Answer AXFR and IXFR to these addresses: a prefix, an address, any, or none. Repeatable. "
-			"By default loopback only." },
+		.argument = "[ZONE=]PREFIX[=KEY]", .heading = "Who may", .example = "--allow-transfer=192.0.2.0/24",
+		.help = "Answer AXFR and IXFR to these addresses: a prefix, an address, any, or none. KEY is the name of the "
+			"key that they must sign with, or NOKEY; without it any key of --tsig-key-file is right, and "
+			"necessary where there is one. What is said for one zone takes the place of what is said for all. "
+			"Repeatable. By default loopback only." },
+	{ .name = "allow-notify", .kind = OPTION_LIST, .offset = offsetof(struct values, allow_notify),
+		.argument = "[ZONE=]PREFIX[=KEY]", .example = "--allow-notify=192.0.2.7",
+		.help = "Follow NOTIFY from these addresses, too, in the form of --allow-transfer; a zone's primaries always "
+			"may notify, with their key. Repeatable." },
 	{ .letter = 'k', .name = "tsig-key-file", .kind = OPTION_LIST, .offset = offsetof(struct values, key_files),
 		.argument = "FILE", .example = "--tsig-key-file=/etc/axfrd.key",
-		.help = "A TSIG key in BIND's syntax. Transfers and NOTIFY must then be signed; what axfrd asks and "
-			"sends is signed with the first key. Repeatable." },
+		.help = "TSIG keys in BIND's syntax. Transfers and NOTIFY must then be signed; what axfrd asks and "
+			"sends is signed with the first key of the first file, unless another is named with the address. "
+			"Repeatable." },
 	{ .name = "user", .kind = OPTION_TEXT, .offset = offsetof(struct values, user),
 		.argument = "NAME", .example = "--user=nobody",
 		.help = "Become this user, with its groups, once addresses are listened on and files are read. It must be "
@@ -184,25 +208,33 @@ static bool parse_zone(const char *option, const char *text, struct arena *arena
 }
 
 /* "PRIMARY@PORT,PRIMARY@PORT" */
-static bool parse_primaries(const char *list, struct arena *arena, struct engine_zone *zone,
+static bool parse_primaries(const char *list, struct made *made, struct engine_zone *zone,
 	struct fault *fault)
 {
+	struct arena *arena = made->arena;
 	char *rest = arena_string(arena, list), *one;
+	struct peer *peers = arena_array(arena, PRIMARIES_MOST, sizeof(*peers)), *peer;
 
+	zone->primaries = peers;
 	while ((one = strsep(&rest, ","))) {
-		if (zone->primary_count == ZONE_PRIMARIES)
+		if (zone->primary_count == PRIMARIES_MOST)
 			return fault_set(fault, "--secondary: at most %d primaries",
-				ZONE_PRIMARIES);
-		if (!parse_address("secondary", one, &zone->primaries[zone->primary_count++],
-			    fault))
+				PRIMARIES_MOST);
+		peer = &peers[zone->primary_count++];
+		if (!peer_parse(one, &made->settings.keys, peer, fault))
+			return fault_set(fault, "--secondary: %s", fault->text);
+		if (peer->is_tls)
+			peer->layer = tls_peers_layer(made->tls_peers, peer, fault);
+		if (peer->is_tls && !peer->layer)
 			return false;
 	}
 	return true;
 }
 
-static bool parse_zones(const struct values *values, struct arena *arena,
-	struct engine_settings *settings, struct fault *fault)
+static bool parse_zones(const struct values *values, struct made *made, struct fault *fault)
 {
+	struct arena *arena = made->arena;
+	struct engine_settings *settings = &made->settings;
 	size_t count = values->zones.count + values->secondaries.count;
 	struct engine_zone *zones = arena_array(arena, count + 1, sizeof(*zones));
 	const char *value;
@@ -216,7 +248,7 @@ static bool parse_zones(const struct values *values, struct arena *arena,
 
 		if (!parse_zone("secondary", values->secondaries.items[i], arena, zone, &value,
 			    fault) ||
-			!parse_primaries(value, arena, zone, fault))
+			!parse_primaries(value, made, zone, fault))
 			return false;
 	}
 	settings->zones = zones;
@@ -230,37 +262,65 @@ static bool parse_zones(const struct values *values, struct arena *arena,
 	return true;
 }
 
-static bool parse_prefixes(const struct option_list *list, struct arena *arena,
-	struct engine_settings *settings, struct fault *fault)
+static bool parse_rules(const char *option, const struct option_list *list, struct arena *arena,
+	const struct key_ring *keys, struct access_list *access, struct fault *fault)
 {
-	struct prefix *prefixes = arena_array(arena, list->count + 1, sizeof(*prefixes));
+	struct access_rule *rules = arena_array(arena, list->count + 1, sizeof(*rules));
 
 	for (size_t i = 0; i < list->count; i++)
-		if (!prefix_parse(list->items[i], &prefixes[i], fault))
-			return fault_set(fault, "--allow-transfer: %s", fault->text);
-	settings->transfer_to = prefixes;
-	settings->transfer_to_count = list->count;
+		if (!access_rule_parse(list->items[i], keys, &rules[i], fault))
+			return fault_set(fault, "--%s: %s", option, fault->text);
+	*access = (struct access_list){ rules, list->count };
+	return true;
+}
+
+static bool parse_notify(const struct option_list *list, struct arena *arena,
+	struct engine_settings *settings, struct fault *fault)
+{
+	struct peer_at *targets = arena_array(arena, list->count + 1, sizeof(*targets));
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!peer_at_parse(list->items[i], &settings->keys, &targets[i], fault))
+			return fault_set(fault, "--notify: %s", fault->text);
+		if (targets[i].peer.is_tls)
+			return fault_set(fault, "--notify: %s: NOTIFY goes over UDP only",
+				list->items[i]);
+	}
+	settings->notify = targets;
+	settings->notify_count = list->count;
+	return true;
+}
+
+static bool parse_tls(const struct values *values, struct made *made, struct fault *fault)
+{
+	const struct option_list *list = &values->tls_hostnames;
+	struct tls_hostname *hostnames =
+		arena_array(made->arena, list->count + 1, sizeof(*hostnames));
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!tls_hostname_parse(list->items[i], &hostnames[i], fault))
+			return fault_set(fault, "--tls-hostname: %s", fault->text);
+	made->tls_peers = tls_peers_new(
+		&(struct tls_peers_settings){ values->tls_ca, hostnames, list->count });
 	return true;
 }
 
 static bool read_keys(const struct option_list *list, struct arena *arena,
 	struct engine_settings *settings, struct fault *fault)
 {
-	struct tsig_key *keys = arena_array(arena, list->count + 1, sizeof(*keys));
+	struct text content = { 0 };
+	struct key_ring *ring = &settings->keys;
+	bool good = true;
 
-	for (size_t i = 0; i < list->count; i++) {
-		struct text content = { 0 };
-		bool good = text_read_file(&content, list->items[i], KEY_FILE_MOST, fault);
-
-		if (good && !tsig_key_parse(content.bytes, content.length, &keys[i], fault))
+	for (size_t i = 0; good && i < list->count; i++) {
+		text_cut(&content, 0);
+		good = text_read_file(&content, list->items[i], KEY_FILE_MOST, fault);
+		if (good &&
+			!key_ring_add(ring, text_string(&content), content.length, arena, fault))
 			good = fault_set(fault, "%s: %s", list->items[i], fault->text);
-		text_free(&content);
-		if (!good)
-			return false;
 	}
-	settings->keys = keys;
-	settings->key_count = list->count;
-	return true;
+	text_free(&content);
+	return good;
 }
 
 static bool parse_faults(const struct option_list *list, struct arena *arena,
@@ -282,9 +342,11 @@ static bool parse_faults(const struct option_list *list, struct arena *arena,
 	return true;
 }
 
-static bool make_settings(const struct values *values, struct arena *arena,
-	struct engine_settings *settings, struct fault *fault)
+static bool make_settings(const struct values *values, struct made *made, struct fault *fault)
 {
+	struct arena *arena = made->arena;
+	struct engine_settings *settings = &made->settings;
+
 	if (!values->listen.count && !values->tls_listen.count)
 		return fault_set(fault, "no address to serve on: --listen=127.0.0.1@5300");
 	if (!values->zones.count && !values->secondaries.count)
@@ -297,17 +359,19 @@ static bool make_settings(const struct values *values, struct arena *arena,
 			"--tls-listen wants --tls-certificate=FILE and --tls-key=FILE");
 	settings->listen_count = values->listen.count;
 	settings->tls_listen_count = values->tls_listen.count;
-	settings->notify_count = values->notify.count;
 	settings->nsid = values->nsid;
 	settings->version = "axfrd " PACKAGE_VERSION;
 	return parse_addresses("listen", &values->listen, arena, &settings->listen, fault) &&
 		parse_addresses("tls-listen", &values->tls_listen, arena, &settings->tls_listen,
 			fault) &&
-		parse_addresses("notify", &values->notify, arena, &settings->notify, fault) &&
-		parse_zones(values, arena, settings, fault) &&
-		parse_prefixes(&values->allow_transfer, arena, settings, fault) &&
-		parse_faults(&values->faults, arena, settings, fault) &&
-		read_keys(&values->key_files, arena, settings, fault);
+		read_keys(&values->key_files, arena, settings, fault) &&
+		parse_notify(&values->notify, arena, settings, fault) &&
+		parse_tls(values, made, fault) && parse_zones(values, made, fault) &&
+		parse_rules("allow-transfer", &values->allow_transfer, arena, &settings->keys,
+			&settings->transfer_to, fault) &&
+		parse_rules("allow-notify", &values->allow_notify, arena, &settings->keys,
+			&settings->notify_from, fault) &&
+		parse_faults(&values->faults, arena, settings, fault);
 }
 
 /* --- Running ------------------------------------------------------------------------------------
@@ -424,7 +488,7 @@ int main(int argc, char **argv)
 {
 	struct arena arena = { 0 };
 	struct values values = { 0 };
-	struct engine_settings settings = { 0 };
+	struct made made = { .arena = &arena };
 	struct text out = { 0 };
 	struct fault fault = { 0 };
 	int result = EXIT_SUCCESS;
@@ -433,8 +497,8 @@ int main(int argc, char **argv)
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	switch (options_parse(make_table(&arena), argc, argv, &values, &arena, &out, &fault)) {
 	case OPTIONS_RUN:
-		result = make_settings(&values, &arena, &settings, &fault)
-			? serve(&settings, &values, &fault)
+		result = make_settings(&values, &made, &fault)
+			? serve(&made.settings, &values, &fault)
 			: EXIT_WRONG;
 		break;
 	case OPTIONS_SHOWN:
@@ -447,6 +511,7 @@ int main(int argc, char **argv)
 	if (fault.text[0] && result)
 		fprintf(stderr, "axfrd: %s\n", fault.text);
 	text_free(&out);
+	tls_peers_free(made.tls_peers);
 	arena_free(&arena);
 	return result;
 }

@@ -39,6 +39,9 @@ struct tsig_key {
  * file, since that could be the secret. Who is done with a key wipes it by OPENSSL_cleanse(3).
  */
 bool tsig_key_parse(const char *content, size_t length, struct tsig_key *key, struct fault *fault);
+/* The key at *at, 0 for the first; *at becomes the next one's, or `length` where there is none. */
+bool tsig_key_parse_next(const char *content, size_t length, size_t *at, struct tsig_key *key,
+	struct fault *fault);
 
 /*
  * What the next signature is computed over besides its own message: the MAC of the question, and

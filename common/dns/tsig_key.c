@@ -266,16 +266,38 @@ static bool read_key(struct key_reader *reader, struct tsig_key *key)
 	return expect(reader, TOKEN_SEMICOLON, "expected ; behind the key");
 }
 
-bool tsig_key_parse(const char *content, size_t length, struct tsig_key *key, struct fault *fault)
+/* Past what stands between two keys; a comment that does not end is the next key's trouble. */
+static const char *next_of(const struct key_reader *reader)
 {
-	struct key_reader reader = { .at = content,
+	struct fault ignored = { 0 };
+	struct key_reader ahead = *reader;
+
+	ahead.fault = &ignored;
+	return skip_blanks(&ahead) ? ahead.at : reader->at;
+}
+
+bool tsig_key_parse_next(const char *content, size_t length, size_t *at, struct tsig_key *key,
+	struct fault *fault)
+{
+	struct key_reader reader = { .at = content + *at,
 		.end = content + length,
 		.line = 1,
 		.fault = fault };
 
+	for (size_t i = 0; i < *at; i++)
+		reader.line += content[i] == '\n';
 	memset(key, 0, sizeof(*key));
-	if (read_key(&reader, key))
+	if (read_key(&reader, key)) {
+		*at = (size_t)(next_of(&reader) - content);
 		return true;
+	}
 	OPENSSL_cleanse(key, sizeof(*key));
 	return false;
+}
+
+bool tsig_key_parse(const char *content, size_t length, struct tsig_key *key, struct fault *fault)
+{
+	size_t at = 0;
+
+	return tsig_key_parse_next(content, length, &at, key, fault);
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/engine/peer.h"
+
 enum { PREFIX_TEXT = 128 };
 
 static bool parse_bits(const char *text, uint8_t most, uint8_t *bits)
@@ -64,12 +66,68 @@ bool same_host(const struct address *a, const struct address *b)
 	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
-bool access_allowed(const struct prefix *prefixes, size_t count, const struct address *address)
+static bool is_prefix(const char *piece)
 {
-	if (!count)
-		return address_is_loopback(address);
-	for (size_t i = 0; i < count; i++)
-		if (prefix_holds(&prefixes[i], address))
+	struct prefix prefix;
+	struct fault ignored;
+
+	return prefix_parse(piece, &prefix, &ignored);
+}
+
+bool access_rule_parse(const char *text, const struct key_ring *keys, struct access_rule *rule,
+	struct fault *fault)
+{
+	struct scoped_text said;
+
+	if (!scoped_text_split(text, is_prefix, &said, fault))
+		return false;
+	*rule = (struct access_rule){ .everywhere = !said.zone };
+	if (said.zone && !name_from_text(said.zone, rule->zone, fault))
+		return fault_set(fault, "%s: zone \"%s\": %s", text, said.zone, fault->text);
+	return prefix_parse(said.what, &rule->prefix, fault) &&
+		key_choice_parse(said.key, keys, &rule->key, fault);
+}
+
+static bool has_own_rules(const struct access_list *list, const uint8_t *zone)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->rules[i].everywhere && name_equal(list->rules[i].zone, zone))
 			return true;
 	return false;
+}
+
+static bool concerns(const struct access_rule *rule, const uint8_t *zone, bool has_own)
+{
+	return has_own ? !rule->everywhere && name_equal(rule->zone, zone) : rule->everywhere;
+}
+
+bool access_speaks_of(const struct access_list *list, const uint8_t *zone)
+{
+	bool has_own = has_own_rules(list, zone);
+
+	for (size_t i = 0; i < list->count; i++)
+		if (concerns(&list->rules[i], zone, has_own))
+			return true;
+	return false;
+}
+
+const char *access_refusal(const struct access_list *list, const struct key_ring *keys,
+	const uint8_t *zone, const struct address *client, const struct tsig_key *key)
+{
+	static const struct key_choice any = { 0 };
+	const char *reason = "address not allowed";
+	bool has_own = has_own_rules(list, zone);
+
+	if (!access_speaks_of(list, zone))
+		return address_is_loopback(client) ? key_choice_refusal(&any, keys, key) : reason;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct access_rule *rule = &list->rules[i];
+
+		if (!concerns(rule, zone, has_own) || !prefix_holds(&rule->prefix, client))
+			continue;
+		reason = key_choice_refusal(&rule->key, keys, key);
+		if (!reason)
+			break;
+	}
+	return reason;
 }

@@ -310,7 +310,7 @@ static bool add_zone(struct engine *self, const struct engine_zone *from, struct
 	if (!zone)
 		return fault_set(fault, "%s is given twice", name_to_text(from->name, name));
 	zone->is_secondary = !from->file && !from->text_count;
-	memcpy(zone->primaries, from->primaries, sizeof(zone->primaries));
+	zone->primaries = from->primaries;
 	zone->primary_count = from->primary_count;
 	zone->faults = faults_of(self, zone->name);
 	if (from->text_count)
@@ -362,9 +362,8 @@ static bool open_server(struct engine *self, struct fault *fault)
 	self->responder = (struct responder){
 		.zones = &self->store,
 		.keys = settings->keys,
-		.key_count = settings->key_count,
 		.transfer_to = settings->transfer_to,
-		.transfer_to_count = settings->transfer_to_count,
+		.notify_from = settings->notify_from,
 		.faults = faults_of(self, NULL),
 		.version = settings->version,
 		.nsid = settings->nsid,
@@ -400,19 +399,33 @@ static void say_idle_faults(struct engine *self)
 	}
 }
 
+static void start_notify(struct engine *self)
+{
+	size_t count = self->settings.notify_count;
+	struct notify_target *targets = memory_resize(NULL, count + 1, sizeof(*targets));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct peer_at *at = &self->settings.notify[i];
+
+		targets[i] = (struct notify_target){ at->everywhere ? NULL : at->zone,
+			at->peer.address, at->peer.key };
+	}
+	self->notify =
+		notify_sender_new(&(struct notify_sender_settings){ .loop = self->settings.loop,
+			.targets = targets,
+			.target_count = count,
+			.source4 = source_for(self, 4),
+			.source6 = source_for(self, 6),
+			.ended = notified,
+			.context = self });
+	free(targets);
+}
+
 static void start_roles(struct engine *self)
 {
 	const struct engine_settings *settings = &self->settings;
-	const struct tsig_key *key = settings->key_count ? settings->keys : NULL;
 
-	self->notify = notify_sender_new(&(struct notify_sender_settings){ .loop = settings->loop,
-		.targets = settings->notify,
-		.target_count = settings->notify_count,
-		.source4 = source_for(self, 4),
-		.source6 = source_for(self, 6),
-		.key = key,
-		.ended = notified,
-		.context = self });
+	start_notify(self);
 	for (size_t i = 0; i < self->store.count; i++) {
 		struct zone *zone = self->store.zones[i];
 
@@ -422,7 +435,6 @@ static void start_roles(struct engine *self)
 					.zone = zone,
 					.source4 = source_for(self, 4),
 					.source6 = source_for(self, 6),
-					.key = key,
 					.log = pass_line,
 					.changed = secondary_changed,
 					.context = self });
@@ -482,7 +494,7 @@ void engine_describe(const struct engine *self, struct text *out)
 		if (zone->version)
 			text_addf(out, "serial %" PRIu32, zone->version->serial);
 		else
-			text_addf(out, "from %s", address_to_text_port(&zone->primaries[0], text));
+			text_addf(out, "from %s", peer_to_text(&zone->primaries[0], text));
 	}
 	if (self->store.count > ZONES_DESCRIBED)
 		text_addf(out, ", %zu more zones", self->store.count - ZONES_DESCRIBED);

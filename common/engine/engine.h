@@ -12,7 +12,6 @@
 #include "common/base/address.h"
 #include "common/base/fault.h"
 #include "common/base/text.h"
-#include "common/dns/tsig.h"
 #include "common/engine/access.h"
 #include "common/engine/faults.h"
 #include "common/engine/zone_store.h"
@@ -28,7 +27,7 @@ struct engine_zone {
 	const char *const *texts; /* instead of both: the texts of master files, versions of which
 	                             the last is served and IXFR tells the steps between */
 	size_t text_count;
-	struct address primaries[ZONE_PRIMARIES];
+	const struct peer *primaries;
 	unsigned primary_count;
 };
 
@@ -73,12 +72,10 @@ struct engine_settings {
 	size_t zone_count;
 	const uint8_t *catalog; /* serve a catalog of the zones under this name (RFC 9432), or NULL
 	                         */
-	const struct address *notify;
+	const struct peer_at *notify;
 	size_t notify_count;
-	const struct prefix *transfer_to; /* none: loopback */
-	size_t transfer_to_count;
-	const struct tsig_key *keys; /* the first signs what we ask */
-	size_t key_count;
+	struct access_list transfer_to, notify_from; /* see struct responder */
+	struct key_ring keys;
 	const struct engine_fault_at *faults;
 	size_t fault_count;
 	const char *version, *nsid;                                       /* see struct responder */

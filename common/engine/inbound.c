@@ -90,7 +90,9 @@ static void ended(void *context, const struct transfer_result *result)
 	if (answered && result->state == TRANSFER_DONE)
 		out.version = finished(self, &out.steps);
 	out.is_current = self->is_current || (answered && result->state == TRANSFER_CURRENT);
-	out.reason = self->fault.text[0] ? self->fault.text : transfer_result_text(result, reason);
+	out.reason = self->fault.text[0] ? self->fault.text
+		: result->trouble        ? result->trouble
+					 : transfer_result_text(result, reason);
 	if (!out.version && !out.is_current && is_to_fall_back(self, result)) {
 		fault_set(&self->fell_back, "%s", out.reason);
 		clear(self);
@@ -109,6 +111,7 @@ static void begin(struct inbound *self, uint16_t type)
 		.server = self->settings.server,
 		.source = self->settings.source,
 		.question = { .name = self->settings.zone, .type = type },
+		.layer = self->settings.layer,
 		.key = self->settings.key,
 		.idle_timeout_ms = IDLE_MS,
 		.record = take_record,

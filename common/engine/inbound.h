@@ -28,7 +28,8 @@ struct inbound_settings {
 	const uint8_t *zone;
 	struct zone_version *base; /* what we have, or NULL; held */
 	struct address server, source;
-	const struct tsig_key *key; /* or NULL */
+	const struct tsig_key *key;       /* or NULL */
+	const struct stream_layer *layer; /* TLS, or NULL */
 	/* Once; the inbound may be freed in it. */
 	void (*done)(void *context, const struct inbound_result *result);
 	void *context;

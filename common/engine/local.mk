@@ -26,8 +26,12 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/inbound.h \
 	%D%/journal.c \
 	%D%/journal.h \
+	%D%/keys.c \
+	%D%/keys.h \
 	%D%/listen.c \
 	%D%/listen.h \
+	%D%/peer.c \
+	%D%/peer.h \
 	%D%/reply.c \
 	%D%/reply.h \
 	%D%/responder.c \
@@ -38,6 +42,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/server.h \
 	%D%/spoil.c \
 	%D%/spoil.h \
+	%D%/tls_peers.c \
+	%D%/tls_peers.h \
 	%D%/transfer_out.c \
 	%D%/transfer_out.h \
 	%D%/transfer_stream.c \

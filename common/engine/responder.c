@@ -89,12 +89,30 @@ static uint16_t event(struct call *call, enum response_event what, uint16_t rcod
 	return rcode;
 }
 
-static bool is_from_primary(const struct zone *zone, const struct address *client)
+static const struct tsig_key *key_of(const struct call *call)
 {
-	for (unsigned i = 0; i < zone->primary_count; i++)
-		if (same_host(&zone->primaries[i], client))
-			return true;
-	return false;
+	return call->tsig == TSIG_GOOD ? call->chain.key : NULL;
+}
+
+/* Why this NOTIFY is not for us to follow (RFC 1996 3.10), or NULL. */
+static const char *notify_forbidden(const struct call *call)
+{
+	const struct responder *self = call->self;
+	const struct address *client = &call->request->client;
+	const struct zone *zone = call->zone;
+	const char *reason = "not from its primary";
+
+	for (unsigned i = 0; i < zone->primary_count; i++) {
+		if (!same_host(&zone->primaries[i].address, client))
+			continue;
+		reason = key_choice_refusal(&zone->primaries[i].choice, &self->keys, key_of(call));
+		if (!reason)
+			return NULL;
+	}
+	if (access_speaks_of(&self->notify_from, zone->name))
+		reason = access_refusal(&self->notify_from, &self->keys, zone->name, client,
+			key_of(call));
+	return reason;
 }
 
 /* The first SOA's serial in this section, of a NOTIFY (RFC 1996 3.7) or an IXFR (RFC 1995 3). */
@@ -117,6 +135,7 @@ static uint16_t answer_notify(struct call *call)
 {
 	struct response *response = call->response;
 	const struct record *question = &call->message.question;
+	const char *forbidden;
 
 	if (has_fault(call, FAULT_DROP_NOTIFY)) {
 		response->kind = RESPONSE_NOTHING;
@@ -128,10 +147,9 @@ static uint16_t answer_notify(struct call *call)
 		return event(call, EVENT_NOTIFY_REFUSED, DNS_NOTAUTH, "not a zone of ours");
 	if (!call->zone->is_secondary)
 		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, "we are its primary");
-	if (!is_from_primary(call->zone, &call->request->client))
-		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, "not from its primary");
-	if (call->self->key_count && call->tsig != TSIG_GOOD)
-		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, "not signed");
+	forbidden = notify_forbidden(call);
+	if (forbidden)
+		return event(call, EVENT_NOTIFY_REFUSED, DNS_REFUSED, forbidden);
 	response->has_serial = hinted_serial(&call->message, MESSAGE_ANSWER, &response->serial);
 	call->reply.flags |= DNS_AA;
 	return event(call, EVENT_NOTIFY, DNS_NOERROR, NULL);
@@ -144,11 +162,8 @@ static const char *transfer_forbidden(const struct call *call)
 
 	if (has_fault(call, FAULT_REFUSE_AXFR))
 		return "a fault refuses it";
-	if (!access_allowed(self->transfer_to, self->transfer_to_count, &call->request->client))
-		return "address not allowed";
-	if (self->key_count && call->tsig != TSIG_GOOD)
-		return "not signed";
-	return NULL;
+	return access_refusal(&self->transfer_to, &self->keys, call->zone->name,
+		&call->request->client, key_of(call));
 }
 
 /* Only the SOA: up to date, or too long for UDP (RFC 1995 2, 4). */
@@ -542,8 +557,8 @@ void respond(const struct responder *responder, const struct request *request, u
 	}
 	call.tsig = TSIG_UNSIGNED;
 	if (call.message.tsig)
-		call.tsig = tsig_verify_question(&call.chain, responder->keys, responder->key_count,
-			&call.message, (uint64_t)request->now_s);
+		call.tsig = tsig_verify_question(&call.chain, responder->keys.keys,
+			responder->keys.count, &call.message, (uint64_t)request->now_s);
 	begin_reply(&call, out, capacity);
 	rcode = decide(&call);
 	if (response->kind == RESPONSE_MESSAGE) {

@@ -21,14 +21,14 @@
 /* Read-only while it serves; what it points at is the owner's. */
 struct responder {
 	const struct zone_store *zones;
-	const struct tsig_key *keys; /* with any, transfers and NOTIFY must be signed */
-	size_t key_count;
-	const struct prefix *transfer_to; /* none: loopback */
-	size_t transfer_to_count;
-	struct fault_set faults;      /* for what concerns no zone of ours */
-	const char *version;          /* to version.bind: "axfrd 0.1.0" */
-	const char *nsid;             /* at most EDNS_NSID_MOST bytes, or NULL */
-	const uint8_t *cookie_secret; /* COOKIE_SECRET bytes; NULL: cookies are ignored */
+	struct key_ring keys; /* with any, transfers and NOTIFY must be signed, unless a rule says
+	                         with what */
+	struct access_list transfer_to; /* none for a zone: loopback */
+	struct access_list notify_from; /* besides the zone's primaries */
+	struct fault_set faults;        /* for what concerns no zone of ours */
+	const char *version;            /* to version.bind: "axfrd 0.1.0" */
+	const char *nsid;               /* at most EDNS_NSID_MOST bytes, or NULL */
+	const uint8_t *cookie_secret;   /* COOKIE_SECRET bytes; NULL: cookies are ignored */
 };
 
 struct request {

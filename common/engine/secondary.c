@@ -51,14 +51,14 @@ __attribute__((format(printf, 2, 3))) static void say(struct secondary *self, co
 }
 
 /* Whom the round asks now. */
-static const struct address *primary_of(const struct secondary *self)
+static const struct peer *primary_of(const struct secondary *self)
 {
 	return &self->zone->primaries[(self->first + self->asked) % self->zone->primary_count];
 }
 
-static const char *primary_text(const struct secondary *self, char out[ADDRESS_TEXT])
+static const char *primary_text(const struct secondary *self, char out[PEER_TEXT])
 {
-	return address_to_text_port(primary_of(self), out);
+	return peer_to_text(primary_of(self), out);
 }
 
 static void check(struct secondary *self);
@@ -122,7 +122,7 @@ static bool go_on(struct secondary *self)
 
 static void fail(struct secondary *self, const char *what, const char *reason)
 {
-	char primary[ADDRESS_TEXT];
+	char primary[PEER_TEXT];
 	uint32_t wait_s = retry_of(self);
 
 	primary_text(self, primary);
@@ -174,7 +174,7 @@ static void install(struct secondary *self, const struct inbound_result *result)
 	struct zone_version *version = result->version;
 	uint32_t before = self->zone->version ? self->zone->version->serial : 0;
 	const struct transfer *transfer = result->transfer->transfer;
-	char primary[ADDRESS_TEXT], from[32] = "";
+	char primary[PEER_TEXT], from[32] = "";
 
 	if (result->steps) {
 		snprintf(from, sizeof(from), " from %" PRIu32 " by IXFR", before);
@@ -198,7 +198,7 @@ static void transferred(void *context, const struct inbound_result *result)
 {
 	struct secondary *self = context;
 	struct inbound *transfer = self->transfer;
-	char primary[ADDRESS_TEXT];
+	char primary[PEER_TEXT];
 
 	self->transfer = NULL;
 	if (result->fell_back)
@@ -215,7 +215,8 @@ static void transferred(void *context, const struct inbound_result *result)
 
 static struct address source_for(const struct secondary *self)
 {
-	return primary_of(self)->family == 4 ? self->settings.source4 : self->settings.source6;
+	return primary_of(self)->address.family == 4 ? self->settings.source4
+						     : self->settings.source6;
 }
 
 static void begin_transfer(struct secondary *self)
@@ -223,9 +224,10 @@ static void begin_transfer(struct secondary *self)
 	self->transfer = inbound_new(&(struct inbound_settings){ .loop = self->settings.loop,
 		.zone = self->zone->name,
 		.base = self->zone->version,
-		.server = *primary_of(self),
+		.server = primary_of(self)->address,
 		.source = source_for(self),
-		.key = self->settings.key,
+		.key = primary_of(self)->key,
+		.layer = primary_of(self)->layer,
 		.done = transferred,
 		.context = self });
 }
@@ -245,9 +247,27 @@ static const char *soa_trouble(const struct message *message, const struct soa_a
 	return answer->authoritative ? NULL : "its answer is not authoritative";
 }
 
+static bool is_kept(const struct secondary *self)
+{
+	return self->zone->version && fault_set_has(&self->zone->faults, FAULT_STALE_SERIAL);
+}
+
+static void transfer_or_keep(struct secondary *self)
+{
+	char primary[PEER_TEXT];
+
+	if (!is_kept(self)) {
+		begin_transfer(self);
+		return;
+	}
+	say(self, "nothing is taken from %s: a fault keeps serial %" PRIu32,
+		primary_text(self, primary), self->zone->version->serial);
+	set_check(self, self->zone->version->soa.retry);
+}
+
 static void compare(struct secondary *self, uint32_t serial)
 {
-	char primary[ADDRESS_TEXT];
+	char primary[PEER_TEXT];
 
 	if (!is_wanted(self, serial)) {
 		if (serial != self->zone->version->serial)
@@ -258,13 +278,7 @@ static void compare(struct secondary *self, uint32_t serial)
 		is_current(self);
 		return;
 	}
-	if (self->zone->version && fault_set_has(&self->zone->faults, FAULT_STALE_SERIAL)) {
-		say(self, "%s has serial %" PRIu32 "; a fault keeps %" PRIu32,
-			primary_text(self, primary), serial, self->zone->version->serial);
-		set_check(self, self->zone->version->soa.retry);
-		return;
-	}
-	begin_transfer(self);
+	transfer_or_keep(self);
 }
 
 /* RFC 6891 7: whom EDNS is unknown to is asked without. */
@@ -301,23 +315,23 @@ static void soa_answered(void *context, const struct udp_answer *answer)
 	if (trouble)
 		fail(self, "SOA question to", trouble);
 	else if (silent || soa.truncated)
-		begin_transfer(self);
+		transfer_or_keep(self);
 	else
 		compare(self, soa.serial);
 	udp_question_free(question);
 }
 
-static void check(struct secondary *self)
+static void ask_soa(struct secondary *self)
 {
 	struct udp_question_settings settings = {
 		.loop = self->settings.loop,
-		.server = *primary_of(self),
+		.server = primary_of(self)->address,
 		.source = source_for(self),
 		.question = { .name = self->zone->name,
 			.type = DNS_SOA,
 			.edns = !self->without_edns,
 			.want_expire = !self->without_edns },
-		.key = self->settings.key,
+		.key = primary_of(self)->key,
 		.tries = SOA_TRIES,
 		.first_timeout_ms = SOA_TIMEOUT_MS,
 		.impatient = true,
@@ -326,6 +340,15 @@ static void check(struct secondary *self)
 	};
 
 	self->soa = udp_question_new(&settings);
+}
+
+/* Over TLS nothing is asked beside it: the transfer's first SOA tells (RFC 9103 6.1). */
+static void check(struct secondary *self)
+{
+	if (primary_of(self)->layer)
+		transfer_or_keep(self);
+	else
+		ask_soa(self);
 }
 
 static void begin_round(struct secondary *self)
@@ -347,7 +370,7 @@ static void check_due(void *context)
 static unsigned index_of(const struct secondary *self, const struct address *notifier)
 {
 	for (unsigned i = 0; notifier && i < self->zone->primary_count; i++)
-		if (same_host(&self->zone->primaries[i], notifier))
+		if (same_host(&self->zone->primaries[i].address, notifier))
 			return i;
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "common/base/address.h"
-#include "common/dns/tsig.h"
 #include "common/engine/zone_store.h"
 #include "common/net/loop.h"
 
@@ -23,7 +22,6 @@ struct secondary_settings {
 	struct loop *loop;
 	struct zone *zone;               /* is_secondary; its primaries are who is asked */
 	struct address source4, source6; /* family 0: any */
-	const struct tsig_key *key;      /* or NULL */
 	/* A line about what happened. */
 	void (*log)(void *context, const char *line);
 	/* There is a new version in the zone. */

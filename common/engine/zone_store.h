@@ -9,13 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/address.h"
 #include "common/base/map.h"
 #include "common/engine/faults.h"
 #include "common/engine/journal.h"
+#include "common/engine/peer.h"
 #include "common/engine/zone_version.h"
-
-enum { ZONE_PRIMARIES = 8 };
 
 struct zone {
 	uint8_t name[NAME_WIRE];      /* lower case */
@@ -23,7 +21,7 @@ struct zone {
 	struct journal journal;       /* how it came to that version */
 	bool is_secondary;
 	/* Of a secondary: who may notify, and whence transfers come. */
-	struct address primaries[ZONE_PRIMARIES];
+	const struct peer *primaries; /* the owner's */
 	unsigned primary_count;
 	int64_t expires_us;      /* of a loaded secondary, clock_monotonic_us() */
 	struct fault_set faults; /* the engine's and this zone's own */

@@ -6,7 +6,7 @@
 struct notification {
 	struct notification *next;
 	struct notify_sender *sender;
-	const struct address *target;
+	const struct notify_target *target;
 	struct udp_question *question;
 	uint8_t zone[NAME_WIRE];
 	uint32_t serial;
@@ -14,7 +14,7 @@ struct notification {
 
 struct notify_sender {
 	struct notify_sender_settings settings;
-	struct address *targets;
+	struct notify_target *targets;
 	struct notification *pending;
 };
 
@@ -48,11 +48,12 @@ static void answered(void *context, const struct udp_answer *answer)
 
 	self->settings.ended(self->settings.context,
 		&(struct notify_result){ notification->zone, notification->serial,
-			notification->target, answer });
+			&notification->target->address, answer });
 	forget(notification);
 }
 
-static void supersede(struct notify_sender *self, const uint8_t *zone, const struct address *target)
+static void supersede(struct notify_sender *self, const uint8_t *zone,
+	const struct notify_target *target)
 {
 	struct notification *next;
 
@@ -64,19 +65,20 @@ static void supersede(struct notify_sender *self, const uint8_t *zone, const str
 }
 
 static void send_to(struct notify_sender *self, const uint8_t *zone, uint32_t serial,
-	const struct address *target)
+	const struct notify_target *target)
 {
 	struct notification *notification = memory_resize(NULL, 1, sizeof(*notification));
 	struct udp_question_settings settings = {
 		.loop = self->settings.loop,
-		.server = *target,
-		.source = target->family == 4 ? self->settings.source4 : self->settings.source6,
+		.server = target->address,
+		.source = target->address.family == 4 ? self->settings.source4
+						      : self->settings.source6,
 		.question = { .name = notification->zone,
 			.type = DNS_SOA,
 			.opcode = DNS_NOTIFY,
 			.has_serial = true,
 			.serial = serial },
-		.key = self->settings.key,
+		.key = target->key,
 		.tries = NOTIFY_TRIES,
 		.first_timeout_ms = NOTIFY_FIRST_TIMEOUT_MS,
 		.done = answered,
@@ -92,11 +94,25 @@ static void send_to(struct notify_sender *self, const uint8_t *zone, uint32_t se
 	notification->question = udp_question_new(&settings);
 }
 
+static bool has_own_targets(const struct notify_sender *self, const uint8_t *zone)
+{
+	for (size_t i = 0; i < self->settings.target_count; i++)
+		if (self->targets[i].zone && name_equal(self->targets[i].zone, zone))
+			return true;
+	return false;
+}
+
 void notify_sender_send(struct notify_sender *self, const uint8_t *zone, uint32_t serial)
 {
+	bool has_own = has_own_targets(self, zone);
+
 	for (size_t i = 0; i < self->settings.target_count; i++) {
-		supersede(self, zone, &self->targets[i]);
-		send_to(self, zone, serial, &self->targets[i]);
+		const struct notify_target *target = &self->targets[i];
+
+		if (has_own ? !target->zone || !name_equal(target->zone, zone) : !!target->zone)
+			continue;
+		supersede(self, zone, target);
+		send_to(self, zone, serial, target);
 	}
 }
 

@@ -18,6 +18,12 @@ enum { NOTIFY_TRIES = 6, NOTIFY_FIRST_TIMEOUT_MS = 1000 };
 
 struct notify_sender;
 
+struct notify_target {
+	const uint8_t *zone; /* NULL: of every zone that has no target of its own */
+	struct address address;
+	const struct tsig_key *key; /* or NULL */
+};
+
 /* What became of one. */
 struct notify_result {
 	const uint8_t *zone;
@@ -28,10 +34,9 @@ struct notify_result {
 
 struct notify_sender_settings {
 	struct loop *loop;
-	const struct address *targets; /* copied */
+	const struct notify_target *targets; /* copied */
 	size_t target_count;
 	struct address source4, source6; /* family 0: any */
-	const struct tsig_key *key;      /* or NULL */
 	void (*ended)(void *context, const struct notify_result *result);
 	void *context;
 };

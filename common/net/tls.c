@@ -164,7 +164,6 @@ static bool set_peer(SSL_CTX *context, const struct tls_settings *settings, stru
 	const struct address *address = &settings->address;
 	bool good;
 
-	X509_VERIFY_PARAM_set_time(parameters, settings->now_s);
 	X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (settings->hostname)
 		good = X509_VERIFY_PARAM_set1_host(parameters, settings->hostname, 0) == 1;
@@ -236,6 +235,8 @@ static void *begin(const struct stream_layer *layer, int fd)
 	tls_session_begin(&session->base, tls->context, fd);
 	SSL_set_app_data(session->base.ssl, session);
 	SSL_set_connect_state(session->base.ssl);
+	X509_VERIFY_PARAM_set_time(SSL_get0_param(session->base.ssl),
+		tls->settings.now_s ? tls->settings.now_s : clock_now_s());
 	if (tls->settings.hostname)
 		SSL_set_tlsext_host_name(session->base.ssl, tls->settings.hostname);
 	return session;

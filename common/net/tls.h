@@ -17,7 +17,7 @@ struct tls_settings {
 	const char *ca_file;  /* PEM: whom to trust; NULL: the system's store */
 	const char *hostname; /* whose the certificate must be; NULL: the address's */
 	struct address address;
-	int64_t now_s; /* Unix time, for the certificates' dates */
+	int64_t now_s; /* Unix time, for the certificates' dates; 0: when a session begins */
 };
 
 /* NULL with the fault: our own troubles. `settings` is copied but for hostname. */

@@ -240,12 +240,15 @@ static char *state_text(const struct transfer_result *result, char out[128])
 
 char *transfer_result_text(const struct transfer_result *result, char out[128])
 {
+	bool is_shaking = result->phase == TRANSFER_SHAKING_HANDS;
 	const char *text = "the message is malformed";
 
 	if (result->outcome == OUTCOME_ANSWERED)
 		return state_text(result, out);
 	if (result->outcome == OUTCOME_TIMEOUT)
-		text = "no answer in time";
+		text = is_shaking
+			? "no answer to the TLS handshake: does it speak TLS on this port?"
+			: "no answer in time";
 	else if (result->outcome == OUTCOME_PORT_CLOSED)
 		text = "its TCP port is closed";
 	else if (result->outcome == OUTCOME_UNREACHABLE)

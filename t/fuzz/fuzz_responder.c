@@ -34,7 +34,6 @@ static void serve(const uint8_t *data, size_t length, struct zone_store *store)
 	struct fault fault;
 	static const char key_text[] = "key \"k\" { algorithm hmac-sha256; secret \"c2VjcmV0\"; };";
 	struct responder responder = { .zones = store,
-		.keys = &key,
 		.version = "axfrd",
 		.cookie_secret = (const uint8_t *)"0123456789abcdef",
 		.nsid = "here" };
@@ -45,7 +44,7 @@ static void serve(const uint8_t *data, size_t length, struct zone_store *store)
 	struct message message;
 
 	must(tsig_key_parse(key_text, sizeof(key_text) - 1, &key, &fault));
-	responder.key_count = *data >> 6 & 1;
+	responder.keys = (struct key_ring){ &key, *data >> 6 & 1 };
 	store->zones[0]->faults.bits = *data & 2 ? 1U << (*data >> 2 & 15) << (*data & 1) * 10 : 0;
 	respond(&responder, &request, bytes,
 		request.transport == TRANSPORT_UDP ? MESSAGE_UDP_SIZE : sizeof(bytes), &response);
@@ -73,6 +72,7 @@ static void load_changed(struct zone_store *store)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 {
+	static const struct peer primary = { .address = { .family = 4, .bytes = { 127 } } };
 	static struct zone_store store; /* read by all inputs, for their speed; never freed */
 
 	if (!store.count) {
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		world_load(&store, "s.test", "@ 1 SOA a b 1 2 3 4 5\n@ 1 NS a\n")->is_secondary =
 			true;
 		store.zones[1]->expires_us = 2000000;
-		store.zones[1]->primaries[0] = (struct address){ .family = 4, .bytes = { 127 } };
+		store.zones[1]->primaries = &primary;
 		store.zones[1]->primary_count = 1;
 		world_load(&store, "empty.test", NULL)->is_secondary = true;
 		load_changed(&store);

@@ -4,7 +4,7 @@ use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
 use DNSReplication::Conformance 'conformance_zones';
-use DNSReplication::Engine qw(axfrd key_file);
+use DNSReplication::Engine qw(axfrd key_file logs);
 use DNSReplication::Lab qw(pdns named nsd knotd together addresses serial_at zone_text);
 use DNSReplication::Run;
 use DNSReplication::Stream ();
@@ -27,8 +27,6 @@ sub contents {
 	my @records = $resolver->axfr($zone) or return undef;
 	return [sort map { my $line = lc $_->plain; $line } @records];
 }
-
-sub log_has { my ($server, $pattern, $name) = @_; ok(wait_until(15, sub { $server->errors =~ $pattern }), $name) or diag($server->errors) }
 
 my $primary = axfrd(zones => { $open => text($open, 10), $signed => $zones{$signed} },
 	options => ['--listen=192.0.2.1@53', '--allow-transfer=192.0.2.0/24', map { "--notify=192.0.2.$_\@53" } 3 .. 6]);
@@ -61,9 +59,9 @@ subtest 'as secondaries: a change, by NOTIFY' => sub {
 	$with_key->change($keyed => text($keyed, 11, 'new TXT "11"'));
 	all_have($keyed, 11, 'follows what is signed');
 	for my $axfrd ($primary, $with_key) {
-		log_has($axfrd, qr/NOTIFY to \Q$secondary{$_}{address}\E: serial 11: NOERROR/, "$_ takes the NOTIFY") for @servers;
-		log_has($axfrd, qr/transfer out to \Q$secondary{$_}{address}\E\@\d+: serial 11 from 10 by IXFR, 3 records/, "$_ takes differences") for qw(named nsd knotd);
-		log_has($axfrd, qr/transfer out to \Q$secondary{pdns}{address}\E\@\d+: serial 11/, 'pdns takes what it wants');
+		logs($axfrd, qr/NOTIFY to \Q$secondary{$_}{address}\E: serial 11: NOERROR/, "$_ takes the NOTIFY") for @servers;
+		logs($axfrd, qr/transfer out to \Q$secondary{$_}{address}\E\@\d+: serial 11 from 10 by IXFR, 3 records/, "$_ takes differences") for qw(named nsd knotd);
+		logs($axfrd, qr/transfer out to \Q$secondary{pdns}{address}\E\@\d+: serial 11/, 'pdns takes what it wants');
 	}
 	is_deeply(contents($secondary{$_}{address}, $open), contents('192.0.2.1', $open), "$_ has the same") for @servers;
 };
@@ -120,7 +118,7 @@ subtest 'as their secondary' => sub {
 		my $change = sub { my ($zone) = @_; spew("$server{$name}{directory}/$zone.zone", text($zone, 11, 'new TXT "11"')); $server{$name}->reload };
 		$change->("$name.test");
 		$arrives->('192.0.2.20', "$name.test", 11);
-		log_has($plain, qr/\Q$name.test.: transfer in from $address{$name}\E(?:\@53)?: serial 11 from 10 by IXFR, 3 records/, "by IXFR from $name");
+		logs($plain, qr/\Q$name.test.: transfer in from $address{$name}\E(?:\@53)?: serial 11 from 10 by IXFR, 3 records/, "by IXFR from $name");
 		is_deeply(contents('192.0.2.20', "$name.test"), contents($address{$name}, "$name.test"), "it has what $name has");
 		$change->("$name-key.test");
 		$arrives->('192.0.2.21', "$name-key.test", 11);
@@ -145,7 +143,7 @@ subtest 'over TLS' => sub {
 	ok(wait_until(15, sub { (serial_at('192.0.2.11', 'tls.test') // 0) == 10 }), 'BIND transfers over TLS') or diag(substr $named->log, -2000);
 	$axfrd->change('tls.test' => text('tls.test', 11, 'new TXT "11"'));
 	ok(wait_until(15, sub { (serial_at('192.0.2.11', 'tls.test') // 0) == 11 }), 'and follows a change');
-	log_has($axfrd, qr/transfer out to 192\.0\.2\.11\@\d+: serial 11 from 10 by IXFR/, 'by differences');
+	logs($axfrd, qr/transfer out to 192\.0\.2\.11\@\d+: serial 11 from 10 by IXFR/, 'by differences');
 	like($named->log, qr/Transfer completed: .*serial 11/, 'as it says itself');
 	is(scalar(() = $axfrd->errors =~ /TLS with .* failed/g), 0, 'without a complaint');
 };

@@ -113,13 +113,15 @@ static void test_effect(const struct effect *effect)
 		effect->tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
 		{ .family = 4, .port = 1, .bytes = { 127, 0, 0, 1 } }, 0, 0 };
 	struct response response;
+	struct peer peer = { 0 };
 	struct message message = { 0 };
 	struct text out = { 0 };
 	struct fault fault = { 0 };
 	const char *unused;
 
 	zone->is_secondary = effect->notify;
-	zone->primaries[0] = request.client;
+	peer.address = request.client;
+	zone->primaries = &peer;
 	zone->primary_count = 1;
 	zone->expires_us = 1;
 	fault_set_parse(effect->fault, &zone->faults, &unused, &fault);

@@ -85,12 +85,11 @@ static void read_back(const struct story *story, struct response *response,
 static void test_story(const struct story *story, struct zone_store *store)
 {
 	struct tsig_key ours = key_of("ours"), theirs = key_of(story->key ? story->key : "none");
-	struct prefix net = { .address = { .family = 4, .bytes = { 192, 0, 2, 0 } }, .bits = 24 };
+	struct access_rule net = { .everywhere = true,
+		.prefix = { .address = { .family = 4, .bytes = { 192, 0, 2, 0 } }, .bits = 24 } };
 	struct responder responder = { .zones = store,
-		.keys = &ours,
-		.key_count = story->server_has_key,
-		.transfer_to = &net,
-		.transfer_to_count = 1 };
+		.keys = { &ours, story->server_has_key },
+		.transfer_to = { &net, 1 } };
 	static uint8_t bytes[MESSAGE_MOST];
 	uint8_t asked[MESSAGE_QUESTION + TSIG_ROOM], name[NAME_WIRE];
 	struct question question = story->question;
@@ -218,11 +217,13 @@ static void test_notify(void)
 			.reason = "a fault drops it" },
 	};
 	struct zone_store store = { 0 };
+	struct peer peer = { 0 };
 	struct zone *zone = world_load(&store, "example.com", world_zone);
 	static const struct story at_primary = { "at the primary", NOTIFY, .answer = "REFUSED\n",
 		.reason = "we are its primary" };
 
-	address_from_text("192.0.2.7@53", &zone->primaries[0]);
+	address_from_text("192.0.2.7@53", &peer.address);
+	zone->primaries = &peer;
 	zone->primary_count = 1;
 	test_story(&at_primary, &store);
 	zone->is_secondary = true;

@@ -20,6 +20,8 @@ int main(void)
 		{ { OUTCOME_ANSWERED, .state = TRANSFER_BROKEN, .transfer = &broken },
 			"the SOA lacks" },
 		{ { .outcome = OUTCOME_TIMEOUT }, "no answer in time" },
+		{ { .outcome = OUTCOME_TIMEOUT, .phase = TRANSFER_SHAKING_HANDS },
+			"no answer to the TLS handshake: does it speak TLS on this port?" },
 		{ { .outcome = OUTCOME_PORT_CLOSED }, "its TCP port is closed" },
 		{ { .outcome = OUTCOME_UNREACHABLE }, "it is unreachable" },
 		{ { .outcome = OUTCOME_NO_ROUTE }, "there is no route to it" },

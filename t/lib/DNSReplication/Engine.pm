@@ -18,7 +18,7 @@ use File::Temp 'tempdir';
 use IO::Select;
 use Net::DNS;
 
-our @EXPORT = qw(axfrd primary secondary zone_file key_file serial_of wait_serial);
+our @EXPORT = qw(axfrd primary secondary zone_file key_file serial_of wait_serial log_has logs);
 
 # A master file with ns1 .. nsN at 127.0.0.1 .. N.
 sub zone_file {
@@ -27,11 +27,13 @@ sub zone_file {
 		(map { ("@ NS ns$_", "ns$_ A 127.0.0.$_") } 1 .. $servers), @more, '';
 }
 
+# key_file(NAME, SECRET, ALGORITHM), or key_file([NAME, SECRET, ALGORITHM], ...): a file of them.
 sub key_file {
-	my ($name, $secret, $algorithm) = @_;
+	my @keys = ref $_[0] ? @_ : [@_];
 	state $directory = tempdir('dns-replication-keys-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	state $number = 0;
-	return spew("$directory/" . ++$number . '.key', sprintf qq(key "%s" {\n\talgorithm %s;\n\tsecret "%s";\n};\n), $name, $algorithm // 'hmac-sha256', $secret);
+	return spew("$directory/" . ++$number . '.key', join '',
+		map { my ($name, $secret, $algorithm) = @$_; sprintf qq(key "%s" {\n\talgorithm %s;\n\tsecret "%s";\n};\n), $name, $algorithm // 'hmac-sha256', $secret } @keys);
 }
 
 # axfrd(zones => { NAME => TEXT }, options => [...]): started, its ready line read.
@@ -74,6 +76,9 @@ sub start {
 }
 
 sub errors { my ($self) = @_; return -e "$self->{directory}/stderr" ? slurp("$self->{directory}/stderr") : '' }
+
+sub log_has { my ($axfrd, $pattern, $seconds) = @_; return wait_until($seconds // 5, sub { $axfrd->errors =~ $pattern }) }
+sub logs { my ($axfrd, $pattern, $name) = @_; log_has($axfrd, $pattern, 15); return Test::More::like($axfrd->errors, $pattern, $name) }
 
 sub stop {
 	my ($self) = @_;
