@@ -14,14 +14,23 @@ static bool is_held(const struct json_split *split)
 	return split->list_depth && split->depth > split->list_depth;
 }
 
+/* Is the list that begins here one to be cut? */
+static bool is_list(const struct json_split *split)
+{
+	if (!split->list)
+		return split->depth == 1;
+	return split->is_value && split->key_length == strlen(split->list) &&
+		!memcmp(split->key, split->list, split->key_length);
+}
+
 static bool opens(struct json_split *split, char byte)
 {
 	if (split->depth == JSON_SPLIT_DEPTH)
 		return breaks(split, "it is nested too deep");
+	if (!split->list && split->depth == 0 && byte == '{')
+		return breaks(split, "it is no list");
 	split->closing[split->depth++] = byte == '{' ? '}' : ']';
-	if (byte == '[' && !split->list_depth && split->is_value &&
-		split->key_length == strlen(split->list) &&
-		!memcmp(split->key, split->list, split->key_length))
+	if (byte == '[' && !split->list_depth && is_list(split))
 		split->list_depth = split->depth;
 	split->has_begun = true;
 	split->is_value = false;

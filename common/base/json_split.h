@@ -15,7 +15,8 @@
 enum { JSON_SPLIT_DEPTH = 64, JSON_SPLIT_KEY = 64, JSON_SPLIT_OBJECT = 65536 };
 
 struct json_split {
-	const char *list; /* the key whose lists are cut, wherever it stands */
+	/* The key whose lists are cut, wherever it stands; NULL: the document is the list. */
+	const char *list;
 	/* False ends the reading. The bytes are the object, from { to }. */
 	bool (*object)(void *context, const char *bytes, size_t length);
 	void *context;

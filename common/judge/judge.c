@@ -77,6 +77,7 @@ static void blame_pairs(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; i < verdict->findings.count; i++) {
 		const struct finding *finding = &verdict->findings.items[i];
 		struct pair_verdict *pair;
+		uint32_t at;
 
 		if (finding->server == PLAN_NONE)
 			continue;
@@ -85,7 +86,10 @@ static void blame_pairs(const struct facts *facts, struct verdict *verdict)
 				severity_worse(servers[finding->server], finding->severity);
 			continue;
 		}
-		pair = &verdict->pairs[plan_pair(plan, finding->zone, finding->server)];
+		at = plan_pair(plan, finding->zone, finding->server);
+		if (at == PLAN_NONE)
+			continue; /* nobody asked by DNS */
+		pair = &verdict->pairs[at];
 		pair->severity = severity_worse(pair->severity, finding->severity);
 	}
 	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
@@ -168,6 +172,13 @@ static enum severity zone_severity(const struct facts *facts, const struct verdi
 	return severity;
 }
 
+/* About a server that was not asked by DNS, but by its API. */
+static bool lacks_pair(const struct facts *facts, const struct finding *finding)
+{
+	return finding->zone != PLAN_NONE && finding->server != PLAN_NONE &&
+		plan_pair(facts->plan, finding->zone, finding->server) == PLAN_NONE;
+}
+
 static void sum_up(const struct facts *facts, struct verdict *verdict)
 {
 	enum severity unasked = policy_severity(facts->policy, FINDING_DEADLINE_REACHED, ROLE_ANY,
@@ -180,7 +191,8 @@ static void sum_up(const struct facts *facts, struct verdict *verdict)
 		const struct finding *finding = &verdict->findings.items[i];
 
 		verdict->severity = severity_worse(verdict->severity, finding->severity);
-		if (finding->zone != PLAN_NONE && finding->server == PLAN_NONE)
+		if (finding->zone != PLAN_NONE &&
+			(finding->server == PLAN_NONE || lacks_pair(facts, finding)))
 			verdict->zones[finding->zone].severity =
 				severity_worse(verdict->zones[finding->zone].severity,
 					finding->severity);
@@ -268,6 +280,8 @@ void judge_conclude(const struct facts *facts, struct verdict *verdict)
 {
 	apply_severities(facts, verdict);
 	for (size_t i = 0; i < verdict->findings.count; i++) {
+		if (lacks_pair(facts, &verdict->findings.items[i]))
+			continue; /* both look at what DNS said */
 		judge_cause(facts, verdict, &verdict->findings.items[i]);
 		judge_advice(facts, verdict, &verdict->findings.items[i]);
 	}

@@ -159,6 +159,69 @@ bool pdns_is_from(const struct pdns_server *server, unsigned major, unsigned min
 	return version >= number_of(major, minor);
 }
 
+/* "[2001:db8::1]:5300", "192.0.2.1:5300", or an address alone. */
+static bool read_address(char *word, struct address *address)
+{
+	char *end = *word == '[' ? strchr(word, ']') : NULL, *colon = strchr(word, ':');
+	uint64_t port = 0;
+
+	if (end) {
+		colon = end[1] == ':' ? end + 1 : NULL;
+		*end = '\0';
+		word++;
+	} else if (colon && strchr(colon + 1, ':')) {
+		colon = NULL;
+	}
+	if (colon) {
+		*colon = '\0';
+		if (!number_whole(colon + 1, 1, UINT16_MAX, &port))
+			return false;
+	}
+	if (strchr(word, '@') || !address_from_text(word, address))
+		return false;
+	address->port = (uint16_t)port;
+	return true;
+}
+
+uint32_t pdns_addresses(const char *list, struct arena *arena, const struct address **addresses)
+{
+	char *copy = arena_string(arena, list), *word;
+	struct address *found = arena_array(arena, strlen(list) / 2 + 1, sizeof(*found));
+	uint32_t count = 0;
+
+	while ((word = strsep(&copy, ", ;\t"))) {
+		if (*word && read_address(word, &found[count]))
+			count++;
+	}
+	*addresses = found;
+	return count;
+}
+
+static int compare_zones(const void *left, const void *right)
+{
+	const struct pdns_zone *a = left, *b = right;
+
+	return a->zone < b->zone ? -1 : a->zone > b->zone;
+}
+
+void pdns_index_zones(struct pdns_server *server, size_t zone_count, struct arena *arena)
+{
+	uint32_t kept = 0;
+
+	server->zone_rows = arena_array(arena, zone_count, sizeof(*server->zone_rows));
+	if (server->zone_count)
+		qsort(server->zones, server->zone_count, sizeof(*server->zones), compare_zones);
+	for (uint32_t i = 0; i < server->zone_count; i++) {
+		uint32_t *row = &server->zone_rows[server->zones[i].zone];
+
+		if (*row)
+			continue;
+		server->zones[kept] = server->zones[i];
+		*row = ++kept;
+	}
+	server->zone_count = kept;
+}
+
 const char *pdns_outcome_name(enum pdns_outcome outcome)
 {
 	return outcomes[outcome];

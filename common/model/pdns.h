@@ -201,6 +201,13 @@ bool pdns_setting_from_name(const char *name, enum pdns_setting *setting, bool *
  * lists tell; false where that is not known. */
 bool pdns_is_from(const struct pdns_server *server, unsigned major, unsigned minor);
 
+/* The addresses of a list as settings and zones have them, between blanks, commas and semicolons:
+ * "192.0.2.1", "192.0.2.1:5300", "[2001:db8::1]:5300", "2001:db8::1". What is no address is left
+ * out. Ports are 0 where none is given. Their number. */
+uint32_t pdns_addresses(const char *list, struct arena *arena, const struct address **addresses);
+/* Sorts its zones as the plan has them, and fills zone_rows; what stands there twice is once. */
+void pdns_index_zones(struct pdns_server *server, size_t zone_count, struct arena *arena);
+
 const char *pdns_outcome_name(enum pdns_outcome outcome); /* "answered", "not_json" */
 bool pdns_outcome_from_name(const char *name, enum pdns_outcome *outcome);
 const char *pdns_kind_name(enum pdns_kind kind);             /* "Master", as the API has it */

@@ -13,10 +13,18 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/discover.h \
 	%D%/discover_names.c \
 	%D%/discover_ns.c \
+	%D%/http.c \
+	%D%/http.h \
 	%D%/mysql_session.c \
 	%D%/mysql_session.h \
 	%D%/mysql_status.c \
 	%D%/mysql_status.h \
+	%D%/pdns_api.c \
+	%D%/pdns_api.h \
+	%D%/pdns_json.c \
+	%D%/pdns_json.h \
+	%D%/pdns_key.c \
+	%D%/pdns_key.h \
 	%D%/sibling.c \
 	%D%/sibling.h \
 	%D%/soa.c \

@@ -10,11 +10,14 @@ enum { NAMED_IN_SUMMARY = 3 };
 
 const char *report_node(const struct report *report, const struct finding *finding)
 {
-	uint32_t nsid;
+	uint32_t pair, nsid;
 
 	if (finding->zone == PLAN_NONE || finding->server == PLAN_NONE)
 		return NULL;
-	nsid = report->seen->soa[plan_pair(report->plan, finding->zone, finding->server)].nsid;
+	pair = plan_pair(report->plan, finding->zone, finding->server);
+	if (pair == PLAN_NONE)
+		return NULL; /* nobody asked it by DNS */
+	nsid = report->seen->soa[pair].nsid;
 	return nsid ? report->seen->texts[nsid] : NULL;
 }
 

@@ -66,3 +66,7 @@ t_fuzz_fuzz_catalog_LDADD = $(fuzz_main) $(dns_libs)
 check_PROGRAMS += t/fuzz/fuzz_journal
 t_fuzz_fuzz_journal_SOURCES = t/fuzz/fuzz_journal.c t/unit/engine_world.h
 t_fuzz_fuzz_journal_LDADD = $(fuzz_main) $(engine_libs)
+
+check_PROGRAMS += t/fuzz/fuzz_pdns_json
+t_fuzz_fuzz_pdns_json_SOURCES = t/fuzz/fuzz_pdns_json.c
+t_fuzz_fuzz_pdns_json_LDADD = $(fuzz_main) common/probe/libprobe.a $(model_libs) $(JANSSON_LIBS)

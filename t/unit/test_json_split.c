@@ -52,6 +52,20 @@ static const struct {
 	{ "the reader stops", "{\"zones\":[{0},{1}]}", "{0} ", "the reader stopped" },
 };
 
+static void outermost(struct text *objects)
+{
+	struct json_split split = { .object = take, .context = objects };
+	const char *json = "[{\"a\":[{\"b\":1}]}, 7 ,{\"c\":2}]";
+
+	text_cut(objects, 0);
+	json_split_feed(&split, json, strlen(json));
+	is_string(json_split_end(&split), NULL, "the document is the list");
+	is_string(text_string(objects), "{\"a\":[{\"b\":1}]} {\"c\":2} ", "its objects");
+	split = (struct json_split){ .object = take, .context = objects };
+	json_split_feed(&split, "{\"zones\":[]}", 12);
+	is_string(json_split_end(&split), "it is no list", "an object in its place");
+}
+
 static void bounds(struct text *objects)
 {
 	struct text json = { 0 };
@@ -89,6 +103,7 @@ int main(void)
 		}
 	}
 	bounds(&objects);
+	outermost(&objects);
 	text_free(&objects);
 	return done_testing();
 }

@@ -1,0 +1,394 @@
+#include "common/probe/http.h"
+
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/arena.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/base/utf8.h"
+
+enum {
+	CONNECTIONS_PER_HOST = 4, /* a server's webserver has few threads */
+	POLL_MOST_MS = 1000,
+	SWALLOWED = 65536, /* of the body of an error's page */
+};
+
+struct http {
+	struct http_settings settings;
+	CURLM *multi;
+};
+
+/* What one request needs while it is on its way. */
+struct http_flight {
+	struct http_request *request;
+	CURL *easy;
+	struct curl_slist *headers;
+	size_t swallowed;
+	bool has_body;      /* of a 200 */
+	bool is_other_type; /* it says that it is no JSON */
+	char error[CURL_ERROR_SIZE];
+};
+
+struct http *http_new(const struct http_settings *settings)
+{
+	struct http *http = memory_resize(NULL, 1, sizeof(*http));
+
+	*http = (struct http){ .settings = *settings, .multi = curl_multi_init() };
+	if (!http->multi)
+		out_of_memory();
+	curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS_PER_HOST);
+	return http;
+}
+
+void http_free(struct http *http)
+{
+	curl_multi_cleanup(http->multi);
+	free(http);
+}
+
+/* No JSON, as the server itself says. Nothing said: the body tells. */
+static bool says_other_type(CURL *easy)
+{
+	const char *type = NULL;
+
+	return !curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type) && type &&
+		strncasecmp(type, "application/json", strlen("application/json")) != 0;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_flight *flight = context;
+	struct http_request *request = flight->request;
+	size_t length = size * count;
+	long status = 0;
+
+	curl_easy_getinfo(flight->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) { /* so that the connection can be kept */
+		flight->swallowed += length;
+		return flight->swallowed > SWALLOWED ? 0 : length;
+	}
+	if (!flight->has_body)
+		flight->is_other_type = says_other_type(flight->easy);
+	flight->has_body = true;
+	if (flight->is_other_type)
+		return 0;
+	if (request->take(request->context, bytes, length))
+		return length;
+	request->was_stopped = true;
+	return 0;
+}
+
+/* The key stands in the header's text: wiped before it is freed. */
+static void free_headers(struct curl_slist *headers)
+{
+	for (struct curl_slist *at = headers; at; at = at->next)
+		explicit_bzero(at->data, strlen(at->data));
+	curl_slist_free_all(headers);
+}
+
+static struct curl_slist *make_headers(const char *key)
+{
+	struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
+	struct text line = { 0 };
+
+	if (!headers)
+		out_of_memory();
+	if (!key)
+		return headers;
+	/* Room for all of it: a text that grows leaves copies behind. */
+	line.capacity = strlen(key) + 32;
+	line.bytes = memory_resize(NULL, line.capacity, 1);
+	text_addf(&line, "X-API-Key: %s", key);
+	if (!curl_slist_append(headers, line.bytes))
+		out_of_memory();
+	explicit_bzero(line.bytes, line.capacity);
+	text_free(&line);
+	return headers;
+}
+
+static void set_options(const struct http *http, struct http_flight *flight)
+{
+	const struct http_settings *settings = &http->settings;
+	CURL *easy = flight->easy;
+	int64_t left_ms = (settings->deadline_us - clock_monotonic_us()) / 1000;
+
+	curl_easy_setopt(easy, CURLOPT_URL, flight->request->url);
+	if (flight->request->socket)
+		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, flight->request->socket);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, flight->headers);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, flight->error);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, flight);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, flight);
+	if (settings->family)
+		curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
+			(long)(settings->family == 4 ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_V6));
+	if (settings->ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+	if (settings->source)
+		curl_easy_setopt(easy, CURLOPT_INTERFACE, settings->source);
+}
+
+static void begin(struct http *http, struct http_request *request)
+{
+	struct http_flight *flight = memory_resize(NULL, 1, sizeof(*flight));
+
+	*flight = (struct http_flight){ .request = request, .easy = curl_easy_init() };
+	if (!flight->easy)
+		out_of_memory();
+	flight->headers = make_headers(request->key);
+	request->flight = flight;
+	set_options(http, flight);
+	curl_multi_add_handle(http->multi, flight->easy);
+}
+
+/* --- How it ended ---------------------------------------------------------------------------- */
+
+static enum pdns_outcome outcome_of_status(long status)
+{
+	if (status == 200)
+		return PDNS_ANSWERED;
+	if (status == 401 || status == 403)
+		return PDNS_UNAUTHORIZED;
+	if (status == 404)
+		return PDNS_NOT_FOUND;
+	return status >= 300 && status < 400 ? PDNS_REDIRECT : PDNS_HTTP_ERROR;
+}
+
+static enum pdns_outcome outcome_of_code(const struct http_flight *flight, CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return PDNS_TIMEOUT;
+	case CURLE_PARTIAL_FILE:
+		return PDNS_TRUNCATED;
+	case CURLE_RECV_ERROR:
+		return flight->has_body ? PDNS_TRUNCATED : PDNS_UNREACHABLE;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+		return PDNS_TLS_FAILED;
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return PDNS_NOT_JSON;
+	default: /* of libcurl's many: names, routes, ports, resets */
+		return PDNS_UNREACHABLE;
+	}
+}
+
+static void say(struct http_request *request, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void say(struct http_request *request, const char *format, ...)
+{
+	char clean[CLEAN_MOST + 1];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(request->said, sizeof(request->said), format, arguments);
+	va_end(arguments);
+	utf8_clean(request->said, strlen(request->said), clean);
+	snprintf(request->said, sizeof(request->said), "%s", clean);
+}
+
+static void say_status(struct http_flight *flight)
+{
+	struct http_request *request = flight->request;
+	char *location = NULL;
+
+	curl_easy_getinfo(flight->easy, CURLINFO_REDIRECT_URL, &location);
+	if (request->outcome == PDNS_UNAUTHORIZED)
+		say(request, "it answers HTTP %ld: %s", request->status,
+			request->key ? "the key in --api-key-file is not its api-key"
+				     : "it wants its api-key (--api-key-file)");
+	else if (request->outcome == PDNS_REDIRECT)
+		say(request, "it answers HTTP %ld, a redirect%s%s, which is not followed",
+			request->status, location ? " to " : "", location ? location : "");
+	else
+		say(request, "it answers HTTP %ld", request->status);
+}
+
+static void say_code(const struct http_flight *flight, CURLcode code)
+{
+	struct http_request *request = flight->request;
+
+	if (request->outcome == PDNS_TIMEOUT)
+		say(request, "no %s in time", flight->has_body ? "whole answer" : "answer");
+	else if (request->outcome == PDNS_TRUNCATED)
+		say(request, "its answer ends too early");
+	else if (code == CURLE_GOT_NOTHING)
+		say(request, "it closes the connection without an answer (webserver-allow-from?)");
+	else if (request->outcome == PDNS_NOT_JSON)
+		say(request, "what answers there does not speak HTTP");
+	else
+		say(request, "%s", *flight->error ? flight->error : curl_easy_strerror(code));
+}
+
+static void judge_end(struct http_flight *flight, CURLcode code)
+{
+	struct http_request *request = flight->request;
+	const char *peer = NULL, *type = NULL;
+
+	curl_easy_getinfo(flight->easy, CURLINFO_RESPONSE_CODE, &request->status);
+	if (!curl_easy_getinfo(flight->easy, CURLINFO_PRIMARY_IP, &peer) && peer &&
+		!request->socket)
+		address_from_text(peer, &request->peer);
+	if (flight->is_other_type ||
+		(!code && request->status == 200 && !flight->has_body &&
+			says_other_type(flight->easy))) {
+		curl_easy_getinfo(flight->easy, CURLINFO_CONTENT_TYPE, &type);
+		request->outcome = PDNS_NOT_JSON;
+		say(request, "it answers with %s, which is no JSON: no API of PowerDNS", type);
+	} else if (!code || (code == CURLE_WRITE_ERROR && !request->was_stopped)) {
+		request->outcome = outcome_of_status(request->status);
+		if (request->outcome != PDNS_ANSWERED)
+			say_status(flight);
+	} else if (code == CURLE_WRITE_ERROR) {
+		request->outcome = PDNS_ANSWERED; /* who stopped it says why */
+	} else {
+		request->outcome = outcome_of_code(flight, code);
+		say_code(flight, code);
+	}
+}
+
+static void end(struct http *http, struct http_flight *flight, CURLcode code)
+{
+	judge_end(flight, code);
+	curl_multi_remove_handle(http->multi, flight->easy);
+	curl_easy_cleanup(flight->easy);
+	free_headers(flight->headers);
+	flight->request->flight = NULL;
+	free(flight);
+}
+
+static void take_ends(struct http *http)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(http->multi, &left))) {
+		struct http_flight *flight = NULL;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&flight);
+		end(http, flight, message->data.result);
+	}
+}
+
+void http_get(struct http *http, struct http_request *requests, size_t count)
+{
+	int running = 1;
+
+	for (size_t i = 0; i < count; i++)
+		begin(http, &requests[i]);
+	while (running) {
+		int64_t left_ms = (http->settings.deadline_us - clock_monotonic_us()) / 1000 + 1;
+
+		curl_multi_perform(http->multi, &running);
+		take_ends(http);
+		if (left_ms <= 0)
+			break;
+		if (running)
+			curl_multi_poll(http->multi, NULL, 0,
+				(int)(left_ms < POLL_MOST_MS ? left_ms : POLL_MOST_MS), NULL);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (requests[i].flight)
+			end(http, requests[i].flight, CURLE_OPERATION_TIMEDOUT);
+	}
+}
+
+/* --- URLs ------------------------------------------------------------------------------------ */
+
+static bool has_part(CURLU *parts, CURLUPart which)
+{
+	char *part = NULL;
+	bool has = !curl_url_get(parts, which, &part, 0);
+
+	curl_free(part);
+	return has;
+}
+
+static bool check_parts(CURLU *parts, const char *text, struct fault *fault)
+{
+	CURLUcode code = curl_url_set(parts, CURLUPART_URL, text, 0);
+
+	if (code)
+		return fault_set(fault, "the URL is wrong: %s", curl_url_strerror(code));
+	if (has_part(parts, CURLUPART_USER) || has_part(parts, CURLUPART_PASSWORD))
+		return fault_set(fault,
+			"a URL with a user name is not taken; the key is in --api-key-file");
+	if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
+		return fault_set(fault,
+			"a URL with ? or # is not taken; the key is in --api-key-file");
+	return true;
+}
+
+/* Up to where the API's own paths begin. */
+static void cut_path(char *url)
+{
+	static const char *const ends[] = { "/servers/localhost", "/api/v1" };
+	size_t length = strlen(url);
+
+	while (length && url[length - 1] == '/')
+		url[--length] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		size_t end = strlen(ends[i]);
+
+		if (length > end && !strcmp(url + length - end, ends[i])) {
+			length -= end;
+			url[length] = '\0';
+		}
+	}
+	while (length && url[length - 1] == '/')
+		url[--length] = '\0';
+}
+
+bool http_base(const char *text, struct arena *arena, const char **base, const char **socket,
+	struct fault *fault)
+{
+	CURLU *parts;
+	char *whole = NULL;
+	bool good;
+
+	*socket = NULL;
+	if (!strncasecmp(text, "unix:", 5)) {
+		if (text[5] != '/')
+			return fault_set(fault, "the socket's path must begin with /");
+		*socket = arena_string(arena, text + 5);
+		*base = "http://localhost";
+		return true;
+	}
+	if (strncasecmp(text, "http://", 7) && strncasecmp(text, "https://", 8))
+		return fault_set(fault, "the URL is none of http://, https:// and unix:/");
+	parts = curl_url();
+	if (!parts)
+		out_of_memory();
+	good = check_parts(parts, text, fault) &&
+		(!curl_url_get(parts, CURLUPART_URL, &whole, 0) ||
+			fault_set(fault, "the URL is wrong"));
+	if (good) {
+		char *copy = arena_string(arena, whole);
+
+		cut_path(copy);
+		*base = copy;
+	}
+	curl_free(whole);
+	curl_url_cleanup(parts);
+	return good;
+}

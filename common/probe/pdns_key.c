@@ -1,0 +1,166 @@
+#include "common/probe/pdns_key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/arena.h"
+
+static bool check_file(int file, const char *path, struct fault *fault)
+{
+	struct stat status;
+
+	if (fstat(file, &status))
+		return fault_set(fault, "--api-key-file: cannot read %s: %s", path,
+			strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return fault_set(fault, "--api-key-file: %s is no plain file", path);
+	if (status.st_mode & (S_IROTH | S_IWOTH))
+		return fault_set(fault,
+			"--api-key-file: anybody may %s %s; chmod 0640 it, its group the monitoring's",
+			status.st_mode & S_IROTH ? "read" : "write", path);
+	if (status.st_size >= PDNS_KEY_BYTES)
+		return fault_set(fault, "--api-key-file: %s is too long for a file of keys", path);
+	return true;
+}
+
+/* Straight into its place: no other buffer ever holds a key. */
+static bool read_whole(int file, char *bytes, const char *path, struct fault *fault)
+{
+	size_t length = 0;
+
+	for (;;) {
+		ssize_t count = read(file, bytes + length, PDNS_KEY_BYTES - 1 - length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return fault_set(fault, "--api-key-file: cannot read %s: %s", path,
+				strerror(errno));
+		if (count == 0)
+			break;
+		length += (size_t)count;
+	}
+	return strlen(bytes) == length ||
+		fault_set(fault, "--api-key-file: %s holds a NUL byte", path);
+}
+
+static bool wrong_line(const char *path, unsigned number, struct fault *fault)
+{
+	return fault_set(fault,
+		"--api-key-file: %s line %u: it should hold one KEY, or lines \"NAME KEY\"", path,
+		number);
+}
+
+/* What could end a header's line, or is no text. */
+static bool is_key(const char *word)
+{
+	for (; *word; word++) {
+		if (*word <= ' ' || *word > '~')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Moves the words to the front, one or two a line, each with its NUL: "NAME\0KEY\0", or "KEY\0".
+ */
+static bool take_apart(struct pdns_keys *keys, const char *path, struct fault *fault)
+{
+	char *line, *rest = keys->bytes, *out = keys->bytes;
+	unsigned number = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *words[2] = { NULL }, *word;
+		size_t count = 0;
+
+		number++;
+		line[strcspn(line, "#")] = '\0';
+		while ((word = strsep(&line, " \t\r"))) {
+			if (!*word)
+				continue;
+			if (count == 2 || !is_key(word))
+				return wrong_line(path, number, fault);
+			words[count++] = word;
+		}
+		if (!count)
+			continue;
+		if (keys->count && keys->has_names != (count == 2))
+			return wrong_line(path, number, fault);
+		if (keys->count && count == 1)
+			return fault_set(fault,
+				"--api-key-file: %s line %u: a second key; with several each line is \"NAME KEY\"",
+				path, number);
+		for (size_t i = 0; i < count; i++) {
+			size_t length = strlen(words[i]) + 1;
+
+			memmove(out, words[i], length);
+			out += length;
+		}
+		keys->has_names = count == 2;
+		keys->count++;
+	}
+	explicit_bzero(out, (size_t)(keys->bytes + PDNS_KEY_BYTES - out));
+	return keys->count ||
+		fault_set(fault, "--api-key-file: %s is empty; it should hold the api-key", path);
+}
+
+bool pdns_keys_read(struct pdns_keys *keys, const char *path, struct fault *fault)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool good;
+
+	*keys = (struct pdns_keys){ 0 };
+	if (file < 0)
+		return fault_set(fault, "--api-key-file: cannot read %s: %s", path,
+			strerror(errno));
+	keys->bytes = mmap(NULL, PDNS_KEY_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (keys->bytes == MAP_FAILED)
+		out_of_memory();
+	madvise(keys->bytes, PDNS_KEY_BYTES, MADV_DONTDUMP);
+	good = check_file(file, path, fault) && read_whole(file, keys->bytes, path, fault) &&
+		take_apart(keys, path, fault);
+	close(file);
+	if (!good)
+		pdns_keys_free(keys);
+	return good;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t length_a = strlen(a), length_b = strlen(b);
+
+	length_a -= length_a > 1 && a[length_a - 1] == '.';
+	length_b -= length_b > 1 && b[length_b - 1] == '.';
+	return length_a == length_b && !strncasecmp(a, b, length_a);
+}
+
+const char *pdns_keys_find(const struct pdns_keys *keys, const char *name)
+{
+	const char *at = keys->bytes;
+
+	if (!keys->has_names)
+		return keys->count ? at : NULL;
+	for (size_t i = 0; i < keys->count; i++) {
+		const char *key = at + strlen(at) + 1;
+
+		if (same_name(at, name))
+			return key;
+		at = key + strlen(key) + 1;
+	}
+	return NULL;
+}
+
+void pdns_keys_free(struct pdns_keys *keys)
+{
+	if (!keys->bytes)
+		return;
+	explicit_bzero(keys->bytes, PDNS_KEY_BYTES);
+	munmap(keys->bytes, PDNS_KEY_BYTES);
+	*keys = (struct pdns_keys){ 0 };
+}

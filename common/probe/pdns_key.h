@@ -1,0 +1,30 @@
+/*
+ * The keys of --api-key-file: one key for all servers, or lines "NAME KEY"; '#' begins a comment.
+ * They stay in memory that no core file shows, and are wiped at the end. No fault shows any of the
+ * file's words: each could be a key.
+ */
+#ifndef COMMON_PROBE_PDNS_KEY_H
+#define COMMON_PROBE_PDNS_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/fault.h"
+
+enum { PDNS_KEY_BYTES = 65536 };
+
+struct pdns_keys {
+	char *bytes; /* PDNS_KEY_BYTES of their own; words end in NUL */
+	size_t count;
+	bool has_names;
+};
+
+/* Reads the file; refuses one that is not a plain file, that others than owner and group may read
+ * or write, or that holds no key. */
+bool pdns_keys_read(struct pdns_keys *keys, const char *path, struct fault *fault);
+/* The key for a server of that name, any case, with or without the final dot; NULL: none. */
+const char *pdns_keys_find(const struct pdns_keys *keys, const char *name);
+/* Wipes. */
+void pdns_keys_free(struct pdns_keys *keys);
+
+#endif
