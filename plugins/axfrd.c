@@ -2,24 +2,31 @@
  * axfrd: the embedded engine by itself. Options in, a loop, signals; all else is common/engine/.
  */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/options.h"
 #include "common/engine/engine.h"
+#include "common/engine/privileges.h"
 #include "common/engine/tls_peers.h"
 #include "common/net/tls_server.h"
 #include "config.h"
 
-enum { KEY_FILE_MOST = 65536, NSID_MOST = 64, PRIMARIES_MOST = 8, EXIT_WRONG = 2 };
+enum {
+	KEY_FILE_MOST = 65536,
+	NSID_MOST = 64,
+	PRIMARIES_MOST = 8,
+	EXIT_WRONG = 2,
+	CONNECTIONS_MOST = 10000,
+	CONNECTIONS_FEW = 500, /* said where there can't be as many */
+	FILES_OF_OURS = 128,   /* listening, asking primaries, zone files */
+};
 
 struct values {
 	struct option_list listen, tls_listen, zones, secondaries, notify, tls_hostnames,
@@ -90,8 +97,9 @@ static const struct option_row rows[] = {
 			"Repeatable." },
 	{ .name = "user", .kind = OPTION_TEXT, .offset = offsetof(struct values, user),
 		.argument = "NAME", .example = "--user=nobody",
-		.help = "Become this user, with its groups, once addresses are listened on and files are read. It must be "
-			"able to read the zone files again upon SIGHUP. For a start by root." },
+		.help = "Root becomes this user, with its groups and nothing else, once addresses are listened on and files "
+			"are read; it must be able to read the zone files again upon SIGHUP. By default root becomes nobody, but "
+			"may still read what root may; root stays root." },
 	{ .name = "nsid", .kind = OPTION_TEXT, .offset = offsetof(struct values, nsid),
 		.argument = "TEXT", .heading = "Answers", .example = "--nsid=ns1.example.com",
 		.help = "The name of this server, for those who ask (EDNS NSID, id.server). None by default." },
@@ -412,37 +420,61 @@ static void say_ready(const struct engine *engine)
 	text_free(&line);
 }
 
-/* For good: the groups first, since only root may, then all three user ids. */
-static bool become(const char *user, struct fault *fault)
+/* At the next SIGHUP they will be read by who we are then. */
+static void say_unreadable(const struct engine_settings *settings)
 {
-	struct passwd *entry;
+	for (size_t i = 0; i < settings->zone_count; i++) {
+		const char *file = settings->zones[i].file;
+		struct text line = { 0 };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return fault_set(fault, "cannot give up privileges: %s", strerror(errno));
-	if (!user)
-		return true;
-	errno = 0;
-	entry = getpwnam(user);
-	if (!entry)
-		return fault_set(fault, "--user=%s: %s", user,
-			errno ? strerror(errno) : "there is no such user");
-	if (initgroups(user, entry->pw_gid) ||
-		setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) ||
-		setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid))
-		return fault_set(fault, "--user=%s: %s; only root may become another user", user,
-			strerror(errno));
-	return true;
+		if (!file || !faccessat(AT_FDCWD, file, R_OK, AT_EACCESS))
+			continue;
+		text_addf(&line,
+			"%s: %s for this user: it can't be read again upon SIGHUP; give it and its "
+			"directory to the user, or choose another with --user=NAME",
+			file, strerror(errno));
+		log_line(NULL, text_string(&line));
+		text_free(&line);
+	}
 }
 
-/* As many connections as the system lets us have. */
-static void want_connections(void)
+static bool give_up_privileges(const struct engine_settings *settings, const char *user,
+	struct fault *fault)
+{
+	struct text said = { 0 };
+	bool good = privileges_give_up(user, &said, fault);
+
+	if (good && said.length)
+		log_line(NULL, text_string(&said));
+	if (good)
+		say_unreadable(settings);
+	text_free(&said);
+	return good;
+}
+
+/* As many connections as the system lets us have, of open files that are not ours otherwise. */
+static size_t most_connections(void)
 {
 	struct rlimit limit;
+	size_t most = CONNECTIONS_MOST;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= limit.rlim_max)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+		limit.rlim_cur >= CONNECTIONS_MOST + FILES_OF_OURS)
+		return most;
+	most = limit.rlim_cur > 2 * FILES_OF_OURS ? limit.rlim_cur - FILES_OF_OURS
+						  : limit.rlim_cur / 2 + 1;
+	if (most < CONNECTIONS_FEW)
+		fprintf(stderr,
+			"axfrd: at most %zu connections by TCP, since the limit of open files is %llu: "
+			"`ulimit -Hn %d`, or LimitNOFILE= of a service, raises it\n",
+			most, (unsigned long long)limit.rlim_cur, CONNECTIONS_MOST + FILES_OF_OURS);
+	return most;
 }
 
 static int serve(struct engine_settings *settings, const struct values *values, struct fault *fault)
@@ -464,9 +496,9 @@ static int serve(struct engine_settings *settings, const struct values *values, 
 	}
 	settings->loop = program.loop;
 	settings->log = log_line;
-	want_connections();
+	settings->most_connections = most_connections();
 	program.engine = engine_new(settings, fault);
-	if (program.engine && !become(values->user, fault)) {
+	if (program.engine && !give_up_privileges(settings, values->user, fault)) {
 		engine_free(program.engine);
 		program.engine = NULL;
 	}

@@ -526,14 +526,4 @@ subtest 'a catalog of its zones' => sub {
 	ok(wait_until(10, sub { $axfrd->again; (serial_of($port, 1, 'catalog.test') // 0) > $before }), 'a later start has a higher serial');
 };
 
-subtest 'many connections' => sub {
-	my $axfrd = axfrd(zones => { $zone => zone_file($zone, 10, 2) }, options => ['--listen=127.0.0.1@0']);
-	my $port = port_of($axfrd);
-	my @idle = map { connected($port) } 1 .. 1000;
-	is((ask($port, $zone, 'SOA', tcp => 1)->answer)[0]->serial, 10, 'one more is served');
-	is(read_all($idle[0], 1), '', 'the least active made room');
-	syswrite $idle[999], question($zone, 'SOA', 3);
-	ok(length read_all($idle[999], 14, 3), 'the others are served');
-};
-
 done_testing;

@@ -11,12 +11,16 @@
 enum {
 	LENGTH_PREFIX = 2,
 	READ_AT_ONCE = 4096,
-	OUT_AT_ONCE = 65536, /* how much of a transfer is prepared before it is written */
-	STEPS_A_TURN = 16,   /* then the others have theirs */
+	OUT_AT_ONCE = 65536,    /* how much of a transfer is prepared before it is written */
+	STEPS_A_TURN = 16,      /* then the others have theirs */
+	BUFFER_KEPT = 1024,     /* what is larger is given back when it is empty */
+	TLS_BYTES = 40960,      /* of a session, in OpenSSL */
+	TRANSFER_MOST_S = 7200, /* as BIND has it; older versions of a zone live as long */
+	REPORT_EVERY_S = 60,
 };
 
 struct connection {
-	struct connection *newer, *older;
+	struct crowd_member member; /* first */
 	struct connections *all;
 	int fd;
 	struct address client;
@@ -33,20 +37,6 @@ struct connection {
 	bool has_ended; /* the client sends no more */
 	bool close_when_sent, reset_when_sent;
 };
-
-static void unlink_connection(struct connection *self)
-{
-	*(self->newer ? &self->newer->older : &self->all->newest) = self->older;
-	*(self->older ? &self->older->newer : &self->all->oldest) = self->newer;
-	self->newer = self->older = NULL;
-}
-
-static void link_newest(struct connection *self)
-{
-	self->older = self->all->newest;
-	*(self->older ? &self->older->newer : &self->all->oldest) = self;
-	self->all->newest = self;
-}
 
 static void end_transfer(struct connection *self, const char *trouble)
 {
@@ -65,6 +55,7 @@ static void end_transfer(struct connection *self, const char *trouble)
 		return;
 	self->all->observer.transferred(self->all->observer.context, &report);
 	transfer_out_end(&self->transfer);
+	self->member.is_precious = false;
 }
 
 static void close_connection(struct connection *self, const char *why)
@@ -74,8 +65,7 @@ static void close_connection(struct connection *self, const char *why)
 	end_transfer(self, why);
 	if (self->reset_when_sent)
 		setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	unlink_connection(self);
-	self->all->count--;
+	crowd_leave(&self->all->crowd, &self->member);
 	loop_watch_free(self->watch);
 	loop_timer_free(self->timer);
 	if (self->session)
@@ -86,15 +76,61 @@ static void close_connection(struct connection *self, const char *why)
 	free(self);
 }
 
+static struct connection *connection_of(struct crowd_member *member)
+{
+	return (struct connection *)(void *)member;
+}
+
+static void close_for_room(struct connections *all, struct crowd_member *member)
+{
+	struct connection *self = connection_of(member);
+	int64_t now_us = clock_monotonic_us();
+	struct crowd_report report = { .closed = ++all->closed_for_room,
+		.client = self->client,
+		.of_client = crowd_of_client(member),
+		.crowd = &all->crowd };
+
+	if (!all->reported_us || now_us - all->reported_us >= (int64_t)REPORT_EVERY_S * 1000000) {
+		all->reported_us = now_us;
+		all->closed_for_room = 0;
+		if (all->observer.crowded)
+			all->observer.crowded(all->observer.context, &report);
+	}
+	close_connection(self, "others needed the connection");
+}
+
+/* What it holds has changed. */
+static void weigh(struct connection *self)
+{
+	struct crowd *crowd = &self->all->crowd;
+	struct crowd_member *heavy;
+
+	crowd_holds(crowd, &self->member,
+		sizeof(*self) + self->in.capacity + self->out.capacity +
+			(self->session ? TLS_BYTES : 0));
+	while ((heavy = crowd_too_heavy(crowd, &self->member)))
+		close_for_room(self->all, heavy);
+}
+
+static void empty(struct text *buffer)
+{
+	if (buffer->capacity > BUFFER_KEPT)
+		text_free(buffer);
+	else
+		text_cut(buffer, 0);
+}
+
 /* A whole question came, or all went that was prepared. Single bytes, either way, are no activity:
  * who dribbles would stay for ever. */
 static void is_active(struct connection *self)
 {
-	loop_timer_set(self->timer, clock_monotonic_us() + (int64_t)self->all->idle_ms * 1000);
-	if (self->all->newest == self)
-		return;
-	unlink_connection(self);
-	link_newest(self);
+	int64_t until_us = clock_monotonic_us() + (int64_t)self->all->idle_ms * 1000;
+	int64_t most_us = self->transfer_started_us + (int64_t)TRANSFER_MOST_S * 1000000;
+
+	if (self->transfer.version && most_us < until_us)
+		until_us = most_us;
+	loop_timer_set(self->timer, until_us);
+	crowd_is_active(&self->all->crowd, &self->member);
 }
 
 /* What a call on the socket came to, in the words of a layer. */
@@ -143,7 +179,10 @@ static bool write_out(struct connection *self)
 	}
 	if (self->sent)
 		is_active(self);
-	text_cut(&self->out, 0);
+	if (self->transfer.version) /* there is more to come */
+		text_cut(&self->out, 0);
+	else
+		empty(&self->out);
 	self->sent = 0;
 	return true;
 }
@@ -162,6 +201,7 @@ static void prepare_transfer(struct connection *self)
 					      : "cut halfway by a fault");
 		self->close_when_sent = true;
 	}
+	weigh(self);
 }
 
 static void hold(struct connection *self, uint32_t delay_ms)
@@ -188,6 +228,7 @@ static void carry_out(struct connection *self, struct response *response, const 
 		break;
 	case RESPONSE_TRANSFER:
 		self->transfer = response->transfer;
+		self->member.is_precious = true;
 		self->transfer_started_us = clock_monotonic_us();
 		self->reset_when_sent = response->reset_after;
 		break;
@@ -221,6 +262,9 @@ static bool answer_next(struct connection *self)
 	length += LENGTH_PREFIX;
 	memmove(self->in.bytes, self->in.bytes + length, self->in.length - length);
 	text_cut(&self->in, self->in.length - length);
+	if (!self->in.length)
+		empty(&self->in);
+	weigh(self);
 	return true;
 }
 
@@ -266,6 +310,7 @@ static bool read_in(struct connection *self)
 		if (result == LAYER_DONE)
 			text_add_bytes(&self->in, bytes, count);
 	} while (result == LAYER_DONE && self->session && self->layer->holds_more(self->session));
+	weigh(self);
 	if (result == LAYER_CLOSED)
 		self->has_ended = true;
 	if (result == LAYER_FAILED)
@@ -325,34 +370,36 @@ void connection_begin(struct connections *connections, int fd, const struct addr
 	const struct stream_layer *layer)
 {
 	struct connection *self = memory_resize(NULL, 1, sizeof(*self));
+	struct crowd_member *leaving = crowd_makes_room(&connections->crowd, client);
 
-	if (connections->count >= connections->most)
-		connections_close_oldest(connections);
+	if (leaving)
+		close_for_room(connections, leaving);
 	*self = (struct connection){ .all = connections,
 		.fd = fd,
 		.client = *client,
 		.layer = layer,
 		.session = layer ? layer->begin(layer, fd) : NULL,
 		.is_shaking = layer };
-	connections->count++;
-	link_newest(self);
+	crowd_enter(&connections->crowd, &self->member, client);
 	self->timer = loop_timer_new(connections->loop, expired, self);
 	self->watch = loop_watch_new(connections->loop, fd, ready, self);
 	loop_watch_want(self->watch, true, false);
 	is_active(self);
+	weigh(self);
 }
 
-void connections_close_oldest(struct connections *connections)
+bool connections_make_room(struct connections *connections)
 {
-	struct connection *self = connections->oldest;
+	struct crowd_member *leaving = crowd_least_needed(&connections->crowd);
 
-	while (self && self->transfer.version)
-		self = self->newer;
-	close_connection(self ? self : connections->oldest, "others needed the connection");
+	if (leaving)
+		close_for_room(connections, leaving);
+	return leaving;
 }
 
 void connections_close_all(struct connections *connections)
 {
-	while (connections->oldest)
-		close_connection(connections->oldest, "the server ends");
+	while (connections->crowd.all.oldest)
+		close_connection(connection_of(connections->crowd.all.oldest), "the server ends");
+	crowd_free(&connections->crowd);
 }

@@ -1,8 +1,9 @@
 /*
  * The TCP side of a server (RFC 7766), with or without TLS: several questions on one connection,
  * answered one after the other; a transfer goes out as fast as its client reads. Bounded in number
- * and in time: the least active makes room for a new one, and one that neither sends a whole
- * question nor takes 64 KiB for a while is closed.
+ * and memory, in all and for each client (crowd.h), and in time: one that neither sends a whole
+ * question nor takes what was prepared (64 KiB of a transfer) for a while is closed, and so is a
+ * transfer after two hours.
  */
 #ifndef COMMON_ENGINE_CONNECTION_H
 #define COMMON_ENGINE_CONNECTION_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/address.h"
+#include "common/engine/crowd.h"
 #include "common/engine/responder.h"
 #include "common/net/loop.h"
 #include "common/net/stream_layer.h"
@@ -29,6 +31,13 @@ struct transfer_report {
 	const char *trouble; /* NULL: it is complete */
 };
 
+struct crowd_report {
+	size_t closed;         /* since the last report */
+	struct address client; /* of the last of them, */
+	size_t of_client;      /* which had so many */
+	const struct crowd *crowd;
+};
+
 /* What the server does for its owner; see server.h. */
 struct server_observer {
 	/* Every message that is an event (response->event). */
@@ -38,6 +47,8 @@ struct server_observer {
 	void *context;
 	/* A client with whom TLS did not come about; may be NULL. */
 	void (*no_session)(void *context, const struct address *client, const char *reason);
+	/* Connections had to make room, once a minute at most; may be NULL. */
+	void (*crowded)(void *context, const struct crowd_report *report);
 };
 
 /* What all connections of one server share; the server's. */
@@ -46,16 +57,17 @@ struct connections {
 	const struct responder *responder;
 	struct server_observer observer;
 	uint32_t idle_ms;
-	size_t most, count;
-	struct connection *newest, *oldest; /* by their last activity */
+	struct crowd crowd;
+	size_t closed_for_room; /* not reported yet */
+	int64_t reported_us;
 };
 
 /* Takes the accepted, non-blocking socket over. `layer`: TLS, or NULL. */
 void connection_begin(struct connections *connections, int fd, const struct address *client,
 	const struct stream_layer *layer);
-/* Closes the connection whose last activity is the longest ago, first those without a transfer;
- * there is one. */
-void connections_close_oldest(struct connections *connections);
+/* Closes one, for want of descriptors; false where there is none. */
+bool connections_make_room(struct connections *connections);
+/* And gives back what the crowd holds. */
 void connections_close_all(struct connections *connections);
 
 #endif

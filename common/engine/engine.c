@@ -255,6 +255,18 @@ static void no_session(void *context, const struct address *from, const char *re
 	say(context, "TLS with %s failed: %s", address_to_text_port(from, client), reason);
 }
 
+static void crowded(void *context, const struct crowd_report *report)
+{
+	const struct crowd *crowd = report->crowd;
+	char client[ADDRESS_TEXT];
+
+	say(context,
+		"too many connections: %zu closed to make room, the last one of %s, which had %zu "
+		"(at most %zu, %zu of one client, and %zu MB); `ss -tn` shows whose they are",
+		report->closed, address_to_text(&report->client, client), report->of_client,
+		crowd->most, crowd->most_of_client, crowd->most_bytes >> 20);
+}
+
 static void notified(void *context, const struct notify_result *result)
 {
 	char name[NAME_TEXT], target[ADDRESS_TEXT], rcode[16];
@@ -379,7 +391,8 @@ static bool open_server(struct engine *self, struct fault *fault)
 		.tls = settings->tls,
 		.no_udp = fault_set_has(&self->responder.faults, FAULT_NO_UDP),
 		.no_tcp = fault_set_has(&self->responder.faults, FAULT_NO_TCP),
-		.observer = { heard, transferred, self, no_session },
+		.most_connections = settings->most_connections,
+		.observer = { heard, transferred, self, no_session, crowded },
 	};
 	self->server = server_new(&server, fault);
 	return self->server != NULL;

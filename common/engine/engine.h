@@ -78,8 +78,9 @@ struct engine_settings {
 	struct key_ring keys;
 	const struct engine_fault_at *faults;
 	size_t fault_count;
-	const char *version, *nsid;                                       /* see struct responder */
-	void (*log)(void *context, const char *line);                     /* may be NULL */
+	size_t most_connections;                      /* by TCP and TLS; 0: SERVER_CONNECTIONS */
+	const char *version, *nsid;                   /* see struct responder */
+	void (*log)(void *context, const char *line); /* may be NULL */
 	void (*observe)(void *context, const struct engine_event *event); /* may be NULL */
 	void *context;
 };

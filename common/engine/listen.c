@@ -2,11 +2,12 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 128, PORT_TRIES = 32 };
+enum { PORT_TRIES = 32, UNSENT_MOST = 131072 };
 
 static const char *remedy(int error)
 {
@@ -48,6 +49,18 @@ static bool want_destination(int fd, const struct address *address)
 		: !setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
 }
 
+/* Accepted sockets inherit both. What a slow client does not read yet stays with us, where it is
+ * counted, and not in the kernel, which would take megabytes; several answers in a row do not wait
+ * for acknowledgements. */
+static bool set_stream(int fd)
+{
+	int on = 1, unsent = UNSENT_MOST;
+
+	return !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
+		!setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) &&
+		!setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
+
 static int open_socket(const struct address *address, int kind, struct fault *fault)
 {
 	struct sockaddr_storage to;
@@ -60,13 +73,13 @@ static int open_socket(const struct address *address, int kind, struct fault *fa
 		return failed(fd, address, protocol, fault);
 	if (address->family == 6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)))
 		return failed(fd, address, protocol, fault);
-	if (kind == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
+	if (kind == SOCK_STREAM && !set_stream(fd))
 		return failed(fd, address, protocol, fault);
 	if (kind == SOCK_DGRAM && !want_destination(fd, address))
 		return failed(fd, address, protocol, fault);
 	if (bind(fd, (struct sockaddr *)&to, address_to_sockaddr(address, &to)))
 		return failed(fd, address, protocol, fault);
-	if (kind == SOCK_STREAM && listen(fd, BACKLOG))
+	if (kind == SOCK_STREAM && listen(fd, SOMAXCONN))
 		return failed(fd, address, protocol, fault);
 	return fd;
 }

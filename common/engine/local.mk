@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/connection.h \
 	%D%/cookie.c \
 	%D%/cookie.h \
+	%D%/crowd.c \
+	%D%/crowd.h \
 	%D%/denial.c \
 	%D%/denial.h \
 	%D%/difference.c \
@@ -32,6 +34,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/listen.h \
 	%D%/peer.c \
 	%D%/peer.h \
+	%D%/privileges.c \
+	%D%/privileges.h \
 	%D%/reply.c \
 	%D%/reply.h \
 	%D%/responder.c \

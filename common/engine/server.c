@@ -8,7 +8,7 @@
 #include "common/engine/listen.h"
 #include "common/engine/udp_server.h"
 
-enum { ACCEPTS_A_TURN = 32 };
+enum { ACCEPTS_A_TURN = 32, CLIENTS_WITH_ALL = 4 };
 
 /* One address. */
 struct door {
@@ -42,8 +42,8 @@ static void accept_ready(void *context, bool readable, bool writable)
 			SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0) {
-			if ((errno == EMFILE || errno == ENFILE) && connections->oldest)
-				connections_close_oldest(connections);
+			if (errno == EMFILE || errno == ENFILE)
+				connections_make_room(connections);
 			return;
 		}
 		if (address_from_sockaddr((struct sockaddr *)&from, &client))
@@ -86,6 +86,18 @@ static bool open_doors(struct server *self, struct fault *fault)
 	return true;
 }
 
+static void set_bounds(struct crowd *crowd, const struct server_settings *settings)
+{
+	size_t most = settings->most_connections ? settings->most_connections : SERVER_CONNECTIONS;
+	size_t share = most / CLIENTS_WITH_ALL;
+
+	if (share < SERVER_OF_CLIENT)
+		share = most < SERVER_OF_CLIENT ? most : SERVER_OF_CLIENT;
+	crowd->most = most;
+	crowd->most_of_client = share;
+	crowd->most_bytes = settings->most_bytes ? settings->most_bytes : SERVER_BYTES;
+}
+
 struct server *server_new(const struct server_settings *settings, struct fault *fault)
 {
 	struct server *self = memory_resize(NULL, 1, sizeof(*self));
@@ -98,11 +110,11 @@ struct server *server_new(const struct server_settings *settings, struct fault *
 			.responder = settings->responder,
 			.observer = settings->observer,
 			.idle_ms = settings->idle_ms ? settings->idle_ms : SERVER_IDLE_MS,
-			.most = settings->most_connections ? settings->most_connections : SERVER_CONNECTIONS,
 		},
 		.doors = memory_resize(NULL, count ? count : 1, sizeof(*self->doors)),
 		.addresses = memory_resize(NULL, count ? count : 1, sizeof(*self->addresses)),
 	};
+	set_bounds(&self->connections.crowd, settings);
 	self->udp = (struct udp_settings){ settings->loop, settings->responder,
 		&self->settings.observer };
 	if (open_doors(self, fault))

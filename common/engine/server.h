@@ -13,7 +13,12 @@
 #include "common/engine/responder.h"
 #include "common/net/loop.h"
 
-enum { SERVER_IDLE_MS = 10000, SERVER_CONNECTIONS = 1000 };
+enum {
+	SERVER_IDLE_MS = 10000,
+	SERVER_CONNECTIONS = 1000,
+	SERVER_OF_CLIENT = 10,   /* at least; else a quarter of all */
+	SERVER_BYTES = 64 << 20, /* of what all connections hold */
+};
 
 struct server;
 
@@ -27,6 +32,7 @@ struct server_settings {
 	const struct stream_layer *tls;
 	uint32_t idle_ms;        /* of a TCP connection; 0: SERVER_IDLE_MS */
 	size_t most_connections; /* 0: SERVER_CONNECTIONS */
+	size_t most_bytes;       /* 0: SERVER_BYTES */
 	bool no_udp, no_tcp;     /* faults: the port stays closed */
 	struct server_observer observer;
 };

@@ -3,6 +3,7 @@ EXTRA_DIST += t/unit/engine_world.h
 engine_tests = \
 	t/unit/test_access \
 	t/unit/test_cookie \
+	t/unit/test_crowd \
 	t/unit/test_faults \
 	t/unit/test_journal \
 	t/unit/test_zone_version \
@@ -16,6 +17,8 @@ t_unit_test_access_SOURCES = t/unit/test_access.c
 t_unit_test_access_LDADD = $(engine_libs) $(TLS_LIBS)
 t_unit_test_cookie_SOURCES = t/unit/test_cookie.c
 t_unit_test_cookie_LDADD = $(engine_libs)
+t_unit_test_crowd_SOURCES = t/unit/test_crowd.c
+t_unit_test_crowd_LDADD = $(engine_libs)
 t_unit_test_faults_SOURCES = t/unit/test_faults.c t/unit/engine_world.h
 t_unit_test_faults_LDADD = $(engine_libs)
 t_unit_test_journal_SOURCES = t/unit/test_journal.c t/unit/engine_world.h

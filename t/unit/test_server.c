@@ -3,6 +3,7 @@
  * cannot be are said. Client and server live in one loop.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ struct scene {
 	bool met, dribbles, sips;
 	unsigned transfers;
 	char trouble[64]; /* of the last transfer */
+	uint64_t bytes;   /* that were prepared for it */
 };
 
 static void heard(void *context, const struct request *request, const struct response *response)
@@ -38,6 +40,7 @@ static void transferred(void *context, const struct transfer_report *report)
 	struct scene *scene = context;
 
 	scene->transfers++;
+	scene->bytes = report->bytes;
 	snprintf(scene->trouble, sizeof(scene->trouble), "%s",
 		report->trouble ? report->trouble : "");
 }
@@ -184,6 +187,7 @@ static void test_idle(void)
 	send_question(&scene, 0, DNS_AXFR);
 	ok(wait_for(&scene, transfer_ended), "so is who does not read");
 	is_string(scene.trouble, "the client reads too slowly", "which is said");
+	ok(scene.bytes < 1 << 20, "little is prepared for those: %" PRIu64 " bytes", scene.bytes);
 	end(&scene);
 }
 

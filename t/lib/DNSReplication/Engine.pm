@@ -36,10 +36,11 @@ sub key_file {
 		map { my ($name, $secret, $algorithm) = @$_; sprintf qq(key "%s" {\n\talgorithm %s;\n\tsecret "%s";\n};\n), $name, $algorithm // 'hmac-sha256', $secret } @keys);
 }
 
-# axfrd(zones => { NAME => TEXT }, options => [...]): started, its ready line read.
+# axfrd(zones => { NAME => TEXT }, options => [...], files => N): started, its ready line read; `files` that it may have open at most. Under
+# root it stays root, who can write what coverage and the leak checker want to, unless the options name a user; user => 'default' leaves that to axfrd.
 sub axfrd {
 	my (%with) = @_;
-	my $self = bless { zones => $with{zones} // {}, options => $with{options} // [], owner => $$,
+	my $self = bless { zones => $with{zones} // {}, options => $with{options} // [], files => $with{files}, user => $with{user}, owner => $$,
 		directory => tempdir('dns-replication-axfrd-XXXXXX', TMPDIR => 1, CLEANUP => 1) }, __PACKAGE__;
 	return $self->start;
 }
@@ -59,6 +60,7 @@ sub secondary {
 sub start {
 	my ($self) = @_;
 	my @zones = map { spew("$self->{directory}/$_", $self->{zones}{$_}); "--zone=$_=$self->{directory}/$_" } sort keys %{ $self->{zones} };
+	my @user = $> || $self->{user} || grep({ /^--user=/ } @{ $self->{options} }) ? () : '--user=root';
 	pipe(my $read, my $write) or die "pipe: $!";
 	$self->{pid} = fork // die "fork: $!";
 	if (!$self->{pid}) {
@@ -66,7 +68,7 @@ sub start {
 		open STDOUT, '>&', $write;
 		open STDERR, '>>', "$self->{directory}/stderr";
 		no warnings 'exec';
-		exec program('axfrd'), @zones, @{ $self->{options} } or POSIX::_exit(127);
+		exec(($self->{files} ? ('sh', '-c', "ulimit -n $self->{files} && exec \"\$@\"", 'sh') : ()), program('axfrd'), @zones, @user, @{ $self->{options} }) or POSIX::_exit(127);
 	}
 	close $write;
 	$self->{ready} = IO::Select->new($read)->can_read(60) ? readline $read : undef;
