@@ -1,5 +1,5 @@
 # axfrd with the servers of others: BIND, NSD, Knot and PowerDNS as its secondaries (AXFR, IXFR, NOTIFY, TSIG), it as a secondary of each, a thousand changes in a
-# row, and the clients dig, kdig, drill, ldns-notify and nsupdate.
+# row, and the clients dig, kdig, drill, ldns-notify and nsupdate. TLS is in interop-tls.t, all kinds of keys are in interop-keys.t.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
@@ -7,7 +7,6 @@ use DNSReplication::Conformance 'conformance_zones';
 use DNSReplication::Engine qw(axfrd key_file logs);
 use DNSReplication::Lab qw(pdns named nsd knotd together addresses serial_at zone_text);
 use DNSReplication::Run;
-use DNSReplication::Stream ();
 use Test::More;
 needs('axfrd');
 
@@ -130,22 +129,6 @@ subtest 'as their secondary' => sub {
 	$pdns->control('notify', 'pdns.test');
 	$arrives->('192.0.2.20', 'pdns.test', 11);
 	is_deeply(contents('192.0.2.20', 'pdns.test'), contents($address{pdns}, 'pdns.test'), 'all of it');
-};
-
-subtest 'over TLS' => sub {
-	my $ca = DNSReplication::Stream::authority('The Lab');
-	my $good = DNSReplication::Stream::certificate(names => 'IP:192.0.2.20,DNS:ns1.tls.test', ca => $ca);
-	my $axfrd = axfrd(zones => { 'tls.test' => text('tls.test', 10) }, options => ['--listen=192.0.2.20@53', '--tls-listen=192.0.2.20', '--notify=192.0.2.11@53',
-		'--allow-transfer=192.0.2.11', "--tls-certificate=$good->{certificate}", "--tls-key=$good->{key}"]);
-	chmod 0644, $ca->{certificate};
-	my $named = named('192.0.2.11', zones => { 'tls.test' => '192.0.2.20 port 853 tls xot' },
-		more => qq(tls xot { ca-file "$ca->{certificate}"; remote-hostname "ns1.tls.test"; };));
-	ok(wait_until(15, sub { (serial_at('192.0.2.11', 'tls.test') // 0) == 10 }), 'BIND transfers over TLS') or diag(substr $named->log, -2000);
-	$axfrd->change('tls.test' => text('tls.test', 11, 'new TXT "11"'));
-	ok(wait_until(15, sub { (serial_at('192.0.2.11', 'tls.test') // 0) == 11 }), 'and follows a change');
-	logs($axfrd, qr/transfer out to 192\.0\.2\.11\@\d+: serial 11 from 10 by IXFR/, 'by differences');
-	like($named->log, qr/Transfer completed: .*serial 11/, 'as it says itself');
-	is(scalar(() = $axfrd->errors =~ /TLS with .* failed/g), 0, 'without a complaint');
 };
 
 subtest 'a catalog' => sub {

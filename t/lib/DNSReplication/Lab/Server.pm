@@ -6,12 +6,13 @@ package DNSReplication::Lab::Server;
 #	zones => { NAME => \TEXT }                  primary for it; anybody may transfer it (PowerDNS: who is in allow-axfr-ips)
 #	zones => { NAME => ADDRESS }                secondary of the server there
 #	zones => { NAME => [ADDRESS, KEY] }         the same, signed
-#	keys => { KEY => SECRET }                   hmac-sha256
+#	zones => { NAME => [ADDRESS, KEY, TLS] }    the same over TLS, for BIND and NSD: TLS is the name of what `more` says of it; KEY may be undef
+#	keys => { KEY => SECRET }                   hmac-sha256; with another algorithm ALGORITHM:SECRET
 #	only_with => KEY                            only who has it may transfer
-#	notify => [ADDRESS or [ADDRESS, KEY], ...]  told of changes besides the NS set (NSD and Knot: they and nobody else)
+#	notify => [ADDRESS or [ADDRESS, KEY], ...]  told of changes besides the NS set (NSD and Knot: they and nobody else); by zone as { ZONE => [...] }
 #	clock => '+3d'                              what the server takes for the time, as for faketime(1)
 #	options => TEXT                             more for its configuration; for BIND inside options { }, for NSD inside server:
-#	more => TEXT                                for BIND: outside
+#	more => TEXT                                for BIND and NSD: outside
 #
 # A new server takes the place of the one that had its address. A server has: address, addresses, directory, pid; stop, restart, log (all that it said), clock('+3d') while it runs;
 # configure(what is new of the above) writes the configuration, which then wants a restart or a reload.
@@ -122,10 +123,24 @@ sub zones {
 	my $zones = $self->{with}{zones} // {};
 	return map {
 		my $what = $zones->{$_};
-		my ($primary, $key) = ref $what eq 'ARRAY' ? @$what : $what;
-		my %zone = (name => $_, ref $what eq 'SCALAR' ? (file => spew("$self->{directory}/$_.zone", $$what)) : (primary => $primary, key => $key));
+		my ($primary, $key, $tls) = ref $what eq 'ARRAY' ? @$what : $what;
+		my %zone = (name => $_, ref $what eq 'SCALAR' ? (file => spew("$self->{directory}/$_.zone", $$what)) : (primary => $primary, key => $key, tls => $tls));
 		\%zone;
 	} sort keys %$zones;
+}
+
+# The keys as { name, algorithm, secret }.
+sub tsig_keys {
+	my ($self) = @_;
+	my $keys = $self->{with}{keys} // {};
+	return map { my ($secret, $algorithm) = reverse split /:/, $keys->{$_}; { name => $_, algorithm => $algorithm // 'hmac-sha256', secret => $secret } } sort keys %$keys;
+}
+
+# Who is told of this zone's changes, as [ADDRESS, KEY].
+sub notify {
+	my ($self, $zone) = @_;
+	my $who = $self->{with}{notify} // [];
+	return map { ref ? $_ : [$_] } @{ ref $who eq 'HASH' ? $who->{$zone} // [] : $who };
 }
 
 # Of one's own addresses the one to talk to the other from.
@@ -172,11 +187,10 @@ sub prepare {
 sub fill {
 	my ($self) = @_;
 	my @zones = $self->zones;
-	my $keys = $self->{with}{keys} // {};
 	my $notified = $self->{with}{notified} // 'NULL';
 	my @files = map { ($_->{name}, $_->{file}) } grep { $_->{file} } @zones;
 	$self->util('load-zone', @files) if @files;
-	my @statements = map { "INSERT INTO tsigkeys (name, algorithm, secret) VALUES ('$_', 'hmac-sha256', '$keys->{$_}')" } sort keys %$keys;
+	my @statements = map { "INSERT INTO tsigkeys (name, algorithm, secret) VALUES ('$_->{name}', '$_->{algorithm}', '$_->{secret}')" } $self->tsig_keys;
 	for my $zone (@zones) {
 		push @statements, $zone->{file} ? "UPDATE domains SET type='MASTER', notified_serial=$notified WHERE name='$zone->{name}'"
 			: "INSERT INTO domains (name, master, type) VALUES ('$zone->{name}', '$zone->{primary}', 'SLAVE')";
@@ -220,12 +234,15 @@ package DNSReplication::Lab::Named;
 our @ISA = ('DNSReplication::Lab::Server');
 use DNSReplication::Run;
 
+sub also_notify { return @_ ? 'also-notify { ' . join('', map { $_->[1] ? qq($_->[0] key "$_->[1]"; ) : "$_->[0]; " } @_) . '};' : '' }
+
 sub zone_lines {
 	my ($self) = @_;
 	my $who = $self->{with}{only_with} ? qq(key "$self->{with}{only_with}") : 'any';
 	return join '', map {
-		my $key = $_->{key} ? qq( key "$_->{key}") : '';
-		qq(zone "$_->{name}" { ) . ($_->{file} ? qq(type primary; file "$_->{file}"; allow-transfer { $who; };)
+		my $key = ($_->{tls} ? ' port 853' : '') . ($_->{key} ? qq( key "$_->{key}") : '') . ($_->{tls} ? " tls $_->{tls}" : '');
+		my $notify = ref $self->{with}{notify} eq 'HASH' ? also_notify($self->notify($_->{name})) : '';
+		qq(zone "$_->{name}" { ) . ($_->{file} ? qq(type primary; file "$_->{file}"; allow-transfer { $who; }; $notify)
 			: qq(type secondary; primaries { $_->{primary}$key; }; file "$_->{name}.secondary"; masterfile-format text;)) . " };\n";
 	} $self->zones;
 }
@@ -237,8 +254,8 @@ sub write_configuration {
 	my $listen = join ' ', map { "listen-on$_ { " . (join ' ', map { "$_;" } @{ $own{$_} } ? @{ $own{$_} } : 'none') . ' };' } sort keys %own;
 	my $sources = join ' ', map { my $family = $_; map { "$_$family " . ($_ eq 'query-source' ? 'address ' : '') . "$own{$family}[0];" } qw(query-source notify-source transfer-source) }
 		grep { @{ $own{$_} } } sort keys %own;
-	my $keys = join '', map { qq(key "$_" { algorithm hmac-sha256; secret "$with->{keys}{$_}"; };\n) } sort keys %{ $with->{keys} // {} };
-	my $notify = $with->{notify} ? 'also-notify { ' . join('', map { ref ? "$_->[0] key \"$_->[1]\"; " : "$_; " } @{ $with->{notify} }) . '};' : '';
+	my $keys = join '', map { qq(key "$_->{name}" { algorithm $_->{algorithm}; secret "$_->{secret}"; };\n) } $self->tsig_keys;
+	my $notify = ref $with->{notify} eq 'HASH' ? '' : also_notify($self->notify);
 	spew("$directory/named.conf", <<"END");
 options { directory "$directory"; pid-file none; session-keyfile none; recursion no; dnssec-validation no; $listen $sources $notify
 	serial-query-rate 1000; notify-rate 1000; startup-notify-rate 1000; min-refresh-time 1; min-retry-time 1;
@@ -266,10 +283,10 @@ sub zone_lines {
 	my @who = $with->{only_with} // @keys;
 	return join '', map {
 		my $zone = $_;
-		my @lines = $zone->{file} ? ((map { ("provide-xfr: 0.0.0.0/0 $_", "provide-xfr: ::/0 $_") } @who), (map { my ($to, $key) = ref ? @$_ : $_; "notify: $to " . ($key // 'NOKEY') } @{ $with->{notify} // [] }),
+		my @lines = $zone->{file} ? ((map { ("provide-xfr: 0.0.0.0/0 $_", "provide-xfr: ::/0 $_") } @who), (map { "notify: $_->[0] " . ($_->[1] // 'NOKEY') } $self->notify($zone->{name})),
 				$with->{notify} ? "outgoing-interface: $self->{address}" : (),
 				$with->{ixfr} ? ('store-ixfr: yes', 'create-ixfr: yes') : ())
-			: ('request-xfr: ' . ($with->{ixfr} ? '' : 'AXFR ') . "$zone->{primary} " . ($zone->{key} // 'NOKEY'), (map { "allow-notify: $zone->{primary} $_" } @keys),
+			: ('request-xfr: ' . ($with->{ixfr} ? '' : 'AXFR ') . "$zone->{primary} " . ($zone->{key} // 'NOKEY') . ($zone->{tls} ? " $zone->{tls}" : ''), (map { "allow-notify: $zone->{primary} $_" } @keys),
 				(map { "provide-xfr: 0.0.0.0/0 $_" } @keys), 'outgoing-interface: ' . $self->own_for($zone->{primary}));
 		join "\n", "zone:", " name: $zone->{name}", " zonefile: $zone->{name}.zone", (map { " $_" } @lines), '';
 	} $self->zones;
@@ -278,7 +295,7 @@ sub zone_lines {
 sub write_configuration {
 	my ($self) = @_;
 	my ($directory, $with) = @$self{qw(directory with)};
-	my $keys = join '', map { qq(key:\n name: "$_"\n algorithm: hmac-sha256\n secret: "$with->{keys}{$_}"\n) } sort keys %{ $with->{keys} // {} };
+	my $keys = join '', map { qq(key:\n name: "$_->{name}"\n algorithm: $_->{algorithm}\n secret: "$_->{secret}"\n) } $self->tsig_keys;
 	spew("$directory/nsd.conf", <<"END");
 server:
 @{[ map { " ip-address: $_\n" } @{ $self->{addresses} } ]}
@@ -294,7 +311,8 @@ server:
 @{[ $with->{options} // '' ]}
 remote-control:
  control-enable: no
-$keys@{[ $self->zone_lines ]}
+$keys@{[ $with->{more} // '' ]}
+@{[ $self->zone_lines ]}
 END
 }
 
@@ -316,14 +334,14 @@ sub write_configuration {
 	};
 	for my $zone ($self->zones) {
 		my @roles = ($zone->{file} ? () : ('master: ' . $remote_of->(@$zone{qw(primary key)})),
-			$with->{notify} && $zone->{file} ? 'notify: [' . join(', ', map { $remote_of->(ref ? @$_ : $_) } @{ $with->{notify} }) . ']' : ());
+			$zone->{file} && $self->notify($zone->{name}) ? 'notify: [' . join(', ', map { $remote_of->(@$_) } $self->notify($zone->{name})) . ']' : ());
 		$zones .= join "\n", " - domain: $zone->{name}", "   file: $zone->{name}.zone", '   acl: [' . join(', ', $with->{only_with} ? () : 'everyone', @keys ? 'signed' : ()) . ']',
 			(map { "   $_" } @roles), '';
 	}
 	spew("$directory/knot.conf", join '', "server:\n rundir: $directory\n",
 		' listen: [' . join(', ', map { "$_\@53" } @{ $self->{addresses} }) . "]\n nsid: knot\n udp-workers: 1\n tcp-workers: 1\n background-workers: 1\n",
 		"database:\n storage: $directory\nlog:\n - target: stderr\n   any: info\n",
-		@keys ? ("key:\n", map { " - id: $_\n   algorithm: hmac-sha256\n   secret: $with->{keys}{$_}\n" } @keys) : (),
+		@keys ? ("key:\n", map { " - id: $_->{name}\n   algorithm: $_->{algorithm}\n   secret: $_->{secret}\n" } $self->tsig_keys) : (),
 		"acl:\n - id: everyone\n   action: [transfer, notify]\n", @keys ? " - id: signed\n   key: [@{[ join ', ', $with->{only_with} // @keys ]}]\n   action: [transfer, notify]\n" : (),
 		%remote ? ("remote:\n", map { " - id: $_->{id}\n   address: $_->{address}\n   via: " . $self->own_for($_->{address}) . "\n" . ($_->{key} ? "   key: $_->{key}\n" : '') }
 			sort { $a->{id} cmp $b->{id} } values %remote) : (),
