@@ -80,6 +80,16 @@ static enum thread_state thread_of(const struct sql_row *row, const char *name)
 	return begins(value, "no") ? THREAD_STOPPED : THREAD_CONNECTING;
 }
 
+/* Seconds; what no server can mean (negative, beyond 64 bits) is not known. */
+static bool seconds_of(const struct sql_row *row, const char *name, int64_t *seconds)
+{
+	uint64_t number;
+	bool known = number_of(row, name, &number) && number <= INT64_MAX;
+
+	*seconds = known ? (int64_t)number : 0;
+	return known;
+}
+
 /* The columns that keep something from being replicated, where they are not empty. */
 static const char *filters_of(const struct sql_row *row, struct arena *arena)
 {
@@ -107,20 +117,40 @@ static const char *name_of(const struct sql_row *row, struct arena *arena)
 					      : text_of(row, "connection_name", arena);
 }
 
+/* MySQL breaks the lines of its sets. */
+static const char *set_of(const struct sql_row *row, const char *name, struct arena *arena)
+{
+	const char *value = sql_value(row, name);
+	char *copy = arena_string(arena, value ? value : ""), *end = copy;
+
+	for (const char *at = copy; *at; at++) {
+		if (*at != '\n')
+			*end++ = *at;
+	}
+	*end = '\0';
+	return copy;
+}
+
 static void read_gtids(const struct sql_row *row, struct arena *arena, struct channel *channel)
 {
 	bool mysql = sql_value(row, "retrieved_gtid_set");
 
-	channel->gtid_received = text_of(row, mysql ? "retrieved_gtid_set" : "gtid_io_pos", arena);
+	channel->gtid_received = set_of(row, mysql ? "retrieved_gtid_set" : "gtid_io_pos", arena);
 	channel->gtid_applied =
-		text_of(row, mysql ? "executed_gtid_set" : "gtid_replica_pos", arena);
+		set_of(row, mysql ? "executed_gtid_set" : "gtid_replica_pos", arena);
+}
+
+void channel_heartbeats_from_row(const struct sql_row *row, struct channel *channel)
+{
+	const char *period = sql_value(row, "replica_heartbeat_period");
+
+	channel->has_heartbeats =
+		number_of(row, "replica_received_heartbeats", &channel->heartbeats);
+	channel->heartbeat_period_s = period ? strtod(period, NULL) : 0;
 }
 
 void channel_from_row(const struct sql_row *row, struct arena *arena, struct channel *channel)
 {
-	const char *period = sql_value(row, "replica_heartbeat_period");
-	uint64_t behind, delay;
-
 	*channel = (struct channel){
 		.name = name_of(row, arena),
 		.source_host = text_of(row, "source_host", arena),
@@ -134,13 +164,9 @@ void channel_from_row(const struct sql_row *row, struct arena *arena, struct cha
 		.source_file = text_of(row, "source_log_file", arena),
 		.filters = filters_of(row, arena),
 	};
-	channel->has_behind = number_of(row, "seconds_behind_source", &behind);
-	channel->behind_s = (int64_t)behind;
-	number_of(row, "sql_delay", &delay);
-	channel->delay_s = (int64_t)delay;
-	channel->has_heartbeats =
-		number_of(row, "replica_received_heartbeats", &channel->heartbeats);
-	channel->heartbeat_period_s = period ? strtod(period, NULL) : 0;
+	channel->has_behind = seconds_of(row, "seconds_behind_source", &channel->behind_s);
+	seconds_of(row, "sql_delay", &channel->delay_s);
+	channel_heartbeats_from_row(row, channel);
 	number_of(row, "read_source_log_pos", &channel->source_position);
 	read_gtids(row, arena, channel);
 }

@@ -116,6 +116,8 @@ struct sql_row {
 const char *sql_value(const struct sql_row *row, const char *name);
 /* One channel out of its row; texts are copied into `arena`. */
 void channel_from_row(const struct sql_row *row, struct arena *arena, struct channel *channel);
+/* Its heartbeats out of a row that has them (MySQL: another one). */
+void channel_heartbeats_from_row(const struct sql_row *row, struct channel *channel);
 
 /* Seconds behind the primary, less the configured delay; of a channel that says how far
  * (has_behind). */

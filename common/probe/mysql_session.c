@@ -20,7 +20,13 @@ enum {
 	SERVER_HOST_NOT_PRIVILEGED = 1130,
 	SERVER_TOO_MANY_USER_CONNECTIONS = 1203,
 	SERVER_ACCESS_DENIED_NO_PASSWORD = 1698,
+	SERVER_PASSWORD_EXPIRED = 1862,
+	SERVER_ACCOUNT_LOCKED = 3118,
+	SERVER_ACCOUNT_LOCKED_MARIADB = 4151,
 	SERVER_SECURE_TRANSPORT = 3159,
+	/* of the client: the server's way to log in needs TLS, or is not known here */
+	CLIENT_PLUGIN_UNKNOWN = 2059,
+	CLIENT_PLUGIN_REFUSES = 2061,
 	/* of option files */
 	OPTION_FILE_MOST = 1024 * 1024,
 	MOST_COLUMNS = 128,
@@ -137,7 +143,12 @@ static enum database_outcome outcome_of(const struct mysql_session *session, uns
 	case SERVER_ACCESS_DENIED:
 	case SERVER_ACCESS_DENIED_NO_PASSWORD:
 	case SERVER_HOST_NOT_PRIVILEGED:
+	case SERVER_PASSWORD_EXPIRED:
+	case SERVER_ACCOUNT_LOCKED:
+	case SERVER_ACCOUNT_LOCKED_MARIADB:
 	case SERVER_SECURE_TRANSPORT:
+	case CLIENT_PLUGIN_UNKNOWN:
+	case CLIENT_PLUGIN_REFUSES:
 		return DATABASE_LOGIN_FAILED;
 	default:
 		/* 2013: lost, or never heard of; which one, only the time tells. */

@@ -164,6 +164,29 @@ static const char *quoted_user(struct mysql_session *session, struct arena *aren
 		  : "this user";
 }
 
+static void take_heartbeats(void *context, const struct sql_row *row)
+{
+	struct channels *channels = context;
+	const char *name = sql_value(row, "channel_name");
+
+	for (size_t i = 0; name && i < channels->count; i++) {
+		if (!strcmp(channels->items[i].name, name))
+			channel_heartbeats_from_row(row, &channels->items[i]);
+	}
+}
+
+/* MySQL keeps them apart (5.7 and later), and a user may be without the right to see them: then
+ * they are not known. */
+static void read_heartbeats(struct mysql_session *session, struct channels *channels)
+{
+	if (channels->count)
+		mysql_ask(session,
+			"SELECT s.CHANNEL_NAME AS channel_name, s.COUNT_RECEIVED_HEARTBEATS AS replica_received_heartbeats, "
+			"c.HEARTBEAT_INTERVAL AS replica_heartbeat_period FROM performance_schema.replication_connection_status s "
+			"JOIN performance_schema.replication_connection_configuration c ON c.CHANNEL_NAME = s.CHANNEL_NAME",
+			take_heartbeats, channels);
+}
+
 /*
  * Every version by one path: what the server does not know is a syntax error, and then the next
  * form is tried. Only SHOW ALL has MariaDB's named channels and heartbeats.
@@ -183,6 +206,8 @@ static void read_channels(struct mysql_session *session, const char *only, struc
 		if (seen->status_errno != SYNTAX_ERROR)
 			break;
 	}
+	if (!seen->status_errno && seen->flavour == DATABASE_MYSQL)
+		read_heartbeats(session, &channels);
 	seen->channels = channels.items;
 	seen->channel_count = seen->status_errno ? 0 : channels.count;
 	if (!seen->status_errno)

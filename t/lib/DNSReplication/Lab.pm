@@ -21,7 +21,7 @@ use Exporter ();
 use Net::DNS;
 use Test::More;
 
-our @EXPORT = qw(pdns named nsd knotd axfrd mariadb together four_secondaries addresses ask serial_at serves zone_text shell firewall resolver_is);
+our @EXPORT = qw(pdns named nsd knotd axfrd mariadb imitation together four_secondaries addresses ask serial_at serves zone_text shell firewall resolver_is);
 
 my @ADDRESSES = ((map { "192.0.2.$_" } 1 .. 9, 53, 100), (map { "2001:db8::$_" } 1 .. 9));
 
@@ -39,7 +39,7 @@ sub impossible {
 sub enter {
 	impossible('the lab needs root') if $>;
 	my @needed = grep { !-x "/usr/sbin/$_" && !-x "/usr/bin/$_" && !-x "/sbin/$_" }
-		qw(unshare ip nft pdns_server pdnsutil named nsd knotd sqlite3 mariadbd mariadb-install-db faketime);
+		qw(unshare ip nft pdns_server pdnsutil named nsd knotd sqlite3 mariadbd mariadb-install-db faketime node);
 	impossible("these are missing: @needed") if @needed;
 	my @unshare = qw(unshare --net --pid --fork --kill-child --mount-proc --);
 	impossible('namespaces cannot be made here') if system "@unshare true 2>/dev/null";
@@ -79,6 +79,7 @@ sub nsd { return DNSReplication::Lab::Nsd->new(@_) }
 sub knotd { return DNSReplication::Lab::Knotd->new(@_) }
 sub axfrd { return DNSReplication::Lab::Axfrd->new(@_) }
 sub mariadb { return DNSReplication::Lab::MariaDB->new(@_) }
+sub imitation { return DNSReplication::Lab::Imitation->new(@_) }
 
 # together { pdns(...), named(...), ... }: side by side; back when the last one answers.
 sub together(&) {

@@ -426,4 +426,29 @@ sub schema {
 	$self->sql('', "CREATE DATABASE $name", "USE $name", "source $file");
 }
 
+# imitation('192.0.2.7', version => '8.4.3', ...): t/lib/mysql-server.js there, saying what its head describes; says(...) changes that for the
+# connections to come, said is what it was asked since.
+package DNSReplication::Lab::Imitation;
+our @ISA = ('DNSReplication::Lab::Server');
+use DNSReplication::Run;
+
+sub write_configuration { my ($self) = @_; spew("$self->{directory}/script.json", JSON::PP->new->utf8->encode($self->{with})) }
+
+sub command {
+	my ($self) = @_;
+	return ('env', 'NODE_PATH=/usr/share/nodejs', 'node', source_dir() . '/t/lib/mysql-server.js', $self->{address}, 3306, "$self->{directory}/script.json");
+}
+
+sub answers { my ($self) = @_; return $self->log =~ /^ready$/m }
+
+sub says {
+	my ($self, %with) = @_;
+	$self->{with} = \%with;
+	$self->{heard} = length $self->log;
+	$self->write_configuration;
+	return $self;
+}
+
+sub said { my ($self) = @_; return split /\n/, substr $self->log, $self->{heard} // 0 }
+
 1;
