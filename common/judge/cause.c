@@ -10,31 +10,9 @@
 #include "common/base/text.h"
 #include "common/dns/message.h"
 #include "common/dns/serial.h"
-#include "common/judge/judge.h"
+#include "common/judge/api_cause.h"
+#include "common/judge/cause_private.h"
 #include "common/model/software.h"
-
-/* What a finding says of the server's copy of the zone. */
-enum trouble {
-	TROUBLE_OTHER,
-	TROUBLE_STALE,  /* it serves an older one, or has not refreshed it */
-	TROUBLE_LOST,   /* it knows the zone, and has none to serve */
-	TROUBLE_ABSENT, /* it says that it does not have the zone */
-	TROUBLE_AHEAD,
-	TROUBLE_ORPHAN,
-	TROUBLE_CHANGED, /* something else at the same serial */
-};
-
-/* One finding, and what is found out about it. */
-struct inquest {
-	const struct facts *facts;
-	const struct verdict *verdict;
-	struct finding *finding;
-	const struct zone *zone;
-	uint32_t pair;    /* of the finding */
-	uint32_t primary; /* the pair whose serial counts; PLAN_NONE: nobody's */
-	enum trouble trouble;
-	struct text why, evidence;
-};
 
 static enum trouble trouble_of(enum finding_code code)
 {
@@ -58,30 +36,27 @@ static enum trouble trouble_of(enum finding_code code)
 	return (enum trouble)troubles[code];
 }
 
-static uint32_t server_of(const struct inquest *self, uint32_t pair)
+uint32_t inquest_server(const struct inquest *self, uint32_t pair)
 {
 	return self->facts->plan->assigned[pair];
 }
 
-static const char *name_of(const struct inquest *self, uint32_t pair)
+const char *inquest_name(const struct inquest *self, uint32_t pair)
 {
-	return self->facts->plan->servers[server_of(self, pair)].display;
+	return self->facts->plan->servers[inquest_server(self, pair)].display;
 }
 
-static const struct soa_observation *seen_of(const struct inquest *self, uint32_t pair)
+const struct soa_observation *inquest_seen(const struct inquest *self, uint32_t pair)
 {
 	return &self->facts->seen->soa[pair];
 }
 
 static const struct soa_content *timers_of(const struct inquest *self, uint32_t pair)
 {
-	return self->facts->seen->fields[seen_of(self, pair)->fields];
+	return self->facts->seen->fields[inquest_seen(self, pair)->fields];
 }
 
-/* The one clause of the first line, and the finding that it is due to. */
-static void explain(struct inquest *self, enum finding_code cause, uint32_t pair,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
-static void explain(struct inquest *self, enum finding_code cause, uint32_t pair,
+void inquest_explain(struct inquest *self, enum finding_code cause, uint32_t pair,
 	const char *format, ...)
 {
 	va_list arguments;
@@ -91,12 +66,10 @@ static void explain(struct inquest *self, enum finding_code cause, uint32_t pair
 	text_vaddf(&self->why, format, arguments);
 	va_end(arguments);
 	self->finding->cause = cause;
-	self->finding->cause_server = server_of(self, pair);
+	self->finding->cause_server = inquest_server(self, pair);
 }
 
-static void add_evidence(struct inquest *self, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-static void add_evidence(struct inquest *self, const char *format, ...)
+void inquest_add(struct inquest *self, const char *format, ...)
 {
 	va_list arguments;
 
@@ -106,22 +79,22 @@ static void add_evidence(struct inquest *self, const char *format, ...)
 	va_end(arguments);
 }
 
-/* What the diagnosis asked of a server about this zone, or NULL. */
-static const struct transfer_observation *asked(const struct inquest *self, uint32_t pair, bool soa)
+const struct transfer_observation *inquest_asked(const struct inquest *self, uint32_t pair,
+	bool soa)
 {
 	const struct observations *seen = self->facts->seen;
 
 	for (size_t i = 0; pair != PLAN_NONE && i < seen->transfer_count; i++) {
 		const struct transfer_observation *each = &seen->transfers[i];
 
-		if (each->zone == self->finding->zone && each->server == server_of(self, pair) &&
-			each->soa == soa)
+		if (each->zone == self->finding->zone &&
+			each->server == inquest_server(self, pair) && each->soa == soa)
 			return each;
 	}
 	return NULL;
 }
 
-static bool is_silence(enum outcome outcome)
+bool inquest_is_silence(enum outcome outcome)
 {
 	return outcome == OUTCOME_TIMEOUT || outcome == OUTCOME_PORT_CLOSED ||
 		outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_NO_ROUTE ||
@@ -132,8 +105,8 @@ static bool is_silence(enum outcome outcome)
  * that order, so that no change came in between (checks/dns_replication.c). */
 static const struct transfer_observation *hidden(const struct inquest *self)
 {
-	const struct transfer_observation *transfer = asked(self, self->pair, false);
-	const struct soa_observation *seen = seen_of(self, self->pair);
+	const struct transfer_observation *transfer = inquest_asked(self, self->pair, false);
+	const struct soa_observation *seen = inquest_seen(self, self->pair);
 
 	if (!transfer || transfer->outcome != OUTCOME_ANSWERED)
 		return NULL;
@@ -143,25 +116,60 @@ static const struct transfer_observation *hidden(const struct inquest *self)
 	return transfer;
 }
 
+/* --- Told by the PowerDNS API ------------------------------------------------------------------
+ */
+
+/* Whatever `find` found is the cause, and what to type. */
+static bool is_told(struct inquest *self, bool (*find)(struct api_case *))
+{
+	struct api_case told;
+
+	if (!self->facts->seen->pdns_count || self->primary == PLAN_NONE)
+		return false;
+	told = api_case_between(self->facts, self->arena, self->finding->zone,
+		inquest_server(self, self->primary), inquest_server(self, self->pair));
+	if (!find(&told))
+		return false;
+	inquest_explain(self, told.code, self->pair, "%s", told.why);
+	self->finding->cause_server = told.culprit;
+	self->finding->advice = told.advice;
+	if (told.evidence)
+		inquest_add(self, "%s", told.evidence);
+	return true;
+}
+
+/* The serial that it has itself, by its API, where that is newer than what it answers. */
+static bool is_ahead_inside(const struct inquest *self, uint32_t pair, uint32_t *serial)
+{
+	const struct soa_observation *seen = inquest_seen(self, pair);
+
+	return self->facts->seen->pdns_count && judge_has_serial(seen) &&
+		api_shows(self->facts, self->finding->zone, inquest_server(self, pair), serial) &&
+		serial_compare(*serial, seen->serial) == SERIAL_AHEAD;
+}
+
 /* --- The primary ------------------------------------------------------------------------------ */
 
 static void explain_primary(struct inquest *self, uint32_t pair)
 {
-	const struct soa_observation *seen = seen_of(self, pair);
+	const struct soa_observation *seen = inquest_seen(self, pair);
 	enum finding_code code = judge_finding_of(seen);
-	const char *name = name_of(self, pair);
+	const char *name = inquest_name(self, pair);
 	char rcode[16];
 
-	if (is_silence((enum outcome)seen->outcome))
-		explain(self, code, pair, "the primary %s does not answer here, either", name);
+	if (inquest_is_silence((enum outcome)seen->outcome))
+		inquest_explain(self, code, pair, "the primary %s does not answer here, either",
+			name);
 	else if (code == FINDING_TSIG_FAILED)
-		explain(self, code, pair, "the primary %s does not accept the key", name);
+		inquest_explain(self, code, pair, "the primary %s does not accept the key", name);
 	else if (code == FINDING_NOT_AUTHORITATIVE || code == FINDING_NO_SOA ||
 		code == FINDING_MALFORMED_ANSWER)
-		explain(self, code, pair, "the primary %s does not serve the zone, either", name);
+		inquest_explain(self, code, pair, "the primary %s does not serve the zone, either",
+			name);
 	else
-		explain(self, code, pair, "the primary %s does not serve the zone, either (%s)",
-			name, rcode_text(seen->rcode, rcode));
+		inquest_explain(self, code, pair,
+			"the primary %s does not serve the zone, either (%s)", name,
+			rcode_text(seen->rcode, rcode));
 }
 
 /* The primary that was named (-H) has nothing to give. That it is silent is no reason for a server
@@ -172,12 +180,13 @@ static bool is_primary_gone(struct inquest *self)
 		return false; /* another of its addresses serves */
 	for (uint32_t i = 0; i < self->zone->pair_count; i++) {
 		uint32_t pair = self->zone->first_pair + i;
-		const struct soa_observation *seen = seen_of(self, pair);
+		const struct soa_observation *seen = inquest_seen(self, pair);
 
 		if (!(self->facts->plan->pair_flags[pair] & PAIR_PRIMARY) ||
 			judge_finding_of(seen) == FINDING_NONE)
 			continue;
-		if (is_silence((enum outcome)seen->outcome) && self->trouble == TROUBLE_ABSENT)
+		if (inquest_is_silence((enum outcome)seen->outcome) &&
+			self->trouble == TROUBLE_ABSENT)
 			continue;
 		if (self->trouble == TROUBLE_ORPHAN) /* the finding says so itself */
 			self->finding->cause = judge_finding_of(seen);
@@ -195,25 +204,31 @@ static bool is_cached_there(struct inquest *self)
 {
 	const struct transfer_observation *more = hidden(self);
 	const struct reference *reference = &self->verdict->zones[self->finding->zone].reference;
+	uint32_t inside;
 
-	if (!more)
-		return false;
+	if (is_ahead_inside(self, self->pair, &inside) &&
+		serial_compare(inside, reference->serial) != SERIAL_BEHIND)
+		inquest_explain(self, FINDING_CACHE_STALE, self->pair,
+			"it has %u already, as its API says, and still answers from a cache",
+			inside);
+	if (self->why.length || !more)
+		return self->why.length > 0;
 	if (judge_is_cached_away(self->facts, self->pair))
-		explain(self, FINDING_CACHE_STALE, self->pair,
+		inquest_explain(self, FINDING_CACHE_STALE, self->pair,
 			"it has the zone already (its AXFR begins with serial %u) and does not show it yet",
 			more->serial);
-	else if (!judge_has_serial(seen_of(self, self->pair)))
-		add_evidence(self, "it has the zone (its AXFR begins with serial %u)%s",
+	else if (!judge_has_serial(inquest_seen(self, self->pair)))
+		inquest_add(self, "it has the zone (its AXFR begins with serial %u)%s",
 			more->serial,
-			seen_of(self, self->pair)->outcome == OUTCOME_REFUSED
+			inquest_seen(self, self->pair)->outcome == OUTCOME_REFUSED
 				? ": look at who may query it"
 				: "");
 	else if (serial_compare(more->serial, reference->serial) != SERIAL_BEHIND)
-		explain(self, FINDING_CACHE_STALE, self->pair,
+		inquest_explain(self, FINDING_CACHE_STALE, self->pair,
 			"it has %u already (its AXFR begins with that) and still answers from a cache",
 			more->serial);
 	else
-		add_evidence(self, "its AXFR begins with %u, its answers are from a cache",
+		inquest_add(self, "its AXFR begins with %u, its answers are from a cache",
 			more->serial);
 	return self->why.length > 0;
 }
@@ -221,93 +236,28 @@ static bool is_cached_there(struct inquest *self)
 /* Ahead only of what the primary shows. */
 static void explain_ahead(struct inquest *self)
 {
-	const struct transfer_observation *transfer = asked(self, self->primary, false);
-	const char *name = self->primary == PLAN_NONE ? "" : name_of(self, self->primary);
+	const struct transfer_observation *transfer = inquest_asked(self, self->primary, false);
+	const char *name = self->primary == PLAN_NONE ? "" : inquest_name(self, self->primary);
+	uint32_t inside;
 
+	if (self->primary != PLAN_NONE && is_ahead_inside(self, self->primary, &inside) &&
+		serial_compare(inside, inquest_seen(self, self->pair)->serial) != SERIAL_BEHIND) {
+		inquest_explain(self, FINDING_CACHE_STALE, self->primary,
+			"%s has %u itself, as its API says, and still answers from a cache", name,
+			inside);
+		return;
+	}
 	if (!transfer || transfer->outcome != OUTCOME_ANSWERED)
 		return;
 	if (judge_is_hidden(self->facts, self->verdict, self->finding->zone,
-		    seen_of(self, self->pair)->serial))
-		explain(self, FINDING_CACHE_STALE, self->primary,
+		    inquest_seen(self, self->pair)->serial))
+		inquest_explain(self, FINDING_CACHE_STALE, self->primary,
 			"%s has %u itself (its AXFR begins with that) and still answers from a cache",
 			name, transfer->serial);
 	else
-		add_evidence(self,
+		inquest_add(self,
 			"the AXFR of %s begins with %u, too, so that is no cache: its serial was set back, or the zone was changed on %s",
-			name, transfer->serial, name_of(self, self->pair));
-}
-
-/* --- Ways ------------------------------------------------------------------------------------- */
-
-/* Without TCP nothing is transferred, without UDP nobody asks for the serial, and no NOTIFY
- * arrives. */
-static bool is_way_barred(struct inquest *self)
-{
-	uint32_t from = self->primary;
-
-	if (is_silence((enum outcome)self->facts->seen->servers[server_of(self, from)].tcp_outcome))
-		explain(self, FINDING_TCP_UNREACHABLE, from,
-			"%s does not answer by TCP, so nothing can be transferred from it",
-			name_of(self, from));
-	else if (self->trouble != TROUBLE_ABSENT && self->verdict->no_udp[server_of(self, from)])
-		explain(self, FINDING_UDP_UNREACHABLE, from,
-			"%s does not answer by UDP, by which secondaries ask for its serial",
-			name_of(self, from));
-	else if (self->finding->code == FINDING_SECONDARY_BEHIND &&
-		self->verdict->no_udp[server_of(self, self->pair)])
-		explain(self, FINDING_UDP_UNREACHABLE, self->pair,
-			"it does not answer by UDP, by which NOTIFY comes");
-	return self->why.length > 0;
-}
-
-static const char *key_trouble(uint16_t error)
-{
-	if (error == DNS_BADKEY)
-		return "BADKEY: it does not know it";
-	if (error == DNS_BADVERS) /* the same number: BADSIG */
-		return "BADSIG: the secrets differ";
-	if (error == DNS_BADTIME)
-		return "BADTIME: the clocks differ by more than 5 minutes";
-	if (error == TSIG_ERROR_NOTAUTH)
-		return "NOTAUTH, unsigned";
-	if (error == TSIG_ERROR_UNSIGNED)
-		return "its answer is not signed";
-	return "its answer's signature is wrong";
-}
-
-/* How the first message of the primary's AXFR came out here, where that must stop every
- * secondary. */
-static bool is_transfer_broken(struct inquest *self)
-{
-	const struct transfer_observation *transfer = asked(self, self->primary, false);
-	const char *name = name_of(self, self->primary);
-	enum outcome outcome = transfer ? (enum outcome)transfer->outcome : OUTCOME_NOT_ASKED;
-	char rcode[16];
-
-	if (is_silence(outcome))
-		explain(self, FINDING_NONE, self->primary,
-			"%s does not get a transfer under way by TCP", name);
-	else if (outcome == OUTCOME_TSIG_FAILED)
-		explain(self, FINDING_TSIG_FAILED, self->primary,
-			"%s does not transfer with this key (%s)", name,
-			key_trouble(transfer->tsig_error));
-	else if (outcome == OUTCOME_MALFORMED)
-		explain(self, FINDING_NONE, self->primary,
-			"%s answers a transfer with something that is none", name);
-	else if (outcome == OUTCOME_NO_SOA)
-		explain(self, FINDING_NONE, self->primary, "%s answers a transfer with nothing",
-			name);
-	else if (outcome == OUTCOME_SERVFAIL || outcome == OUTCOME_NXDOMAIN ||
-		outcome == OUTCOME_RCODE)
-		explain(self, FINDING_NONE, self->primary, "%s answers a transfer with %s", name,
-			rcode_text(transfer->rcode, rcode));
-	else if (outcome == OUTCOME_ANSWERED &&
-		serial_compare(transfer->serial, seen_of(self, self->primary)->serial) ==
-			SERIAL_BEHIND)
-		explain(self, FINDING_NONE, self->primary,
-			"%s itself transfers serial %u only, though it answers with %u", name,
-			transfer->serial, seen_of(self, self->primary)->serial);
-	return self->why.length > 0;
+			name, transfer->serial, inquest_name(self, self->pair));
 }
 
 /* --- Refreshes and NOTIFY --------------------------------------------------------------------- */
@@ -329,7 +279,7 @@ static bool is_beyond_refresh(const struct inquest *self, int64_t seconds)
  */
 static int64_t refreshed_ago(const struct inquest *self)
 {
-	const struct soa_observation *seen = seen_of(self, self->pair);
+	const struct soa_observation *seen = inquest_seen(self, self->pair);
 	int64_t age_s = (int64_t)timers_of(self, self->pair)->expire - seen->expire_s;
 
 	return seen->expire_s == EXPIRE_NONE || age_s < 0 ? -1 : age_s;
@@ -338,7 +288,7 @@ static int64_t refreshed_ago(const struct inquest *self)
 static const struct plan_name *unresolved_name(const struct inquest *self)
 {
 	const struct plan *plan = self->facts->plan;
-	const char *name = plan->servers[server_of(self, self->pair)].name;
+	const char *name = plan->servers[inquest_server(self, self->pair)].name;
 
 	for (uint32_t i = 0; i < self->zone->name_count; i++) {
 		const struct plan_name *each =
@@ -362,13 +312,13 @@ static bool gets_no_notify(struct inquest *self)
 	if (self->finding->code != FINDING_SECONDARY_BEHIND)
 		return false;
 	if (unresolved_name(self))
-		explain(self, FINDING_NS_UNRESOLVABLE, self->pair,
+		inquest_explain(self, FINDING_NS_UNRESOLVABLE, self->pair,
 			"its NS name has no address in the DNS, so no NOTIFY goes there");
 	else if (is_unlisted && at->lag_known && is_beyond_refresh(self, at->lag_s))
-		add_evidence(self,
+		inquest_add(self,
 			"no NS record names it, so NOTIFY goes there only where the primary is told to");
 	else if (is_unlisted)
-		explain(self, FINDING_NONE, self->pair,
+		inquest_explain(self, FINDING_NONE, self->pair,
 			"no NS record names it, so NOTIFY goes there only where the primary is told to");
 	return self->why.length > 0;
 }
@@ -384,10 +334,10 @@ static bool asks_another(struct inquest *self)
 		return false;
 	/* It was asked a second after the reference served the change. */
 	if (age_s == 0)
-		explain(self, FINDING_NONE, self->pair,
+		inquest_explain(self, FINDING_NONE, self->pair,
 			"it refreshed just now: it asks another primary, or is one itself");
 	else if (age_s > 0 && at->lag_known && age_s < at->lag_s)
-		explain(self, FINDING_NONE, self->pair,
+		inquest_explain(self, FINDING_NONE, self->pair,
 			"it refreshed %s ago, after the change: it may ask another primary",
 			duration_format(age_s, age));
 	return self->why.length > 0;
@@ -402,33 +352,41 @@ static void explain_refresh(struct inquest *self)
 	if (self->finding->code != FINDING_SECONDARY_BEHIND)
 		return;
 	if (age_s >= 0)
-		explain(self, FINDING_NONE, self->pair, "no successful refresh for %s",
+		inquest_explain(self, FINDING_NONE, self->pair, "no successful refresh for %s",
 			duration_format(age_s, age));
 	duration_format(timers_of(self, self->pair)->refresh, refresh);
 	if (at->lag_known && is_beyond_refresh(self, at->lag_s))
-		add_evidence(self,
+		inquest_add(self,
 			"it should have asked by itself every %s, so this is more than a lost NOTIFY",
 			refresh);
-	else if (at->lag_known && asked(self, self->primary, false))
-		add_evidence(self, "by itself it asks every %s (SOA refresh)", refresh);
+	else if (at->lag_known && inquest_asked(self, self->primary, false))
+		inquest_add(self, "by itself it asks every %s (SOA refresh)", refresh);
 }
 
 /* What only the secondary knows; said where it was looked for. */
 static void say_invisible(struct inquest *self)
 {
-	const struct transfer_observation *transfer = asked(self, self->primary, false);
-	const char *from = name_of(self, self->primary), *to = name_of(self, self->pair);
+	const struct transfer_observation *transfer = inquest_asked(self, self->primary, false);
+	const char *from = inquest_name(self, self->primary), *to = inquest_name(self, self->pair);
 	char rcode[16];
 
+	if (api_server_at(self->facts, inquest_server(self, self->pair))) {
+		struct api_case told = api_case_between(self->facts, self->arena,
+			self->finding->zone, inquest_server(self, self->primary),
+			inquest_server(self, self->pair));
+
+		api_add_last_check(&told, &self->evidence);
+		return;
+	}
 	if (!transfer)
 		return;
 	if (transfer->outcome == OUTCOME_ANSWERED)
-		add_evidence(self,
+		inquest_add(self,
 			"%s does transfer the zone to this host; whether to %s, too, and whether NOTIFY reaches it, is not visible from here: "
 			"its log tells",
 			from, to);
 	else if (transfer->outcome == OUTCOME_REFUSED || transfer->outcome == OUTCOME_NOTAUTH)
-		add_evidence(self,
+		inquest_add(self,
 			"%s refuses transfers to this host (%s), as it should to strangers; whether to %s, too, and whether NOTIFY reaches it, "
 			"is not visible from here: its log tells",
 			from, rcode_text(transfer->rcode, rcode), to);
@@ -439,22 +397,23 @@ static void say_invisible(struct inquest *self)
 /* A better answer by another way than UDP. */
 static void add_other_way(struct inquest *self)
 {
-	const struct transfer_observation *by_tcp = asked(self, self->pair, true);
-	const struct soa_observation *seen = seen_of(self, self->pair);
+	const struct transfer_observation *by_tcp = inquest_asked(self, self->pair, true);
+	const struct soa_observation *seen = inquest_seen(self, self->pair);
 
 	if (!by_tcp || by_tcp->outcome != OUTCOME_ANSWERED)
 		return;
 	if (!judge_has_serial(seen) || serial_compare(by_tcp->serial, seen->serial) == SERIAL_AHEAD)
-		add_evidence(self, "by TCP it answers with serial %u", by_tcp->serial);
+		inquest_add(self, "by TCP it answers with serial %u", by_tcp->serial);
 }
 
 /* PowerDNS says REFUSED of a zone that it has been told of and could not transfer yet, too. */
 static bool may_have_it(const struct inquest *self)
 {
-	const char *software = self->facts->seen->servers[server_of(self, self->pair)].software;
+	const char *software =
+		self->facts->seen->servers[inquest_server(self, self->pair)].software;
 	enum software_kind kind = software_of(software).kind;
 
-	return seen_of(self, self->pair)->outcome == OUTCOME_REFUSED &&
+	return inquest_seen(self, self->pair)->outcome == OUTCOME_REFUSED &&
 		(kind == SOFTWARE_POWERDNS || kind == SOFTWARE_UNKNOWN);
 }
 
@@ -463,20 +422,20 @@ static bool may_have_it(const struct inquest *self)
 static void explain_absence(struct inquest *self)
 {
 	const struct server_observation *server =
-		&self->facts->seen->servers[server_of(self, self->pair)];
+		&self->facts->seen->servers[inquest_server(self, self->pair)];
 	enum software_kind kind = software_of(server->software).kind;
-	const struct transfer_observation *own = asked(self, self->pair, false);
+	const struct transfer_observation *own = inquest_asked(self, self->pair, false);
 	enum outcome outcome = own ? (enum outcome)own->outcome : OUTCOME_NOT_ASKED;
 
 	add_other_way(self);
-	if (kind == SOFTWARE_POWERDNS && seen_of(self, self->pair)->outcome == OUTCOME_REFUSED)
-		add_evidence(self,
+	if (kind == SOFTWARE_POWERDNS && inquest_seen(self, self->pair)->outcome == OUTCOME_REFUSED)
+		inquest_add(self,
 			"PowerDNS says so both of a zone that it does not have and of one that it could not transfer yet");
 	else if ((kind == SOFTWARE_BIND || kind == SOFTWARE_NSD) && outcome == OUTCOME_NOTAUTH)
-		explain(self, FINDING_NONE, self->pair,
+		inquest_explain(self, FINDING_NONE, self->pair,
 			"its AXFR is NOTAUTH: the zone is not configured there");
 	else if ((kind == SOFTWARE_BIND || kind == SOFTWARE_NSD) && outcome == OUTCOME_REFUSED)
-		add_evidence(self,
+		inquest_add(self,
 			"it knows the zone (its AXFR is REFUSED, not NOTAUTH): look at who may query it");
 }
 
@@ -487,14 +446,22 @@ static void inquire_lack(struct inquest *self)
 {
 	if (is_primary_gone(self) || is_cached_there(self))
 		return;
+	if (self->trouble == TROUBLE_ABSENT && is_told(self, api_explain_absence))
+		return;
 	if (self->trouble == TROUBLE_ABSENT)
 		explain_absence(self);
 	if (self->primary == PLAN_NONE || (self->trouble == TROUBLE_ABSENT && !may_have_it(self)))
 		return;
-	if (is_way_barred(self) || is_transfer_broken(self) || self->trouble == TROUBLE_ABSENT)
+	if (inquest_is_way_barred(self) || inquest_is_transfer_broken(self) ||
+		self->trouble == TROUBLE_ABSENT)
+		return;
+	if (is_told(self, api_find_barrier))
 		return;
 	add_other_way(self);
-	if (!asks_another(self) && !gets_no_notify(self))
+	if (!asks_another(self) && self->finding->code == FINDING_SECONDARY_BEHIND &&
+		is_told(self, api_find_silence))
+		return;
+	if (!self->why.length && !gets_no_notify(self))
 		explain_refresh(self);
 	if (self->finding->cause == FINDING_NONE)
 		say_invisible(self);
@@ -520,7 +487,9 @@ static void inquire(struct inquest *self)
 		is_primary_gone(self);
 		break;
 	case TROUBLE_CHANGED:
-		add_evidence(self,
+		if (self->finding->role == ROLE_SECONDARY && is_told(self, api_explain_change))
+			break;
+		inquest_add(self,
 			"the zone was changed without a higher serial, or one of them changes it by itself");
 		break;
 	}
@@ -530,6 +499,7 @@ void judge_cause(const struct facts *facts, struct verdict *verdict, struct find
 {
 	struct inquest self = { .facts = facts,
 		.verdict = verdict,
+		.arena = &verdict->findings.arena,
 		.finding = finding,
 		.primary = PLAN_NONE,
 		.trouble = trouble_of(finding->code) };

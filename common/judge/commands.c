@@ -135,6 +135,38 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 	[TASK_PURGE] = {
 		[PDNS_44] = "pdns_control purge {zone$}",
 	},
+	[TASK_SET_PRIMARY] = {
+		[PDNS_44] = "pdnsutil set-kind {zone} master",
+		[PDNS_45] = "pdnsutil set-kind {zone} primary",
+		[PDNS_50] = "pdnsutil zone set-kind {zone} primary",
+	},
+	[TASK_BE_SECONDARY] = {
+		[PDNS_44] = "pdnsutil set-kind {zone} slave",
+		[PDNS_45] = "pdnsutil set-kind {zone} secondary",
+		[PDNS_50] = "pdnsutil zone set-kind {zone} secondary",
+	},
+	[TASK_FOLLOW] = {
+		[PDNS_44] = "pdnsutil change-slave-zone-master {zone} {primary}",
+		[PDNS_45] = "pdnsutil change-secondary-zone-primary {zone} {primary}",
+		[PDNS_50] = "pdnsutil zone change-primary {zone} {primary}",
+	},
+	[TASK_ADD_AUTOPRIMARY] = {
+		[PDNS_44] = "pdnsutil add-supermaster {notifier} {name}",
+		[PDNS_45] = "pdnsutil add-autoprimary {notifier} {name}",
+		[PDNS_50] = "pdnsutil autoprimary add {notifier} {name}",
+	},
+	[TASK_SOA_EDIT_API] = {
+		[PDNS_44] = "pdnsutil set-meta {zone} SOA-EDIT-API DEFAULT",
+		[PDNS_50] = "pdnsutil metadata set {zone} SOA-EDIT-API DEFAULT",
+	},
+	[TASK_CONSUME] = {
+		[PDNS_45] = "pdnsutil set-kind {zone} consumer",
+		[PDNS_50] = "pdnsutil zone set-kind {zone} consumer",
+	},
+	[TASK_PRODUCE] = {
+		[PDNS_45] = "pdnsutil set-kind {zone} producer",
+		[PDNS_50] = "pdnsutil zone set-kind {zone} producer",
+	},
 };
 /* clang-format on */
 

@@ -28,6 +28,14 @@ enum task {
 	TASK_KEYS,          /* look at the TSIG keys */
 	TASK_START,         /* of the server itself */
 	TASK_PURGE,         /* forget cached answers about the zone; PowerDNS only */
+	/* PowerDNS only: */
+	TASK_SET_PRIMARY,     /* on the primary: send NOTIFY of this zone */
+	TASK_BE_SECONDARY,    /* on a secondary: transfer this zone */
+	TASK_FOLLOW,          /* on a secondary: from the primary */
+	TASK_ADD_AUTOPRIMARY, /* on a secondary: take zones that the primary tells of */
+	TASK_SOA_EDIT_API,    /* on the primary: changes by the API raise the serial */
+	TASK_CONSUME,         /* on a secondary: the zone is a catalog, whose members are wanted */
+	TASK_PRODUCE,         /* on the primary: the zone is a catalog, made of its members */
 	TASK_COUNT
 };
 

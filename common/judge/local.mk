@@ -2,10 +2,27 @@
 noinst_LIBRARIES += %D%/libjudge.a
 %C%_libjudge_a_SOURCES = \
 	%D%/advice.c \
+	%D%/address_lists.c \
+	%D%/address_lists.h \
 	%D%/afterwards.c \
 	%D%/answers.c \
 	%D%/caches.c \
+	%D%/api.c \
+	%D%/api.h \
+	%D%/api_absence.c \
+	%D%/api_case.c \
+	%D%/api_catalog.c \
+	%D%/api_cause.c \
+	%D%/api_cause.h \
+	%D%/api_doubts.c \
+	%D%/api_judge.h \
+	%D%/api_obstacles.c \
+	%D%/api_private.h \
+	%D%/api_words.c \
+	%D%/api_zones.c \
 	%D%/cause.c \
+	%D%/cause_private.h \
+	%D%/cause_ways.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/contents.c \

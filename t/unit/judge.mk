@@ -1,5 +1,7 @@
 # Tests of common/judge: stories (t/unit/story.h) and properties.
 judge_tests = \
+	t/unit/test_address_lists \
+	t/unit/test_api \
 	t/unit/test_database \
 	t/unit/test_judge_serials \
 	t/unit/test_judge_servers \
@@ -27,3 +29,7 @@ t_unit_test_judge_properties_LDADD = $(judge_libs)
 
 t_unit_test_database_SOURCES = t/unit/test_database.c
 t_unit_test_database_LDADD = $(judge_libs)
+t_unit_test_api_SOURCES = t/unit/test_api.c t/unit/story.h t/unit/pdns_story.h
+t_unit_test_api_LDADD = $(judge_libs)
+t_unit_test_address_lists_SOURCES = t/unit/test_address_lists.c
+t_unit_test_address_lists_LDADD = $(judge_libs)

@@ -321,7 +321,7 @@ static void story_begin(struct world *world, const struct story *story)
 	story_note(world);
 }
 
-static void story_judge(struct world *world, const struct story *story)
+__attribute__((unused)) static void story_judge(struct world *world, const struct story *story)
 {
 	story_begin(world, story);
 	judge(&world->facts, &world->verdict);

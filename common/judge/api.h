@@ -1,0 +1,32 @@
+/*
+ * The judgement of what PowerDNS servers say of themselves (model/pdns.h): their settings, their
+ * zones, and what only two of them together show. Pure, as all of this room.
+ *
+ * What is not known is never held against anybody: an old version without a setting, a list that
+ * was not read, metadata that was not asked for.
+ */
+#ifndef COMMON_JUDGE_API_H
+#define COMMON_JUDGE_API_H
+
+#include "common/judge/judge.h"
+#include "common/model/pdns.h"
+
+/* Whose details (struct pdns_detail), autoprimaries and log would tell more: those of zones in
+ * trouble, on both servers. */
+struct pdns_doubt {
+	uint32_t index; /* into seen->pdns */
+	uint32_t zone;  /* of the plan */
+};
+
+enum {
+	PDNS_DOUBTS_OF_SERVER = 8,
+	PDNS_DOUBTS_MOST = 64, /* of a run */
+};
+
+/* After settings and zones are there. Into `doubts`; their number: none where all is well. */
+size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDNS_DOUBTS_MOST]);
+
+/* The whole judgement of check_pdns_replication. */
+void judge_pdns(const struct facts *facts, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,193 @@
+/* Why a zone that a secondary should have did not come to it by itself. */
+#include <string.h>
+
+#include "common/judge/address_lists.h"
+#include "common/judge/api_private.h"
+
+/* And what brings one at once. */
+static void add_creating(struct text *out, const struct api_case *self)
+{
+	text_addf(out,
+		"; or, for this zone alone, on %s: ", api_name(self->facts, self->secondary_at));
+	api_task(out, self, TASK_ADD_SECONDARY);
+}
+
+static void add_notifying(struct text *out, const struct api_case *self)
+{
+	api_on(out, self, self->primary_at);
+	api_task(out, self, TASK_NOTIFY);
+}
+
+/* What a row of autoprimaries lacks for this zone. */
+enum fit { FIT_NOT_KNOWN, FIT_EMPTY, FIT_OTHER_ADDRESS, FIT_OTHER_NAME, FIT_GOOD };
+
+static bool is_address_of(const struct pdns_autoprimary *row, const struct address *primary,
+	size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (address_same_host(&row->address, &primary[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool holds_name(const struct pdns_values *names, const char *name)
+{
+	for (uint32_t i = 0; i < names->count; i++) {
+		if (!strcmp(names->items[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* PowerDNS takes a NOTIFY from the row's address, of a zone whose NS set on the primary holds the
+ * row's name. `*row` is one with the right address, if there is any. */
+static enum fit fit_of(const struct api_case *self, const struct pdns_autoprimary **row)
+{
+	const struct pdns_server *secondary = self->secondary;
+	const struct pdns_detail *detail =
+		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	bool has_names = detail && detail->records_outcome == PDNS_ANSWERED;
+	struct address primary[API_ADDRESSES];
+	size_t count = api_addresses(self->facts, self->primary, self->primary_at, primary);
+
+	*row = NULL;
+	if (secondary->autoprimaries_outcome != PDNS_ANSWERED)
+		return FIT_NOT_KNOWN;
+	for (uint32_t i = 0; i < secondary->autoprimary_count; i++) {
+		const struct pdns_autoprimary *each = &secondary->autoprimaries[i];
+
+		if (!is_address_of(each, primary, count))
+			continue;
+		*row = each;
+		if (!has_names || holds_name(&detail->ns, each->nameserver))
+			return FIT_GOOD;
+	}
+	if (*row)
+		return FIT_OTHER_NAME;
+	return secondary->autoprimary_count && !count ? FIT_NOT_KNOWN
+		: secondary->autoprimary_count        ? FIT_OTHER_ADDRESS
+						      : FIT_EMPTY;
+}
+
+static bool is_not_automatic(struct api_case *self)
+{
+	const struct pdns_autoprimary *row;
+	enum fit fit = fit_of(self, &row);
+	struct text advice = { 0 };
+
+	if (pdns_setting_switch(self->secondary, PDNS_AUTOSECONDARY) != PDNS_OFF)
+		return false;
+	api_found(self, FINDING_AUTOSECONDARY_DISABLED, self->secondary_at,
+		"it does not have the zone, and has %s=no, so new zones do not come by themselves",
+		pdns_setting_name(self->secondary, PDNS_AUTOSECONDARY));
+	api_on(&advice, self, self->secondary_at);
+	api_set(&advice, self->secondary, PDNS_AUTOSECONDARY, "yes");
+	if (fit != FIT_GOOD) {
+		text_add(&advice, "; then: ");
+		api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
+	}
+	add_notifying(&advice, self);
+	add_creating(&advice, self);
+	api_advise(self, &advice);
+	return true;
+}
+
+static bool is_row_missing(struct api_case *self)
+{
+	const struct pdns_autoprimary *row;
+	struct text advice = { 0 };
+	const char *primary = api_name(self->facts, self->primary_at);
+	enum fit fit = fit_of(self, &row);
+
+	/* With its own name in the row it is the NS set that lacks it. */
+	if (fit == FIT_NOT_KNOWN || fit == FIT_GOOD ||
+		(fit == FIT_OTHER_NAME &&
+			api_is_named(self, &(struct pdns_values){ &row->nameserver, 1 })))
+		return false;
+	if (fit == FIT_EMPTY)
+		api_found(self, FINDING_AUTOPRIMARY_MISSING, self->secondary_at,
+			"it does not have the zone, and no autoprimary, so NOTIFY creates none");
+	else if (fit == FIT_OTHER_ADDRESS)
+		api_found(self, FINDING_AUTOPRIMARY_WRONG_ADDRESS, self->secondary_at,
+			"it does not have the zone, and its autoprimaries (%s, ...) are not %s",
+			self->secondary->autoprimaries[0].ip, primary);
+	else
+		api_found(self, FINDING_AUTOPRIMARY_WRONG_NAME, self->secondary_at,
+			"it does not have the zone: its autoprimary %s has the name %s, which is none of the zone's NS names",
+			row->ip, row->nameserver);
+	api_on(&advice, self, self->secondary_at);
+	api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
+	add_notifying(&advice, self);
+	api_advise(self, &advice);
+	api_quote_log(self, self->secondary, "Unable to find backend");
+	return true;
+}
+
+static bool consumes(const struct api_case *self, const char *catalog)
+{
+	const struct pdns_server *secondary = self->secondary;
+	struct text name = { 0 };
+	bool found = false;
+
+	for (uint32_t i = 0; !found && i < secondary->zone_count; i++) {
+		const struct pdns_zone *row = &secondary->zones[i];
+
+		if (row->kind != PDNS_CONSUMER)
+			continue;
+		text_cut(&name, 0);
+		plan_zone_text(self->facts->plan, row->zone, &name);
+		found = !strncasecmp(catalog, text_string(&name), name.length) &&
+			(!catalog[name.length] || !strcmp(catalog + name.length, "."));
+	}
+	text_free(&name);
+	return found;
+}
+
+/* Provisioned by a catalog zone (RFC 9432), which brings members without autoprimaries. */
+static bool is_catalog_slow(struct api_case *self)
+{
+	const struct pdns_zone *row = api_row(self->primary, self->zone);
+	const char *catalog = row && row->catalog ? self->facts->seen->texts[row->catalog] : "";
+	struct text advice = { 0 };
+
+	if (!*catalog || !consumes(self, catalog))
+		return false;
+	api_found(self, FINDING_CATALOG_MEMBER_MISSING, self->secondary_at,
+		"it is a member of the catalog %s on %s, and yet it did not come by that one",
+		catalog, api_name(self->facts, self->primary_at));
+	api_on(&advice, self, self->secondary_at);
+	text_add(&advice, "pdns_control retrieve ");
+	command_word(&advice, catalog);
+	api_advise(self, &advice);
+	return true;
+}
+
+/* All is in order; then only the call is missing. */
+static bool is_not_called(struct api_case *self)
+{
+	struct text advice = { 0 };
+
+	if (!self->primary)
+		return false;
+	api_found(self, FINDING_ZONE_MISSING_ON_SECONDARY, self->secondary_at,
+		"it does not have the zone, as its API says");
+	add_notifying(&advice, self);
+	add_creating(&advice, self);
+	api_advise(self, &advice);
+	return true;
+}
+
+bool api_find_absence(struct api_case *self)
+{
+	bool comes_itself;
+
+	if (!self->secondary)
+		return false;
+	if (is_catalog_slow(self) || is_not_automatic(self))
+		return true;
+	comes_itself = pdns_setting_switch(self->secondary, PDNS_AUTOSECONDARY) == PDNS_ON;
+	if ((comes_itself && is_row_missing(self)) || api_find_silence(self))
+		return true;
+	return is_not_called(self);
+}

@@ -1,0 +1,78 @@
+/* What the APIs tell of a finding that DNS shows: for judge/cause.c. */
+#include "common/judge/api_cause.h"
+#include "common/base/duration.h"
+#include "common/dns/serial.h"
+
+struct api_case api_case_between(const struct facts *facts, struct arena *arena, uint32_t zone,
+	uint32_t primary, uint32_t secondary)
+{
+	return (struct api_case){ .facts = facts,
+		.arena = arena,
+		.zone = zone,
+		.primary = api_server_at(facts, primary),
+		.secondary = api_server_at(facts, secondary),
+		.primary_at = primary,
+		.secondary_at = secondary,
+		.code = FINDING_NONE,
+		.culprit = PLAN_NONE };
+}
+
+bool api_explain_absence(struct api_case *self)
+{
+	if (api_lacks(self->secondary, self->zone))
+		return api_find_absence(self);
+	if (!api_never_transferred(api_row(self->secondary, self->zone)))
+		return false;
+	if (api_find_barrier(self) || api_find_silence(self))
+		return true;
+	return api_found(self, FINDING_NEVER_TRANSFERRED, self->secondary_at,
+		"by its API it has the zone and never transferred it");
+}
+
+/* What a secondary transferred it serves as it is; a primary may edit the serial. */
+bool api_shows(const struct facts *facts, uint32_t zone, uint32_t server, uint32_t *serial)
+{
+	const struct pdns_server *pdns = api_server_at(facts, server);
+	const struct pdns_zone *row = api_row(pdns, zone);
+
+	if (api_is_secondary_kind(row) && !api_never_transferred(row)) {
+		*serial = row->serial;
+		return true;
+	}
+	return api_serial(pdns, zone, serial);
+}
+
+/* Nothing was found, and its API tells at least when it got through. */
+void api_add_last_check(const struct api_case *self, struct text *evidence)
+{
+	const struct pdns_zone *row = api_row(self->secondary, self->zone);
+	int64_t age_s;
+	char age[32];
+
+	if (!api_is_secondary_kind(row) || !row->last_check_s)
+		return;
+	age_s = self->facts->now_s - row->last_check_s;
+	text_addf(evidence, "%sby its API it last reached its primary %s ago",
+		evidence->length ? "; " : "", duration_format(age_s > 0 ? age_s : 0, age));
+}
+
+/* Equal serials, and something changed: who edits by the API may have left the serial. */
+bool api_explain_change(struct api_case *self)
+{
+	const struct pdns_detail *detail =
+		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	struct text advice = { 0 };
+
+	if (!detail || !detail->has_soa_edit_api || *detail->soa_edit_api ||
+		!api_row(self->primary, self->zone))
+		return false;
+	api_found(self, FINDING_SOA_EDIT_API_UNSET, self->primary_at,
+		"soa_edit_api is empty on %s, so changes by the API do not raise the serial",
+		api_name(self->facts, self->primary_at));
+	api_on(&advice, self, self->primary_at);
+	api_task(&advice, self, TASK_SOA_EDIT_API);
+	text_add(&advice, " && ");
+	api_task(&advice, self, TASK_RAISE);
+	api_advise(self, &advice);
+	return true;
+}

@@ -1,0 +1,19 @@
+/*
+ * What the APIs tell of a finding that DNS shows. It names causes, and never makes a state worse.
+ */
+#ifndef COMMON_JUDGE_API_CAUSE_H
+#define COMMON_JUDGE_API_CAUSE_H
+
+#include "common/judge/api_private.h"
+
+/* Servers of the plan; PLAN_NONE: there is none. */
+struct api_case api_case_between(const struct facts *facts, struct arena *arena, uint32_t zone,
+	uint32_t primary, uint32_t secondary);
+/* The server says that it does not have the zone: is that so, and why? */
+bool api_explain_absence(struct api_case *self);
+bool api_explain_change(struct api_case *self);
+/* The serial that its DNS service should answer with; false: not known. */
+bool api_shows(const struct facts *facts, uint32_t zone, uint32_t server, uint32_t *serial);
+void api_add_last_check(const struct api_case *self, struct text *evidence);
+
+#endif

@@ -1,0 +1,48 @@
+/* Shared by the judges of check_pdns_replication. */
+#ifndef COMMON_JUDGE_API_JUDGE_H
+#define COMMON_JUDGE_API_JUDGE_H
+
+#include "common/judge/api_private.h"
+
+struct api_judge {
+	const struct facts *facts;
+	struct verdict *verdict;
+	uint32_t *primary_zones; /* by index of server: zones that others take from it */
+	bool *is_said;           /* by index of server and code: said of the server as a whole */
+};
+
+struct finding *api_say(const struct api_judge *self, enum finding_code code, uint32_t zone,
+	const struct pdns_server *pdns, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+const char *api_printf(const struct api_judge *self, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+const char *api_advise_setting(const struct api_judge *self, const struct pdns_server *pdns,
+	enum pdns_setting setting, const char *value);
+
+/* api_zones.c: what two servers together show. */
+void api_judge_zones(struct api_judge *self);
+/* api_catalog.c */
+void api_judge_catalog(struct api_judge *self, uint32_t zone, const struct pdns_server *primary,
+	const struct pdns_server *secondary);
+
+/* Whom this secondary's zone comes from, of those that were asked; else the first of them; NULL
+ * where that is itself. */
+const struct pdns_server *api_primary_of(const struct facts *facts, uint32_t zone,
+	const struct pdns_server *secondary);
+/* The case of a zone between two servers. */
+struct api_case api_case_of(const struct facts *facts, struct arena *arena, uint32_t zone,
+	const struct pdns_server *primary, const struct pdns_server *secondary);
+
+/* How the secondary stands to the primary in one zone. */
+enum api_state {
+	API_FINE,      /* or nothing is known against it */
+	API_UNSETTLED, /* more has to be known: edited serials, NS sets */
+	API_MISSING,   /* it should have the zone and does not */
+	API_UNWANTED,  /* it does not have the zone, and nothing says that it should */
+	API_NEVER,     /* configured, never transferred */
+	API_BEHIND,
+	API_ORPHAN, /* the primary does not have it any more */
+};
+enum api_state api_state_of(const struct api_case *self);
+
+#endif

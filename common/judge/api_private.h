@@ -1,0 +1,76 @@
+/*
+ * Shared by the judges of the API: the case of one zone that a secondary lacks or has an old
+ * version of, and what stands in its way. check_pdns_replication and judge/cause.c both ask.
+ */
+#ifndef COMMON_JUDGE_API_PRIVATE_H
+#define COMMON_JUDGE_API_PRIVATE_H
+
+#include "common/base/text.h"
+#include "common/judge/api.h"
+#include "common/judge/commands.h"
+
+enum { API_ADDRESSES = 16 };
+
+struct api_case {
+	const struct facts *facts;
+	struct arena *arena; /* of the texts below */
+	uint32_t zone;
+	const struct pdns_server *primary, *secondary; /* NULL: no API tells of it */
+	uint32_t primary_at, secondary_at;             /* in the plan */
+	/* What was found: */
+	enum finding_code code; /* FINDING_NONE: there is no code for it */
+	uint32_t culprit;       /* whose setting that is, in the plan */
+	const char *why;        /* a clause about the secondary: "it has secondary=no" */
+	const char *evidence;   /* NULL */
+	const char *advice;
+};
+
+/* --- api_case.c: who is who --- */
+/* The server that this one of the plan is; NULL: no API tells of it. */
+const struct pdns_server *api_server_at(const struct facts *facts, uint32_t server);
+/* Where its DNS service is, and where its transfers come from. */
+size_t api_addresses(const struct facts *facts, const struct pdns_server *pdns, uint32_t server,
+	struct address out[API_ADDRESSES]);
+size_t api_clients(const struct api_case *self, struct address out[API_ADDRESSES]);
+const struct pdns_zone *api_row(const struct pdns_server *pdns, uint32_t zone);
+/* Is it known that it does not have the zone? */
+bool api_lacks(const struct pdns_server *pdns, uint32_t zone);
+/* The serial as DNS shows it; false: not known. */
+bool api_serial(const struct pdns_server *pdns, uint32_t zone, uint32_t *serial);
+bool api_is_primary_kind(const struct pdns_zone *row);
+bool api_is_secondary_kind(const struct pdns_zone *row);
+bool api_never_transferred(const struct pdns_zone *row);
+/* Do the masters of the secondary's row hold an address of the primary? */
+enum pdns_switch api_follows(const struct api_case *self);
+/* Does NOTIFY go to the secondary, by NS record, also-notify or ALSO-NOTIFY? */
+enum pdns_switch api_is_told(const struct api_case *self);
+/* Is the secondary one of the names? */
+bool api_is_named(const struct api_case *self, const struct pdns_values *names);
+const char *api_name(const struct facts *facts, uint32_t server);
+
+/* --- api_obstacles.c, api_absence.c: what stands in the way; false: nothing that is visible --- */
+/* What stops every transfer; the zone is configured on the secondary. */
+bool api_find_barrier(struct api_case *self);
+/* Why nobody tells it of changes. */
+bool api_find_silence(struct api_case *self);
+/* Why a zone that the secondary does not have did not come. */
+bool api_find_absence(struct api_case *self);
+
+/* --- api_words.c: what to type --- */
+bool api_found(struct api_case *self, enum finding_code code, uint32_t culprit, const char *why,
+	...) __attribute__((format(printf, 4, 5)));
+void api_advise(struct api_case *self, struct text *advice); /* which it frees */
+/* "on ns1.example.com: " */
+void api_on(struct text *out, const struct api_case *self, uint32_t server);
+void api_task(struct text *out, const struct api_case *self, enum task task);
+/* "echo primary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns" */
+void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting setting,
+	const char *value);
+/* ", and its log says so: ..." where the log of one of the two holds both words. */
+void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words);
+/* "yes", as it is there. */
+const char *api_said(const struct pdns_server *pdns, enum pdns_setting setting);
+/* "192.0.2.1, 192.0.2.7" */
+const char *api_addresses_text(struct arena *arena, const struct address *addresses, size_t count);
+
+#endif

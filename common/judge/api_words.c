@@ -1,0 +1,158 @@
+/* What to type on a PowerDNS whose API was asked: in the words of its version, to be pasted. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/judge/api_private.h"
+
+bool api_found(struct api_case *self, enum finding_code code, uint32_t culprit, const char *why,
+	...)
+{
+	va_list arguments;
+
+	self->code = code;
+	self->culprit = culprit;
+	va_start(arguments, why);
+	self->why = arena_vprintf(self->arena, why, arguments);
+	va_end(arguments);
+	return true;
+}
+
+void api_advise(struct api_case *self, struct text *advice)
+{
+	self->advice = arena_string(self->arena, text_string(advice));
+	text_free(advice);
+}
+
+void api_on(struct text *out, const struct api_case *self, uint32_t server)
+{
+	text_addf(out, "%son %s: ", out->length ? "; then " : "", api_name(self->facts, server));
+}
+
+/* What it runs: its version, else what its settings' names tell. */
+static const char *software(const struct api_case *self, const struct pdns_server *pdns,
+	uint32_t server)
+{
+	if (!pdns)
+		return self->facts->seen->servers[server].software;
+	if (pdns->version)
+		return arena_printf(self->arena, "PowerDNS Authoritative Server %s", pdns->version);
+	if (!pdns->old_names && !pdns->new_names)
+		return "PowerDNS";
+	return !pdns->new_names   ? "PowerDNS Authoritative Server 4.4.0"
+		: pdns->old_names ? "PowerDNS Authoritative Server 4.7.0"
+				  : "PowerDNS Authoritative Server 4.9.0";
+}
+
+/* Whose word it is. */
+static bool is_secondarys(enum task task)
+{
+	return task == TASK_RETRANSFER || task == TASK_ADD_SECONDARY ||
+		task == TASK_ADD_AUTOPRIMARY || task == TASK_FOLLOW || task == TASK_BE_SECONDARY ||
+		task == TASK_CONSUME || task == TASK_REMOVE;
+}
+
+/* With the address that the other one sees. */
+static struct server seen_at(const struct server *server, const struct address *address)
+{
+	struct server seen = *server;
+
+	seen.address = *address;
+	if (!seen.address.port)
+		seen.address.port = 53;
+	return seen;
+}
+
+/* The first of them of that family, else the first one. */
+static const struct address *of_family(const struct address *addresses, size_t count,
+	uint8_t family)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (addresses[i].family == family)
+			return &addresses[i];
+	}
+	return addresses;
+}
+
+void api_task(struct text *out, const struct api_case *self, enum task task)
+{
+	const struct plan *plan = self->facts->plan;
+	bool is_there = is_secondarys(task);
+	struct address clients[API_ADDRESSES], primaries[API_ADDRESSES];
+	size_t client_count = api_clients(self, clients),
+	       primary_count =
+		       api_addresses(self->facts, self->primary, self->primary_at, primaries);
+	struct command command = { .task = task,
+		.zone = plan->zones[self->zone].name,
+		.software = is_there ? software(self, self->secondary, self->secondary_at)
+				     : software(self, self->primary, self->primary_at) };
+	struct server primary, secondary;
+
+	if (client_count) {
+		secondary = seen_at(&plan->servers[self->secondary_at],
+			of_family(clients, client_count, 4));
+		command.secondary = &secondary;
+	}
+	if (primary_count) {
+		primary = seen_at(&plan->servers[self->primary_at],
+			of_family(primaries, primary_count,
+				client_count ? of_family(clients, client_count, 4)->family : 4));
+		command.primary = &primary;
+	}
+	command_add(out, &command);
+}
+
+void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting setting,
+	const char *value)
+{
+	struct text line = { 0 };
+
+	text_addf(&line, "%s=%s", pdns_setting_name(pdns, setting), value);
+	text_add(out, "echo ");
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.:,/") == strlen(value))
+		text_add(out, text_string(&line)); /* to the shell '=' is nothing special here */
+	else
+		command_word(out, text_string(&line));
+	text_add(out, " >>/etc/powerdns/pdns.conf && systemctl restart pdns");
+	text_free(&line);
+}
+
+static bool is_about(const struct pdns_log *line, const char *zone, const char *words)
+{
+	return strcasestr(line->text, words) && (!zone || strcasestr(line->text, zone));
+}
+
+void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words)
+{
+	struct text zone = { 0 };
+
+	plan_zone_text(self->facts->plan, self->zone, &zone);
+	for (uint32_t i = 0; pdns && i < pdns->log_count; i++) {
+		const struct pdns_log *line = &pdns->logs[i];
+
+		if (!is_about(line, text_string(&zone), words))
+			continue;
+		self->evidence = arena_printf(self->arena, "the log of %s says: %.200s (%u %s)",
+			api_name(self->facts, pdns->server), line->text, line->times,
+			line->times == 1 ? "time" : "times");
+		break;
+	}
+	text_free(&zone);
+}
+
+const char *api_said(const struct pdns_server *pdns, enum pdns_setting setting)
+{
+	return pdns->settings[setting] ? pdns->settings[setting] : "";
+}
+
+const char *api_addresses_text(struct arena *arena, const struct address *addresses, size_t count)
+{
+	struct text out = { 0 };
+	char text[ADDRESS_TEXT];
+	const char *result;
+
+	for (size_t i = 0; i < count; i++)
+		text_addf(&out, "%s%s", i ? ", " : "", address_to_text(&addresses[i], text));
+	result = arena_string(arena, text_string(&out));
+	text_free(&out);
+	return result;
+}

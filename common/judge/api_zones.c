@@ -1,0 +1,404 @@
+/* Zones, and what only a primary and a secondary together show of them. */
+#include <string.h>
+
+#include "common/base/duration.h"
+#include "common/dns/serial.h"
+#include "common/judge/api_judge.h"
+
+struct api_case api_case_of(const struct facts *facts, struct arena *arena, uint32_t zone,
+	const struct pdns_server *primary, const struct pdns_server *secondary)
+{
+	return (struct api_case){ .facts = facts,
+		.arena = arena,
+		.zone = zone,
+		.primary = primary,
+		.secondary = secondary,
+		.primary_at = primary->server,
+		.secondary_at = secondary->server,
+		.code = FINDING_NONE,
+		.culprit = PLAN_NONE };
+}
+
+const struct pdns_server *api_primary_of(const struct facts *facts, uint32_t zone,
+	const struct pdns_server *secondary)
+{
+	const struct observations *seen = facts->seen;
+	const struct pdns_server *first = NULL;
+
+	for (size_t i = 0; i < seen->pdns_count; i++) {
+		const struct pdns_server *each = &seen->pdns[i];
+		struct api_case one = api_case_of(facts, NULL, zone, each, secondary);
+
+		if (each == secondary)
+			continue;
+		if (api_follows(&one) == PDNS_ON)
+			return each;
+		if (!first && each->is_primary)
+			first = each;
+	}
+	return first;
+}
+
+/* --- How they stand --------------------------------------------------------------------------- */
+
+static enum api_state state_absent(const struct api_case *self)
+{
+	const struct pdns_zone *row = api_row(self->primary, self->zone);
+	enum pdns_switch told = api_is_told(self);
+
+	if (!row || row->kind == PDNS_KIND_UNKNOWN || api_is_secondary_kind(row))
+		return API_FINE; /* the primary is none for this zone */
+	if (told == PDNS_NOT_KNOWN)
+		return API_UNSETTLED;
+	return told == PDNS_ON || row->catalog ? API_MISSING : API_UNWANTED;
+}
+
+static enum api_state state_both(const struct api_case *self)
+{
+	const struct pdns_zone *ours = api_row(self->primary, self->zone);
+	const struct pdns_zone *theirs = api_row(self->secondary, self->zone);
+	uint32_t primary, secondary;
+
+	if (!api_is_secondary_kind(theirs) || api_is_secondary_kind(ours))
+		return API_FINE;
+	if (api_never_transferred(theirs))
+		return API_NEVER;
+	if (ours->serial == theirs->serial && !ours->has_edited_serial)
+		return API_FINE;
+	if (!api_serial(self->primary, self->zone, &primary))
+		return API_UNSETTLED;
+	/* What a secondary transferred is what it serves, whatever SOA-EDIT says there. */
+	secondary = theirs->serial;
+	return serial_compare(secondary, primary) == SERIAL_BEHIND ? API_BEHIND : API_FINE;
+}
+
+enum api_state api_state_of(const struct api_case *self)
+{
+	if (self->primary->zones_outcome != PDNS_ANSWERED ||
+		self->secondary->zones_outcome != PDNS_ANSWERED)
+		return API_FINE;
+	if (api_lacks(self->secondary, self->zone))
+		return api_lacks(self->primary, self->zone) ? API_FINE : state_absent(self);
+	if (!api_lacks(self->primary, self->zone))
+		return state_both(self);
+	return api_follows(self) == PDNS_ON ? API_ORPHAN : API_FINE;
+}
+
+/* --- What is said of it ----------------------------------------------------------------------- */
+
+/* The cause, and once for each server the setting that it is due to. */
+static void blame(struct finding *finding, const struct api_case *found)
+{
+	finding->cause = found->code;
+	finding->cause_server = found->culprit;
+	finding->why = found->why;
+	finding->evidence = found->evidence;
+	finding->advice = found->advice;
+}
+
+static bool is_about_server(enum finding_code code)
+{
+	return code == FINDING_AUTOSECONDARY_DISABLED || code == FINDING_AUTOPRIMARY_MISSING ||
+		code == FINDING_AUTOPRIMARY_WRONG_ADDRESS;
+}
+
+/* The setting itself is a finding: of the zone, or of the server as a whole and then once. */
+static void say_cause(struct api_judge *self, const struct api_case *found)
+{
+	const struct pdns_server *culprit =
+		found->culprit == found->primary_at ? found->primary : found->secondary;
+	bool *said = &self->is_said[(size_t)(culprit - self->facts->seen->pdns) * FINDING_COUNT];
+	bool is_servers = is_about_server(found->code);
+
+	if (found->code != FINDING_AXFR_DENIED && found->code != FINDING_AUTOPRIMARY_WRONG_NAME &&
+		found->code != FINDING_NOTIFY_REJECTED && !is_servers)
+		return; /* said of its own */
+	if ((is_servers || found->code == FINDING_NOTIFY_REJECTED) && said[found->code])
+		return;
+	said[found->code] = true;
+	api_say(self, found->code, is_servers ? PLAN_NONE : found->zone, culprit, "%s%s%s",
+		culprit == found->primary ? api_name(self->facts, found->secondary_at) : "",
+		culprit == found->primary ? ": " : "", found->why)
+		->advice = found->advice;
+}
+
+static bool find_cause(struct api_case *found, enum api_state state)
+{
+	if (state == API_MISSING)
+		return api_find_absence(found);
+	return api_find_barrier(found) || api_find_silence(found);
+}
+
+static bool is_native(const struct api_case *found)
+{
+	const struct pdns_zone *row = api_row(found->primary, found->zone);
+
+	return row && row->kind == PDNS_NATIVE;
+}
+
+/* Native: nothing is replicated by DNS; another's business, unless somebody waits for it. */
+static void say_native(struct api_judge *self, const struct api_case *found, const char *what)
+{
+	struct finding *finding = api_say(self, FINDING_ZONE_KIND_NATIVE, found->zone,
+		found->primary, "it is Native here, so no NOTIFY is sent, and %s %s",
+		api_name(self->facts, found->secondary_at), what);
+	struct api_case again = *found;
+
+	finding->severity = SEVERITY_WARNING;
+	if (api_find_silence(&again))
+		finding->advice = again.advice;
+}
+
+static const char *fallback_advice(const struct api_judge *self, const struct api_case *found)
+{
+	return api_printf(self, "on %s: journalctl -u pdns -S -1h",
+		api_name(self->facts, found->secondary_at));
+}
+
+static void say_missing(struct api_judge *self, struct api_case *found)
+{
+	bool has_cause = find_cause(found, API_MISSING);
+	struct finding *finding;
+
+	if (is_native(found)) {
+		say_native(self, found, "does not have it");
+		return;
+	}
+	if (has_cause && found->code == FINDING_CATALOG_MEMBER_MISSING) {
+		api_say(self, found->code, found->zone, found->secondary, "%s", found->why)->advice =
+			found->advice;
+		return;
+	}
+	finding = api_say(self, FINDING_ZONE_MISSING_ON_SECONDARY, found->zone, found->secondary,
+		"the zone is not there, and %s has it", api_name(self->facts, found->primary_at));
+	finding->advice = fallback_advice(self, found);
+	if (!has_cause)
+		return;
+	blame(finding, found);
+	if (found->code == FINDING_ZONE_MISSING_ON_SECONDARY)
+		finding->cause = FINDING_NONE;
+	say_cause(self, found);
+}
+
+static void say_never(struct api_judge *self, struct api_case *found)
+{
+	struct finding *finding = api_say(self, FINDING_NEVER_TRANSFERRED, found->zone,
+		found->secondary, "the zone is configured there, and was never transferred");
+
+	finding->advice = fallback_advice(self, found);
+	if (!find_cause(found, API_NEVER))
+		return;
+	blame(finding, found);
+	say_cause(self, found);
+}
+
+/* Not known, either, where no run saw any serial of the primary. */
+static struct lag lag_of(const struct facts *facts, uint32_t zone, uint32_t serial)
+{
+	struct lag lag = history_lag(history_of(facts->past, zone), serial, facts->now_s);
+
+	lag.known = lag.known && lag.since_s;
+	return lag;
+}
+
+static enum severity severity_of_lag(const struct facts *facts, const struct lag *lag)
+{
+	if (!lag->known)
+		return SEVERITY_WARNING;
+	if (range_alerts(&facts->policy->lag_critical, (double)lag->seconds))
+		return SEVERITY_CRITICAL;
+	return range_alerts(&facts->policy->lag_warning, (double)lag->seconds) ? SEVERITY_WARNING
+									       : SEVERITY_OK;
+}
+
+static void say_behind(struct api_judge *self, struct api_case *found)
+{
+	const struct facts *facts = self->facts;
+	uint32_t theirs = api_row(found->secondary, found->zone)->serial, ours = theirs;
+	struct lag lag = lag_of(facts, found->zone, theirs);
+	struct finding *finding;
+	struct text since = { 0 };
+
+	api_serial(found->primary, found->zone, &ours);
+	if (lag.known) {
+		text_add(&since, " for ");
+		judge_since_text(&since, lag.seconds, lag.since_s, lag.is_minimum);
+	}
+	finding = api_say(self, FINDING_SECONDARY_BEHIND, found->zone, found->secondary,
+		"it has serial %u%s, %s has %u", theirs, text_string(&since),
+		api_name(facts, found->primary_at), ours);
+	text_free(&since);
+	finding->severity = severity_of_lag(facts, &lag);
+	finding->amount = lag.seconds;
+	finding->has_amount = lag.known;
+	finding->advice = fallback_advice(self, found);
+	if (!find_cause(found, API_BEHIND))
+		return;
+	blame(finding, found);
+	if (found->code != FINDING_NOTIFY_PENDING)
+		say_cause(self, found);
+}
+
+static void say_orphan(struct api_judge *self, const struct api_case *found)
+{
+	struct text task = { 0 };
+
+	api_task(&task, found, TASK_REMOVE);
+	api_say(self, FINDING_ORPHAN_ZONE, found->zone, found->secondary,
+		"its primary %s does not have the zone any more",
+		api_name(self->facts, found->primary_at))
+		->advice =
+		api_printf(self, "if it was meant to go, on %s: %s; if not, bring it back on %s",
+			api_name(self->facts, found->secondary_at), text_string(&task),
+			api_name(self->facts, found->primary_at));
+	text_free(&task);
+}
+
+/* PowerDNS never lets a zone expire: that it can't reach its primary shows here alone. */
+static void judge_last_check(struct api_judge *self, const struct api_case *found)
+{
+	const struct pdns_zone *row = api_row(found->secondary, found->zone);
+	const struct pdns_detail *detail = pdns_find_detail(found->secondary, found->zone);
+	int64_t age_s, refresh_s, retry_s;
+	struct finding *finding;
+	char age[32], refresh[32];
+
+	if (!api_is_secondary_kind(row) || !row->last_check_s || !detail || !detail->has_soa)
+		return;
+	age_s = self->facts->now_s - row->last_check_s;
+	refresh_s = detail->refresh_s > 300 ? detail->refresh_s : 300;
+	retry_s = detail->retry_s > 500 ? detail->retry_s : 500;
+	if (age_s <= refresh_s + 2 * retry_s)
+		return;
+	duration_format(age_s, age);
+	duration_format(detail->refresh_s, refresh);
+	finding = api_say(self, FINDING_LAST_CHECK_OLD, found->zone, found->secondary,
+		"it last reached its primary %s ago, and should every %s (SOA refresh)%s", age,
+		refresh,
+		age_s > detail->expire_s
+			? "; by the SOA it has expired, and PowerDNS still serves it"
+			: "");
+	finding->amount = age_s;
+	finding->has_amount = true;
+	finding->advice = api_printf(self, "on %s: dig @%s; then journalctl -u pdns -S -1h",
+		api_name(self->facts, found->secondary_at),
+		self->facts->plan->servers[found->primary_at].display);
+}
+
+static void judge_pair(struct api_judge *self, struct api_case *found)
+{
+	const struct pdns_zone *ours = api_row(found->primary, found->zone);
+	const struct pdns_zone *theirs = api_row(found->secondary, found->zone);
+	enum api_state state = api_state_of(found);
+
+	if (api_is_primary_kind(ours) && (state == API_MISSING || api_is_secondary_kind(theirs)))
+		self->primary_zones[found->primary - self->facts->seen->pdns]++;
+	if (ours && ours->kind == PDNS_NATIVE && api_is_secondary_kind(theirs) &&
+		state != API_BEHIND && state != API_NEVER)
+		say_native(self, found, "has it as a secondary");
+	switch (state) {
+	case API_FINE:
+	case API_UNSETTLED:
+	case API_UNWANTED:
+		break;
+	case API_MISSING:
+		say_missing(self, found);
+		break;
+	case API_NEVER:
+		say_never(self, found);
+		break;
+	case API_BEHIND:
+		if (is_native(found))
+			say_native(self, found, "is behind");
+		say_behind(self, found);
+		break;
+	case API_ORPHAN:
+		say_orphan(self, found);
+		break;
+	}
+	judge_last_check(self, found);
+}
+
+/* --- The primary's own ------------------------------------------------------------------------ */
+
+static void judge_pending(struct api_judge *self, uint32_t zone, const struct pdns_server *pdns)
+{
+	const struct pdns_zone *row = api_row(pdns, zone);
+	struct finding *finding;
+	struct lag lag;
+	struct api_case found =
+		api_case_of(self->facts, &self->verdict->findings.arena, zone, pdns, pdns);
+	struct text task = { 0 };
+
+	if (!api_is_primary_kind(row) || pdns_setting_switch(pdns, PDNS_PRIMARY) != PDNS_ON ||
+		serial_compare(row->notified_serial, row->serial) != SERIAL_BEHIND)
+		return;
+	lag = lag_of(self->facts, zone, row->notified_serial);
+	finding = api_say(self, FINDING_NOTIFY_PENDING, zone, pdns,
+		"no NOTIFY of serial %u was sent yet, the last one was of %u", row->serial,
+		row->notified_serial);
+	finding->severity = lag.known ? severity_of_lag(self->facts, &lag) : SEVERITY_OK;
+	api_task(&task, &found, TASK_NOTIFY);
+	finding->advice = api_printf(self, "on %s: %s", api_name(self->facts, pdns->server),
+		text_string(&task));
+	text_free(&task);
+}
+
+static void judge_edit(struct api_judge *self, uint32_t zone, const struct pdns_server *pdns)
+{
+	const struct pdns_zone *row = api_row(pdns, zone);
+	const struct pdns_detail *detail = row ? pdns_find_detail(pdns, zone) : NULL;
+	struct api_case found =
+		api_case_of(self->facts, &self->verdict->findings.arena, zone, pdns, pdns);
+	struct text task = { 0 };
+
+	if (!api_is_primary_kind(row) || !detail || !detail->has_soa_edit_api ||
+		*detail->soa_edit_api)
+		return;
+	api_task(&task, &found, TASK_SOA_EDIT_API);
+	api_say(self, FINDING_SOA_EDIT_API_UNSET, zone, pdns,
+		"soa_edit_api is empty: changes by the API do not raise the serial")
+		->advice = api_printf(self, "on %s: %s", api_name(self->facts, pdns->server),
+		text_string(&task));
+	text_free(&task);
+}
+
+static void judge_primary(struct api_judge *self, const struct pdns_server *pdns, uint32_t count)
+{
+	if (!count || pdns_setting_switch(pdns, PDNS_PRIMARY) != PDNS_OFF)
+		return;
+	api_say(self, FINDING_PRIMARY_DISABLED, PLAN_NONE, pdns,
+		"%s=no, so it sends no NOTIFY of the %u zone%s that others transfer from it",
+		pdns_setting_name(pdns, PDNS_PRIMARY), count, count == 1 ? "" : "s")
+		->advice = api_advise_setting(self, pdns, PDNS_PRIMARY, "yes");
+}
+
+static void judge_zone(struct api_judge *self, uint32_t zone)
+{
+	const struct observations *seen = self->facts->seen;
+
+	for (size_t i = 0; i < seen->pdns_count; i++) {
+		const struct pdns_server *pdns = &seen->pdns[i];
+		const struct pdns_server *primary = api_primary_of(self->facts, zone, pdns);
+		struct api_case found;
+
+		judge_pending(self, zone, pdns);
+		judge_edit(self, zone, pdns);
+		if (!primary)
+			continue;
+		found = api_case_of(self->facts, &self->verdict->findings.arena, zone, primary,
+			pdns);
+		judge_pair(self, &found);
+		api_judge_catalog(self, zone, primary, pdns);
+	}
+}
+
+void api_judge_zones(struct api_judge *self)
+{
+	const struct observations *seen = self->facts->seen;
+
+	for (uint32_t zone = 0; zone < self->facts->plan->zone_count; zone++)
+		judge_zone(self, zone);
+	for (size_t i = 0; i < seen->pdns_count; i++)
+		judge_primary(self, &seen->pdns[i], self->primary_zones[i]);
+}

@@ -1,0 +1,524 @@
+/*
+ * check_pdns_replication's judgement: for each finding a story in which it must speak, and those of
+ * sound sites in which it must not.
+ */
+#include "t/unit/pdns_story.h"
+
+#define SET(NAME, VALUE)                                                                           \
+	{                                                                                          \
+		PDNS_##NAME, VALUE                                                                 \
+	}
+#define ACL              "192.0.2.2,192.0.2.3"
+#define PRIMARY_SETTINGS SET(PRIMARY, "yes"), SET(SECONDARY, "no"), SET(ALLOW_AXFR_IPS, ACL)
+#define SECONDARY_SETTINGS                                                                         \
+	SET(PRIMARY, "no"), SET(SECONDARY, "yes"), SET(ALLOW_NOTIFY_FROM, "0.0.0.0/0,::/0"),       \
+		SET(ALLOW_UNSIGNED_NOTIFY, "yes")
+#define MASTER(N)                                                                                  \
+	{                                                                                          \
+		PDNS_MASTER, (N), (N), (N), 0, NULL, NULL                                          \
+	}
+#define NATIVE(N)                                                                                  \
+	{                                                                                          \
+		PDNS_NATIVE, (N), (N), 0, 0, NULL, NULL                                            \
+	}
+#define SLAVE(N)                                                                                   \
+	{                                                                                          \
+		PDNS_SLAVE, (N), (N), 0, 60, "192.0.2.1", NULL                                     \
+	}
+#define DETAIL(...)                                                                                \
+	{                                                                                          \
+		.is_asked = true, __VA_ARGS__                                                      \
+	}
+#define PRIMARY(...)   .host = 1, .settings = { PRIMARY_SETTINGS }, __VA_ARGS__
+#define SECONDARY(...) .host = 2, .settings = { SECONDARY_SETTINGS }, __VA_ARGS__
+
+static const struct api_story {
+	const char *name;
+	struct said said[SAID_MOST];
+	const char *expected;
+	const char *text, *advice; /* somewhere in those of the first finding; NULL */
+	int64_t seen_s;            /* how long ago serial 9 of the primary was first seen */
+	uint32_t zones;            /* 0: one */
+} stories[] = {
+	/* Sound sites */
+	{ "as it should be",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "" },
+	{ "a default installation",
+		{ { .host = 1,
+			.settings = { SET(PRIMARY, "no"), SET(SECONDARY, "no"),
+				SET(AUTOSECONDARY, "no"), SET(ALLOW_AXFR_IPS, "127.0.0.0/8,::1"),
+				SET(ALLOW_NOTIFY_FROM, "0.0.0.0/0,::/0") },
+			.zones = { NATIVE(1) } } },
+		.expected = "" },
+	{ "a native site: the database is replicated",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "no"), SET(SECONDARY, "no"),
+				  SET(ALLOW_AXFR_IPS, "127.0.0.0/8,::1") },
+			  .zones = { NATIVE(7) } },
+			{ .host = 2,
+				.settings = { SET(PRIMARY, "no"), SET(SECONDARY, "no"),
+					SET(ALLOW_AXFR_IPS, "127.0.0.0/8,::1") },
+				.zones = { NATIVE(6) } } },
+		.expected = "" },
+	{ "a secondary without autosecondary that has all its zones",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "no") },
+				.zones = { SLAVE(9) },
+				.autoprimaries = "" } },
+		.expected = "" },
+	{ "a hidden primary, whose API nobody asks",
+		{ { SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "198.51.100.1", NULL } }) } },
+		.expected = "" },
+	{ "several primaries: one zone is another's",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ SECONDARY(.zones = { SLAVE(9),
+					    { PDNS_SLAVE, 4, 4, 0, 60, "198.51.100.1", NULL } }) } },
+		.expected = "", .zones = 2 },
+	{ "two servers that are each other's secondary",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(SECONDARY, "yes"),
+				  SET(ALLOW_AXFR_IPS, ACL) },
+			  .zones = { MASTER(9), { PDNS_SLAVE, 4, 4, 0, 60, "192.0.2.2", NULL } } },
+			{ .host = 2,
+				.settings = { SET(PRIMARY, "yes"), SET(SECONDARY, "yes"),
+					SET(ALLOW_AXFR_IPS, "192.0.2.1") },
+				.zones = { SLAVE(9), MASTER(4) } } },
+		.expected = "", .zones = 2 },
+	{ "NAT: inside the primary has another address",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "10.0.0.1", NULL } }) } },
+		.expected = "" },
+	{ "IPv6",
+		{ { PRIMARY(.zones = { MASTER(9) }, .addresses = "2001:db8::1") },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "2001:db8::1",
+					    NULL } }) } },
+		.expected = "" },
+	{ "TSIG alone lets in",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL(.tsig_allow_axfr = "key.") },
+			{ .host = 2,
+				.settings = { SET(SECONDARY, "yes"),
+					SET(ALLOW_UNSIGNED_NOTIFY, "no") },
+				.zones = { SLAVE(8) },
+				.detail = DETAIL(.axfr_master_tsig = "key.") } },
+		.expected = "W secondary_behind 2",
+		.text = "it has serial 8, ns1.example.com has 9" },
+	{ "names in another case",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = "NS1.Example.COM., NS2.Example.COM")) },
+			{ SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "" },
+	{ "a version that says little",
+		{ { .host = 1, .zones = { MASTER(9) }, .old_names = true },
+			{ .host = 2, .zones = { SLAVE(9) }, .old_names = true } },
+		.expected = "" },
+	{ "a zone that is not the secondary's",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = "ns1.example.com., ns9.example.com.")) },
+			{ SECONDARY(.autoprimaries = "") } },
+		.expected = "" },
+	{ "a zone of which nobody knows whose it is",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.autoprimaries = "") } },
+		.expected = "" },
+
+	/* Serials */
+	{ "SOA-EDIT: what is served is the edited serial (trap 6)",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 2026111901, 9, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(2026111901) }) } },
+		.expected = "" },
+	{ "SOA-EDIT, and it lacks the change",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 2026111901, 9, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(2026111801) }) } },
+		.expected = "W secondary_behind 2",
+		.text = "it has serial 2026111801, ns1.example.com has 2026111901" },
+	{ "the short list does not tell the edited serial: nothing is known",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 0, 9, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(2026111801) }) } },
+		.expected = "" },
+	{ "notified_serial equal proves nothing (trap 1)",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "no"), SET(ALLOW_AXFR_IPS, ACL) },
+			  .zones = { MASTER(9) } },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "C primary_disabled 1@-; W secondary_behind 2 by primary_disabled",
+		.text = "primary=no, so it sends no NOTIFY of the 1 zone that others transfer from it",
+		.advice =
+			"on ns1.example.com: echo primary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns" },
+	{ "behind for a moment, and for how long",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "O secondary_behind 2 =60",
+		.text = "it has serial 8 for 1m (since 05:18:00Z), ns1.example.com has 9",
+		.seen_s = 60 },
+	{ "behind for too long",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "C secondary_behind 2 =7200", .text = "it has serial 8 for 2h",
+		.seen_s = 7200 },
+	{ "NOTIFY is pending for too long",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 9, 8, 0, NULL, NULL } }) } },
+		.expected = "W notify_pending 1", .seen_s = 600 },
+	{ "NOTIFY is on its way",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 9, 8, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2 by notify_pending; O notify_pending 1" },
+	{ "a serial that wrapped is no pending one",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 0xfffffff0, 0xfffffff0, 5, 0, NULL,
+				    NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(0xfffffff0) }) } },
+		.expected = "" },
+
+	/* Settings */
+	{ "a: primary=no, and somebody takes its zones",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "no"), SET(ALLOW_AXFR_IPS, ACL) },
+			  .zones = { MASTER(9) } },
+			{ SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "C primary_disabled 1@-" },
+	{ "a: nobody takes them",
+		{ { .host = 1, .settings = { SET(PRIMARY, "no") }, .zones = { MASTER(9) } } },
+		.expected = "" },
+	{ "a: master=no of 4.4",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "no"), SET(ALLOW_AXFR_IPS, ACL) },
+			  .zones = { MASTER(9) },
+			  .old_names = true },
+			{ SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "C primary_disabled 1@-", .text = "master=no",
+		.advice = "echo master=yes >>" },
+	{ "d: secondary=no",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ .host = 2, .settings = { SET(SECONDARY, "no") }, .zones = { SLAVE(9) } } },
+		.expected = "C secondary_disabled 2@-",
+		.advice =
+			"on ns2.example.com: echo secondary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns" },
+	{ "t1: allow-notify-from",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ .host = 2,
+				.settings = { SET(SECONDARY, "yes"),
+					SET(ALLOW_NOTIFY_FROM, "198.51.100.0/24") },
+				.zones = { SLAVE(9) } } },
+		.expected = "C notify_rejected 2@-",
+		.text = "it rejects NOTIFY from the primary 192.0.2.1 of 1 zone: allow-notify-from=198.51.100.0/24",
+		.advice = "echo allow-notify-from=198.51.100.0/24,192.0.2.1 >>" },
+	{ "t1: one of two masters is enough",
+		{ { SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "198.51.100.1, 192.0.2.1",
+				      NULL } }) } },
+		.expected = "" },
+	{ "t1: a trusted proxy sends them",
+		{ { .host = 2,
+			.settings = { SET(SECONDARY, "yes"), SET(ALLOW_NOTIFY_FROM, ""),
+				SET(TRUSTED_NOTIFICATION_PROXY, "192.0.2.77") },
+			.zones = { SLAVE(9) } } },
+		.expected = "" },
+	{ "t3: unsigned NOTIFY is rejected, and there is no key",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SET(SECONDARY, "yes"),
+					SET(ALLOW_UNSIGNED_NOTIFY, "no") },
+				.zones = { SLAVE(8) },
+				.detail = DETAIL() } },
+		.expected = "C notify_rejected 2; W secondary_behind 2 by notify_rejected" },
+	{ "t4: another master, who answers something older",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 8, 8, 0, 60, "198.51.100.1",
+					    NULL } }) } },
+		.expected = "C notify_rejected 2; W secondary_behind 2 by notify_rejected",
+		.text = "its primary is 198.51.100.1, not ns1.example.com (192.0.2.1)",
+		.advice =
+			"on ns2.example.com: pdnsutil change-secondary-zone-primary example.com 192.0.2.1 && pdns_control retrieve example.com" },
+	{ "who may transfer: too many",
+		{ { .host = 1,
+			.settings = { SET(ALLOW_AXFR_IPS, "127.0.0.0/8,192.0.2.0/24,0.0.0.0/0") },
+			.zones = { NATIVE(9) } } },
+		.expected = "W axfr_acl_wide 1@-", .text = "anybody in 0.0.0.0/0 may" },
+	{ "who may transfer: all of IPv6",
+		{ { .host = 1,
+			.settings = { SET(ALLOW_AXFR_IPS, "2001:db8::/32") },
+			.zones = { NATIVE(9) } } },
+		.expected = "W axfr_acl_wide 1@-" },
+	{ "who may transfer: a network each",
+		{ { .host = 1,
+			.settings = { SET(ALLOW_AXFR_IPS, "192.0.2.0/24 2001:db8::/48 !0.0.0.0/0") },
+			.zones = { NATIVE(9) } } },
+		.expected = "" },
+
+	/* Zones */
+	{ "b: Native, and the secondary waits for it",
+		{ { PRIMARY(.zones = { NATIVE(9) }) }, { SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "W zone_kind_native 1",
+		.advice =
+			"on ns1.example.com: pdnsutil set-kind example.com primary && pdns_control notify example.com" },
+	{ "b: and is behind",
+		{ { PRIMARY(.zones = { NATIVE(9) }) }, { SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2 by zone_kind_native; W zone_kind_native 1" },
+	{ "b: the secondary should have it",
+		{ { PRIMARY(.zones = { NATIVE(9) }, .detail = DETAIL()) },
+			{ SECONDARY(.autoprimaries = "") } },
+		.expected = "W zone_kind_native 1" },
+	{ "c: denied",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"),
+				  SET(ALLOW_AXFR_IPS, "127.0.0.0/8,::1") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL() },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "C axfr_denied 1; W secondary_behind 2 by axfr_denied",
+		.text = "ns2.example.com: ns1.example.com denies it the transfer: 192.0.2.2 is in neither "
+			"allow-axfr-ips=127.0.0.0/8,::1 nor ALLOW-AXFR-FROM, and there is no TSIG-ALLOW-AXFR",
+		.advice =
+			"on ns1.example.com: pdnsutil add-meta example.com ALLOW-AXFR-FROM 192.0.2.2; then on ns2.example.com: "
+			"pdns_control retrieve example.com" },
+	{ "c: its metadata is not known",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "127.0.0.0/8") },
+			  .zones = { MASTER(9) } },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2" },
+	{ "c: ALLOW-AXFR-FROM lets it in",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "127.0.0.0/8") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL(.allow_axfr_from = "192.0.2.0/30") },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2" },
+	{ "c: AUTO-NS lets it in",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "127.0.0.0/8") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL(.allow_axfr_from = "AUTO-NS") },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2" },
+	{ "c: it transfers from another address, which is let in",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "203.0.113.2") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL() },
+			{ SECONDARY(.zones = { SLAVE(8) }, .sources = "203.0.113.2") } },
+		.expected = "W secondary_behind 2" },
+	{ "c: disable-axfr",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(DISABLE_AXFR, "yes") },
+			  .zones = { MASTER(9) } },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "C axfr_denied 1; W secondary_behind 2 by axfr_denied",
+		.advice = "echo disable-axfr=no >>" },
+	{ "c2: never transferred",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL() },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 0, 0, 0, 0, "192.0.2.1", NULL } }) } },
+		.expected = "C axfr_denied 1; C never_transferred 2 by axfr_denied" },
+	{ "c2: and nothing is known of why",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 0, 0, 0, 0, "192.0.2.1", NULL } }) } },
+		.expected = "C never_transferred 2", .advice = "on ns2.example.com: journalctl" },
+	{ "e: autosecondary=no",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "no") },
+				.autoprimaries = "192.0.2.1 ns2.example.com." } },
+		.expected =
+			"C autosecondary_disabled 2@-; C zone_missing_on_secondary 2 by autosecondary_disabled",
+		.advice =
+			"on ns2.example.com: echo autosecondary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns; then on "
+			"ns1.example.com: pdns_control notify example.com; or, for this zone alone, on ns2.example.com: pdnsutil "
+			"create-secondary-zone example.com 192.0.2.1; pdns_control retrieve example.com" },
+	{ "f: no autoprimary",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries = "" } },
+		.expected =
+			"C autoprimary_missing 2@-; C zone_missing_on_secondary 2 by autoprimary_missing",
+		.advice =
+			"on ns2.example.com: pdnsutil add-autoprimary 192.0.2.1 ns2.example.com; then on ns1.example.com: "
+			"pdns_control notify example.com" },
+	{ "f: by 5.0",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries = "",
+				.version = "5.0.1" } },
+		.expected =
+			"C autoprimary_missing 2@-; C zone_missing_on_secondary 2 by autoprimary_missing",
+		.advice = "pdnsutil autoprimary add 192.0.2.1 ns2.example.com" },
+	{ "g: another address",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries = "198.51.100.1 ns2.example.com." } },
+		.expected =
+			"C autoprimary_wrong_address 2@-; C zone_missing_on_secondary 2 by autoprimary_wrong_address" },
+	{ "h: another name",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries = "192.0.2.1 ns7.example.com." } },
+		.expected =
+			"C autoprimary_wrong_name 2; C zone_missing_on_secondary 2 by autoprimary_wrong_name" },
+	{ "h: one of two rows fits",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries =
+					"192.0.2.1 ns7.example.com., 192.0.2.1 ns2.example.com." } },
+		.expected = "C zone_missing_on_secondary 2",
+		.advice =
+			"on ns1.example.com: pdns_control notify example.com; or, for this zone alone" },
+	{ "f: a version that does not tell autoprimaries",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.old_names = true } },
+		.expected = "C zone_missing_on_secondary 2" },
+	{ "i: ALSO-NOTIFY names it, where no NS record does",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = "ns1.example.com.",
+				  .also_notify = "192.0.2.2:53")) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "no") } } },
+		.expected =
+			"C autosecondary_disabled 2@-; C zone_missing_on_secondary 2 by autosecondary_disabled" },
+	{ "i: nobody tells it",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL(.ns = "ns1.example.com.")) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2",
+		.advice =
+			"on ns1.example.com: pdnsutil add-meta example.com ALSO-NOTIFY 192.0.2.2 && pdns_control notify example.com" },
+	{ "k2: changes by the API do not raise the serial",
+		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL(.soa_edit_api = "")) },
+			{ SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "O soa_edit_api_unset 1",
+		.advice =
+			"on ns1.example.com: pdnsutil set-meta example.com SOA-EDIT-API DEFAULT" },
+	{ "n: PowerDNS does not let zones expire",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 20 * DAY, "192.0.2.1",
+					    NULL } },
+				.detail = DETAIL()) } },
+		.expected = "W last_check_old 2 =1728000",
+		.text = "it last reached its primary 20d ago, and should every 2h (SOA refresh); by the SOA it has expired" },
+	{ "n: not yet due",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 4 * HOUR, "192.0.2.1",
+					    NULL } },
+				.detail = DETAIL()) } },
+		.expected = "" },
+	{ "r: deleted on the primary", { { PRIMARY() }, { SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "W orphan_zone 2",
+		.advice =
+			"if it was meant to go, on ns2.example.com: pdnsutil delete-zone example.com" },
+	{ "v: a member did not come",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 9, 9, 0, NULL, "b.example." },
+				    { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { { 0 },
+					    { PDNS_CONSUMER, 3, 3, 0, 60, "192.0.2.1", NULL } },
+				.autoprimaries = "") } },
+		.expected = "", .zones = 2 },
+	{ "v: a member did not come, and it should",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 9, 9, 0, NULL, "b.example." },
+				    { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } },
+			  .detail = DETAIL()) },
+			{ SECONDARY(.zones = { { 0 },
+					    { PDNS_CONSUMER, 3, 3, 0, 60, "192.0.2.1", NULL } },
+				.autoprimaries = "") } },
+		.expected = "C catalog_member_missing 2",
+		.advice = "on ns2.example.com: pdns_control retrieve b.example", .zones = 2 },
+	{ "v: the catalog is no catalog there",
+		{ { PRIMARY(.zones = { MASTER(9), { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(9),
+					    { PDNS_SLAVE, 3, 3, 0, 60, "192.0.2.1", NULL } }) } },
+		.expected = "C catalog_member_missing 2@1",
+		.advice =
+			"on ns2.example.com: pdnsutil set-kind b.example consumer && pdns_control retrieve b.example",
+		.zones = 2 },
+	{ "v: no member any more, and still there",
+		{ { PRIMARY(.zones = { MASTER(9), { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } }) },
+			{ SECONDARY(
+					.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "192.0.2.1",
+							   "b.example." },
+						{ PDNS_CONSUMER, 3, 3, 0, 60, "192.0.2.1",
+							NULL } }) } },
+		.expected = "W catalog_member_extra 2", .zones = 2 },
+
+	/* Whom nobody could ask */
+	{ "the key is wrong",
+		{ { PRIMARY(.outcome = PDNS_UNAUTHORIZED, .trouble = "it answers HTTP 401") },
+			{ SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "U api_unauthorized 1@-",
+		.text = "its API does not let us in: it answers HTTP 401" },
+	{ "nothing answers",
+		{ { PRIMARY(.outcome = PDNS_TIMEOUT) }, { SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "U api_unreachable 1@-", .advice = "curl -i http://192.0.2.99:8081" },
+};
+
+static void tell(const struct api_story *told)
+{
+	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 },
+				       { 1, P, .zone = told->zones > 1 },
+				       { 2, 0, .zone = told->zones > 1 } } };
+	struct world world;
+	struct text said = { 0 };
+	const struct finding *first;
+
+	if (told->seen_s) {
+		story.seen_before[0].serial = 8;
+		story.seen_before[0].age_s = DAY;
+		story.seen_before[1].serial = 9;
+		story.seen_before[1].age_s = told->seen_s;
+	}
+	story_begin(&world, &story);
+	said_all(&world, told->said);
+	judge_pdns(&world.facts, &world.verdict);
+	story_findings(&world, &said);
+	is_string(text_string(&said), told->expected, told->name);
+	first = world.verdict.findings.items;
+	if (told->text && !ok(first && strstr(first->text, told->text), "  text"))
+		printf("#      got: %s\n", first ? first->text : "nothing");
+	if (told->advice && !ok(first && strstr(first->advice, told->advice), "  advice"))
+		printf("#      got: %s\n", first ? first->advice : "nothing");
+	for (size_t i = 0; i < world.verdict.findings.count; i++) {
+		if (!world.verdict.findings.items[i].advice)
+			ok(false, "  something to type");
+	}
+	text_free(&said);
+	story_free(&world);
+}
+
+/* Where all is well nothing more is asked; else both sides of the zone. */
+static void doubts(void)
+{
+	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 } } };
+
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+		struct world world;
+		size_t count;
+
+		if (stories[i].zones > 1)
+			continue;
+		story_begin(&world, &story);
+		said_all(&world, stories[i].said);
+		count = judge_pdns_doubts(&world.facts, doubts);
+		if (!strcmp(stories[i].name, "as it should be"))
+			is_integer((int64_t)count, 0, "nothing is in doubt");
+		if (!strcmp(stories[i].name, "c: denied"))
+			is_integer((int64_t)count, 2,
+				"a zone in doubt is asked about on both servers");
+		if (!strcmp(stories[i].name, "r: deleted on the primary"))
+			is_integer((int64_t)count, 0, "who is certain asks nothing");
+		story_free(&world);
+	}
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++)
+		tell(&stories[i]);
+	doubts();
+	return done_testing();
+}
