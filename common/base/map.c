@@ -154,12 +154,19 @@ uint32_t index_map_get(const struct index_map *map, const void *owner, const voi
 	return map->count ? *index_slot(map, owner, key, key_length) - 1 : INDEX_NONE;
 }
 
-void index_map_put(struct index_map *map, const void *owner, uint32_t index)
+uint32_t index_map_put(struct index_map *map, const void *owner, const void *key, size_t key_length,
+	uint32_t index)
 {
+	uint32_t *slot;
+
 	if (map->count >= map->capacity / 4 * 3)
 		index_grow(map, owner);
-	index_place(map, owner, index);
+	slot = index_slot(map, owner, key, key_length);
+	if (*slot)
+		return *slot - 1;
+	*slot = index + 1;
 	map->count++;
+	return index;
 }
 
 void index_map_free(struct index_map *map)

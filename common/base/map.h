@@ -42,8 +42,9 @@ struct index_map {
 /* The index with this key, or INDEX_NONE. */
 uint32_t index_map_get(const struct index_map *map, const void *owner, const void *key,
 	size_t key_length);
-/* Adds an index below INDEX_NONE whose key is not there yet. */
-void index_map_put(struct index_map *map, const void *owner, uint32_t index);
+/* The same, or, where there is none, `index` (below INDEX_NONE), which has the key from then on. */
+uint32_t index_map_put(struct index_map *map, const void *owner, const void *key, size_t key_length,
+	uint32_t index);
 void index_map_free(struct index_map *map);
 
 #endif

@@ -182,28 +182,21 @@ void observations_free(struct observations *seen)
 	*seen = (struct observations){ 0 };
 }
 
-static uint32_t content_add(struct observations *seen, const struct soa_content *content)
-{
-	uint32_t index = (uint32_t)seen->field_count;
-
-	seen->fields = grown(seen->fields, seen->field_count, sizeof(*seen->fields));
-	seen->fields[seen->field_count++] =
-		arena_copy(&seen->arena, content, content_length(content));
-	index_map_put(&seen->field_map, seen, index);
-	return index;
-}
-
 uint32_t observations_fields(struct observations *seen, const struct soa_fields *fields)
 {
 	union content_room room;
+	size_t length;
 	uint32_t index = seen->last_fields;
 
 	if (index && content_alike(seen->fields[index], fields))
 		return index;
 	content_of(fields, &room);
-	index = index_map_get(&seen->field_map, seen, &room, content_length(&room.content));
-	if (index == INDEX_NONE)
-		index = content_add(seen, &room.content);
+	length = content_length(&room.content);
+	index = index_map_put(&seen->field_map, seen, &room, length, (uint32_t)seen->field_count);
+	if (index == seen->field_count) {
+		seen->fields = grown(seen->fields, seen->field_count, sizeof(*seen->fields));
+		seen->fields[seen->field_count++] = arena_copy(&seen->arena, &room, length);
+	}
 	seen->last_fields = index;
 	return index;
 }

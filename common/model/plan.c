@@ -71,15 +71,13 @@ uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 	uint32_t index;
 
 	memcpy(lower, name, length);
-	name_lower(lower);
-	index = plan_find_zone(plan, lower);
-	if (index != PLAN_NONE)
+	name_lower_bytes(lower, length);
+	index = index_map_put(&plan->zone_index, plan, lower, length, (uint32_t)plan->zone_count);
+	if (index < plan->zone_count)
 		return index;
-	index = (uint32_t)plan->zone_count;
 	GROW(plan->zones, plan->zone_count, draft->zone_capacity);
 	plan->zones[plan->zone_count++] =
 		(struct zone){ .name = arena_pack(&plan->arena, lower, length) };
-	index_map_put(&plan->zone_index, plan, index);
 	return index;
 }
 

@@ -43,8 +43,9 @@ static void numbers_alone(void)
 	for (uint32_t at = 0; at < KEYS; at++) {
 		snprintf(keys[at], sizeof(keys[at]), "k%u.example", at);
 		strange += index_map_get(&map, keys, keys[at], strlen(keys[at])) != INDEX_NONE;
-		index_map_put(&map, keys, at);
+		wrong += index_map_put(&map, keys, keys[at], strlen(keys[at]), at) != at;
 	}
+	wrong += index_map_put(&map, keys, keys[7], strlen(keys[7]), KEYS) != 7;
 	for (uint32_t at = 0; at < KEYS; at++) {
 		char other[16];
 
