@@ -86,19 +86,22 @@ struct question {
 /* Writes the question; its length, or 0 where `capacity` does not hold it. */
 size_t message_question(const struct question *question, uint8_t *bytes, size_t capacity);
 
-/* A question of some shape without its name and id, so that the next one like it is only copied.
- * {0} is an empty one. */
-struct question_template {
-	struct question shape;
-	uint8_t bytes[96]; /* as a question about the root */
-	size_t length;     /* 0: empty */
+enum { QUESTION_TEMPLATES = 4 /* SOA and NS, with and without EDNS */ };
+
+/* Questions of the shapes that were asked last, without names and ids, so that the next one like
+ * them is only copied. {0} has none. */
+struct question_templates {
+	struct question_template {
+		struct question shape;
+		uint8_t bytes[96]; /* as a question about the root */
+		size_t length;     /* 0: empty */
+	} each[QUESTION_TEMPLATES];
+	unsigned oldest;
 };
-/* The same bytes as message_question() writes, by the template where it is of that shape; it is
- * made where `template` is another. */
-size_t message_question_like(struct question_template *template, const struct question *question,
+/* The same bytes as message_question() writes, by the template of that shape, which is made where
+ * there is none. */
+size_t message_question_like(struct question_templates *templates, const struct question *question,
 	uint8_t *bytes, size_t capacity);
-/* Are these two questions the same but for name and id? (Never with a cookie or a serial.) */
-bool question_same_shape(const struct question *a, const struct question *b);
 
 /* One record, or one question (then `ttl` and rdata are 0). Offsets into the packet, so that
  * rdata's names can be decompressed. */

@@ -82,28 +82,43 @@ size_t message_question(const struct question *question, uint8_t *bytes, size_t 
 	return out.failed ? 0 : out.length;
 }
 
-bool question_same_shape(const struct question *a, const struct question *b)
+/* The same but for name and id? */
+static bool same_shape(const struct question *a, const struct question *b)
 {
 	return a->type == b->type && question_class(a) == question_class(b) &&
 		a->opcode == b->opcode && a->recursion_desired == b->recursion_desired &&
 		a->edns == b->edns && a->dnssec_ok == b->dnssec_ok &&
-		a->want_expire == b->want_expire && a->want_nsid == b->want_nsid && !a->cookie &&
-		!b->cookie && !a->has_serial && !b->has_serial;
+		a->want_expire == b->want_expire && a->want_nsid == b->want_nsid;
 }
 
-size_t message_question_like(struct question_template *template, const struct question *question,
+static const struct question_template *template_for(struct question_templates *templates,
+	const struct question *question)
+{
+	struct question_template *template;
+
+	for (unsigned i = 0; i < QUESTION_TEMPLATES; i++) {
+		template = &templates->each[i];
+		if (template->length && same_shape(&template->shape, question))
+			return template;
+	}
+	template = &templates->each[templates->oldest++ % QUESTION_TEMPLATES];
+	template->shape = *question;
+	template->shape.name = (const uint8_t *)"";
+	template->length =
+		message_question(&template->shape, template->bytes, sizeof(template->bytes));
+	return template;
+}
+
+size_t message_question_like(struct question_templates *templates, const struct question *question,
 	uint8_t *bytes, size_t capacity)
 {
-	size_t name = name_length(question->name), length;
+	const struct question_template *template;
+	size_t name, length;
 
 	if (question->cookie || question->has_serial)
 		return message_question(question, bytes, capacity);
-	if (!template->length || !question_same_shape(&template->shape, question)) {
-		template->shape = *question;
-		template->shape.name = (const uint8_t *)"";
-		template->length = message_question(&template->shape, template->bytes,
-			sizeof(template->bytes));
-	}
+	template = template_for(templates, question);
+	name = name_length(question->name);
 	length = template->length - 1 + name;
 	if (!template->length || length > capacity)
 		return 0;

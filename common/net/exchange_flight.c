@@ -35,30 +35,27 @@ static uint16_t random_id(struct exchange *exchange)
 	return exchange->random[--exchange->random_left];
 }
 
-/* The array follows the tracker's; a slot's TSIG chains stay with it. */
-static struct flight *flight_new(struct server *server, uint16_t slot)
+/* The array follows the tracker's. */
+static void flights_grow(struct server *server)
 {
-	struct flight *flight;
+	unsigned old = server->flight_capacity, now = server->tracker.capacity;
 
-	if (server->flight_capacity < server->tracker.capacity) {
-		unsigned old = server->flight_capacity, now = server->tracker.capacity;
-
-		server->flights = memory_resize(server->flights, now, sizeof(*server->flights));
-		memset(&server->flights[old], 0, (now - old) * sizeof(*server->flights));
-		server->flight_capacity = now;
-	}
-	flight = &server->flights[slot];
-	*flight = (struct flight){ .chains = flight->chains };
-	return flight;
+	if (old == now)
+		return;
+	server->flights = memory_resize(server->flights, now, sizeof(*server->flights));
+	memset(&server->flights[old], 0, (now - old) * sizeof(*server->flights));
+	server->flight_capacity = now;
 }
 
 void flight_begin(struct server *server, const struct ask *ask, int64_t now_us)
 {
 	struct exchange *exchange = server->exchange;
 	uint16_t slot = tracker_add(&server->tracker, random_id(exchange));
-	struct flight *flight = flight_new(server, slot);
+	struct flight *flight;
 
-	flight->ask = *ask;
+	flights_grow(server);
+	flight = &server->flights[slot];
+	*flight = (struct flight){ .ask = *ask, .chains = flight->chains }; /* which stay with it */
 	exchange->in_flight++;
 	breaker_begun(server, slot, now_us);
 	if (ask->tcp) {
@@ -319,19 +316,6 @@ static struct tsig_chain *flight_chain(struct server *server, struct flight *fli
 	return &flight->chains[index];
 }
 
-/* The one of this shape, or the one that was made longest ago. */
-static struct question_template *template_for(struct exchange *exchange,
-	const struct question *question)
-{
-	for (unsigned i = 0; i < TEMPLATES; i++) {
-		struct question_template *template = &exchange->templates[i];
-
-		if (template->length && question_same_shape(&template->shape, question))
-			return template;
-	}
-	return &exchange->templates[exchange->next_template++ % TEMPLATES];
-}
-
 size_t flight_question(struct server *server, uint16_t slot, uint16_t id, unsigned chain_index,
 	uint8_t out[QUESTION_ROOM])
 {
@@ -341,7 +325,7 @@ size_t flight_question(struct server *server, uint16_t slot, uint16_t id, unsign
 	bool fits = true;
 
 	question->id = id;
-	length = message_question_like(template_for(server->exchange, question), question, out,
+	length = message_question_like(&server->exchange->templates, question, out,
 		MESSAGE_QUESTION);
 	if (flight->ask.key)
 		fits = tsig_sign(flight_chain(server, flight, chain_index), out, &length,

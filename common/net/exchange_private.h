@@ -19,7 +19,6 @@ enum {
 	TCP_CONNECTIONS = 2, /* to one server */
 	TCP_PIPELINE = 16, /* questions on one connection that has answered before; until then 1 */
 	RANDOM_POOL = 128, /* ids fetched at once */
-	TEMPLATES = 4,     /* SOA and NS, with and without EDNS */
 	QUESTION_ROOM = MESSAGE_QUESTION + TSIG_ROOM,
 };
 
@@ -122,8 +121,7 @@ struct exchange {
 	size_t in_flight, hungry; /* questions; servers that are not exhausted */
 	struct server *touched;
 	struct udp_batch *batch;
-	struct question_template templates[TEMPLATES]; /* of the shapes asked last */
-	unsigned next_template;
+	struct question_templates templates;
 	struct loop_timer *deadline;
 	bool running; /* in the loop: a stop that comes too early would end the next one's run */
 	bool over;    /* the deadline has come: nothing is sent any more */

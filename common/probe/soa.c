@@ -32,14 +32,15 @@ static uint64_t tag(enum purpose purpose, uint32_t zone)
 }
 
 static void fill_question(const struct round *round, struct ask *ask, enum purpose purpose,
-	uint32_t server, uint32_t zone)
+	uint32_t zone, uint32_t pair)
 {
-	const struct server_observation *known = &round->seen->servers[server];
+	const struct plan *plan = round->plan;
+	const struct server_observation *known = &round->seen->servers[plan->assigned[pair]];
 	bool of_soa = purpose == FOR_SOA || purpose == FOR_AGAIN;
 
 	*ask = (struct ask){
 		.question = {
-			.name = round->plan->zones[zone].name,
+			.name = plan->zones[zone].name,
 			.type = purpose == FOR_NS ? DNS_NS : DNS_SOA,
 			.class = DNS_IN,
 			.edns = !known->no_edns,
@@ -50,7 +51,7 @@ static void fill_question(const struct round *round, struct ask *ask, enum purpo
 		.tag = tag(purpose, zone),
 		.tcp = round->probe->tcp_only || known->udp_outcome != OUTCOME_NOT_ASKED ||
 			purpose == FOR_TCP_PROBE,
-		.udp_only = round->plan->pair_flags[plan_pair(round->plan, zone, server)] == PAIR_MNAME,
+		.udp_only = plan->pair_flags[pair] == PAIR_MNAME,
 		.plain = of_soa,
 		.key = round->probe->key,
 	};
@@ -83,7 +84,8 @@ static bool next_question(void *context, uint32_t server, struct ask *ask)
 	struct queue *queue = &round->queues[server];
 
 	if (queue->ns_zone != PLAN_NONE) {
-		fill_question(round, ask, FOR_NS, server, queue->ns_zone);
+		fill_question(round, ask, FOR_NS, queue->ns_zone,
+			plan_pair(round->plan, queue->ns_zone, server));
 		queue->ns_zone = PLAN_NONE;
 		return true;
 	}
@@ -95,11 +97,12 @@ static bool next_question(void *context, uint32_t server, struct ask *ask)
 			continue;
 		if (wants_ns(round, zone, pair))
 			queue->ns_zone = zone;
-		fill_question(round, ask, FOR_SOA, server, zone);
+		fill_question(round, ask, FOR_SOA, zone, pair);
 		return true;
 	}
 	if (queue->probe_zone != PLAN_NONE) {
-		fill_question(round, ask, FOR_TCP_PROBE, server, queue->probe_zone);
+		fill_question(round, ask, FOR_TCP_PROBE, queue->probe_zone,
+			plan_pair(round->plan, queue->probe_zone, server));
 		queue->probe_zone = PLAN_NONE;
 		return true;
 	}
@@ -259,6 +262,20 @@ static void round_begin(struct round *round, const struct soa_probe *probe)
 		round->queues[s].ns_zone = round->queues[s].probe_zone = PLAN_NONE;
 }
 
+/* Servers of a family that has no route from here are not asked. */
+static void skip_unreachable(struct round *round)
+{
+	const struct plan *plan = round->plan;
+	bool any = false;
+
+	for (size_t s = 0; s < plan->server_count; s++)
+		any |= plan->servers[s].no_route;
+	for (size_t pair = 0; any && pair < plan->pair_count; pair++) {
+		if (plan->servers[plan->assigned[pair]].no_route)
+			round->seen->soa[pair].outcome = OUTCOME_NO_ROUTE;
+	}
+}
+
 /* Where the server is to be probed by TCP: beside the first zone that it will be asked about. */
 static void choose_probe_zones(struct round *round)
 {
@@ -308,10 +325,7 @@ bool probe_soa(const struct soa_probe *probe, struct fault *fault)
 	struct exchange_source source = { next_question, take_answer, &round };
 
 	round_begin(&round, probe);
-	for (size_t pair = 0; pair < probe->plan->pair_count; pair++) {
-		if (probe->plan->servers[probe->plan->assigned[pair]].no_route)
-			probe->seen->soa[pair].outcome = OUTCOME_NO_ROUTE;
-	}
+	skip_unreachable(&round);
 	group_zones(&round);
 	choose_probe_zones(&round);
 	if (!round_run(&round, &source, fault))
@@ -331,7 +345,8 @@ static bool next_again(void *context, uint32_t server, struct ask *ask)
 	if (queue->next == queue->end)
 		return false;
 	again = &round->again[round->by_server[queue->next++]];
-	fill_question(round, ask, again->by_tcp ? FOR_TCP_PROBE : FOR_AGAIN, server, again->zone);
+	fill_question(round, ask, again->by_tcp ? FOR_TCP_PROBE : FOR_AGAIN, again->zone,
+		again->pair);
 	return true;
 }
 

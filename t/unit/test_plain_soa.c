@@ -173,7 +173,7 @@ static void test_templates(void)
 {
 	static const uint8_t *const names[] = { (const uint8_t *)"", ZONE,
 		(const uint8_t *)"\1a\7example\3org" };
-	struct question_template template = { 0 };
+	struct question_templates templates = { 0 };
 	unsigned differ = 0;
 
 	for (unsigned shape = 0; shape < 3 * 3 * 64; shape++) {
@@ -190,10 +190,10 @@ static void test_templates(void)
 		uint8_t whole[MESSAGE_QUESTION], like[MESSAGE_QUESTION];
 		size_t length = message_question(&question, whole, sizeof(whole));
 
-		differ +=
-			message_question_like(&template, &question, like, sizeof(like)) != length ||
+		differ += message_question_like(&templates, &question, like, sizeof(like)) !=
+				length ||
 			memcmp(whole, like, length) != 0 ||
-			message_question_like(&template, &question, like, length - 1) != 0;
+			message_question_like(&templates, &question, like, length - 1) != 0;
 	}
 	is_integer(differ, 0, "a template writes the same, and not where there is no room");
 }
