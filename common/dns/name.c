@@ -227,7 +227,7 @@ static size_t plain_name(const char *text, uint8_t name[NAME_WIRE])
 size_t name_from_text(const char *text, uint8_t name[NAME_WIRE], struct fault *fault)
 {
 	struct name_builder builder = { .name = name, .fault = fault };
-	struct idn_library library;
+	struct idn_library library = { 0 };
 	size_t length = plain_name(text, name);
 	bool good;
 

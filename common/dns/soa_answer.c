@@ -153,28 +153,18 @@ bool message_soa_answer(const struct message *message, const uint8_t *zone,
 
 enum { TO_QUESTION = 0xc000 | MESSAGE_HEADER, SOA_NUMBERS = 20 };
 
-static uint16_t u16_at(const uint8_t *bytes, size_t at)
-{
-	return (uint16_t)(bytes[at] << 8 | bytes[at + 1]);
-}
-
 /* An answer to this question, NOERROR and whole; where the records begin, or 0. */
 static size_t plain_head(const uint8_t *bytes, size_t length, const struct question *question)
 {
 	size_t name = name_length(question->name), records = MESSAGE_HEADER + name + 4;
 	unsigned must_not = 15U << 11 | DNS_TC | 15U; /* opcode, truncated, rcode */
 
-	if (length < records || u16_at(bytes, 0) != question->id ||
-		(u16_at(bytes, 2) & (DNS_QR | must_not)) != DNS_QR || u16_at(bytes, 4) != 1 ||
+	if (length < records || wire_u16(bytes) != question->id ||
+		(wire_u16(bytes + 2) & (DNS_QR | must_not)) != DNS_QR || wire_u16(bytes + 4) != 1 ||
 		memcmp(bytes + MESSAGE_HEADER, question->name, name) ||
-		u16_at(bytes, records - 4) != DNS_SOA || u16_at(bytes, records - 2) != DNS_IN)
+		wire_u16(bytes + records - 4) != DNS_SOA || wire_u16(bytes + records - 2) != DNS_IN)
 		return 0;
 	return records;
-}
-
-static uint32_t u32_at(const uint8_t *bytes, size_t at)
-{
-	return (uint32_t)u16_at(bytes, at) << 16 | u16_at(bytes, at + 2);
 }
 
 enum { RECORD_HEAD = 10 }; /* type, class, TTL, length */
@@ -182,25 +172,27 @@ enum { RECORD_HEAD = 10 }; /* type, class, TTL, length */
 /* As message_next() reads one, but owners that are the zone or the root are not copied. */
 static bool plain_record(struct wire_reader *reader, struct record *record, bool *of_zone)
 {
-	const uint8_t *bytes = reader->bytes;
+	const uint8_t *at = reader->bytes + reader->at;
 	size_t left = reader->length - reader->at;
 
-	*of_zone = left >= 2 && u16_at(bytes, reader->at) == TO_QUESTION;
+	*of_zone = left >= 2 && wire_u16(at) == TO_QUESTION;
 	record->owner[0] = 0;
 	if (*of_zone)
 		reader->at += 2;
-	else if (left && !bytes[reader->at])
+	else if (left && !*at)
 		reader->at++;
 	else if (!wire_read_name(reader, record->owner))
 		return false;
-	if (reader->length - reader->at < RECORD_HEAD)
+	left = reader->length - reader->at;
+	if (left < RECORD_HEAD)
 		return false;
-	record->type = u16_at(bytes, reader->at);
-	record->class = u16_at(bytes, reader->at + 2);
-	record->ttl = u32_at(bytes, reader->at + 4);
-	record->rdata_length = u16_at(bytes, reader->at + 8);
+	at = reader->bytes + reader->at;
+	record->type = wire_u16(at);
+	record->class = wire_u16(at + 2);
+	record->ttl = wire_u32(at + 4);
+	record->rdata_length = wire_u16(at + 8);
 	record->rdata = reader->at + RECORD_HEAD;
-	if (reader->length - record->rdata < record->rdata_length)
+	if (left - RECORD_HEAD < record->rdata_length)
 		return false;
 	reader->at = record->rdata + record->rdata_length;
 	return true;
@@ -224,17 +216,19 @@ static bool plain_soa(const struct message *message, const struct record *record
 {
 	struct wire_reader reader = wire_read(message->bytes, record->rdata + record->rdata_length);
 	struct soa_fields *fields = &answer->fields;
+	const uint8_t *numbers;
 
 	reader.at = record->rdata;
 	if (answer->has_soa || !plain_name(&reader, fields->mname) ||
 		!plain_name(&reader, fields->rname) || reader.length - reader.at != SOA_NUMBERS)
 		return false;
 	answer->has_soa = true;
-	answer->serial = u32_at(reader.bytes, reader.at);
-	fields->refresh = u32_at(reader.bytes, reader.at + 4);
-	fields->retry = u32_at(reader.bytes, reader.at + 8);
-	fields->expire = u32_at(reader.bytes, reader.at + 12);
-	fields->minimum = u32_at(reader.bytes, reader.at + 16);
+	numbers = reader.bytes + reader.at;
+	answer->serial = wire_u32(numbers);
+	fields->refresh = wire_u32(numbers + 4);
+	fields->retry = wire_u32(numbers + 8);
+	fields->expire = wire_u32(numbers + 12);
+	fields->minimum = wire_u32(numbers + 16);
 	return true;
 }
 
@@ -263,7 +257,7 @@ static bool plain_records(struct message *message, struct soa_answer *answer)
 
 	reader.at = message->first;
 	for (enum message_section section = MESSAGE_ANSWER; section < MESSAGE_END; section++) {
-		for (unsigned i = u16_at(message->bytes, 4 + 2 * (size_t)section); i > 0; i--) {
+		for (unsigned i = wire_u16(message->bytes + 4 + 2 * (size_t)section); i > 0; i--) {
 			if (!plain_record(&reader, &record, &of_zone) ||
 				!plain_take(message, section, &record, of_zone, answer))
 				return false;
@@ -288,7 +282,7 @@ bool message_plain_soa(const uint8_t *bytes, size_t length, const struct questio
 	memset(answer, 0, offsetof(struct soa_answer, fields));
 	if (!plain_records(&message, answer) || !answer->has_soa || message.rcode != DNS_NOERROR)
 		return false;
-	answer->authoritative = u16_at(bytes, 2) & DNS_AA;
+	answer->authoritative = wire_u16(bytes + 2) & DNS_AA;
 	answer->has_edns = message.has_edns;
 	take_options(&message, answer);
 	return true;

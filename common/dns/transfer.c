@@ -267,11 +267,10 @@ static bool read_fields(struct wire_reader *reader, struct record *record)
 
 	if (!fields)
 		return false;
-	record->type = (uint16_t)(fields[0] << 8 | fields[1]);
-	record->class = (uint16_t)(fields[2] << 8 | fields[3]);
-	record->ttl = (uint32_t)fields[4] << 24 | (uint32_t)fields[5] << 16 |
-		(uint32_t)fields[6] << 8 | fields[7];
-	record->rdata_length = (uint16_t)(fields[8] << 8 | fields[9]);
+	record->type = wire_u16(fields);
+	record->class = wire_u16(fields + 2);
+	record->ttl = wire_u32(fields + 4);
+	record->rdata_length = wire_u16(fields + 8);
 	record->rdata = reader->at;
 	return wire_read_bytes(reader, record->rdata_length) != NULL;
 }

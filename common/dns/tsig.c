@@ -214,7 +214,7 @@ bool tsig_sign(struct tsig_chain *chain, uint8_t *bytes, size_t *length, size_t 
 
 	assert(*length >= MESSAGE_HEADER && *length <= capacity && (chain->key || !has_mac(error)));
 	name_signer(chain, &signature);
-	signature.original_id = (uint16_t)(bytes[0] << 8 | bytes[1]);
+	signature.original_id = wire_u16(bytes);
 	if (error == DNS_BADTIME) {
 		wire_write_u48(&other, now_s);
 		signature.time_s = chain->request_time_s;

@@ -109,7 +109,7 @@ bool wire_match_name(struct wire_reader *reader, const uint8_t *name)
 		uint8_t length;
 
 		/* Where no pointer follows, all of them at once. */
-		if (left <= reader->length - walk.at &&
+		if (left <= reader->length - walk.at && reader->bytes[walk.at] == *name &&
 			!memcmp(reader->bytes + walk.at, name, left)) {
 			reader->at = walk.resume ? walk.resume : walk.at + left;
 			return true;

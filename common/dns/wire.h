@@ -10,9 +10,28 @@
 #ifndef COMMON_DNS_WIRE_H
 #define COMMON_DNS_WIRE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* A number where it stands, for whoever has looked at the bounds. */
+static inline uint16_t wire_u16(const uint8_t *at)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return be16toh(value);
+}
+
+static inline uint32_t wire_u32(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return be32toh(value);
+}
 
 /* Owns nothing. `at` <= `length` always. */
 struct wire_reader {
@@ -47,7 +66,7 @@ static inline uint16_t wire_read_u16(struct wire_reader *reader)
 		return 0;
 	from = reader->bytes + reader->at;
 	reader->at += 2;
-	return (uint16_t)(from[0] << 8 | from[1]);
+	return wire_u16(from);
 }
 
 static inline uint32_t wire_read_u32(struct wire_reader *reader)
@@ -58,7 +77,7 @@ static inline uint32_t wire_read_u32(struct wire_reader *reader)
 		return 0;
 	from = reader->bytes + reader->at;
 	reader->at += 4;
-	return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+	return wire_u32(from);
 }
 
 uint64_t wire_read_u48(struct wire_reader *reader);

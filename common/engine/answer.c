@@ -12,7 +12,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 
 static uint16_t covered_type(const struct zone_rdata *rrsig)
 {
-	return rrsig->length < 2 ? 0 : (uint16_t)(rrsig->bytes[0] << 8 | rrsig->bytes[1]);
+	return rrsig->length < 2 ? 0 : wire_u16(rrsig->bytes);
 }
 
 static void add_signatures(const struct answering *self, const struct placing *at)

@@ -240,7 +240,7 @@ static void carry_out(struct connection *self, struct response *response, const 
 static bool answer_next(struct connection *self)
 {
 	const uint8_t *in = (const uint8_t *)text_string(&self->in);
-	size_t length = self->in.length < LENGTH_PREFIX ? 0 : (size_t)in[0] << 8 | in[1];
+	size_t length = self->in.length < LENGTH_PREFIX ? 0 : wire_u16(in);
 	uint8_t bytes[MESSAGE_MOST];
 	struct response response;
 	struct request request = {

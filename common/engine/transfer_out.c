@@ -77,7 +77,7 @@ enum transfer_out_state transfer_out_next(struct transfer_out *transfer, int64_t
 {
 	const struct text *stream = &transfer->stream->bytes;
 	const uint8_t *from = (const uint8_t *)stream->bytes + transfer->at;
-	size_t length = (size_t)from[0] << 8 | from[1];
+	size_t length = wire_u16(from);
 	uint8_t bytes[MESSAGE_MOST], prefix[2];
 	struct wire_writer message = wire_write(bytes, sizeof(bytes));
 

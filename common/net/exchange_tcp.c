@@ -131,7 +131,7 @@ static uint16_t slot_of(const struct connection *connection, const uint8_t *byte
 	const struct slot_list *list = &connection->in_flight;
 
 	for (unsigned i = 0; length >= 2 && i < list->count; i++)
-		if (tracker_id(tracker, list->slots[i], 0) == (bytes[0] << 8 | bytes[1]))
+		if (tracker_id(tracker, list->slots[i], 0) == wire_u16(bytes))
 			return list->slots[i];
 	return TRACKER_NONE;
 }

@@ -82,12 +82,12 @@ static void datagram_came(struct server *server, const uint8_t *bytes, size_t le
 
 	if (length < 2)
 		return;
-	slot = tracker_find(&server->tracker, (uint16_t)(bytes[0] << 8 | bytes[1]), &try);
+	slot = tracker_find(&server->tracker, wire_u16(bytes), &try);
 	if (slot == TRACKER_NONE || !waits_for_udp(&server->flights[slot]))
 		return;
 	breaker_heard(server);
 	flight = &server->flights[slot];
-	flight->ask.question.id = (uint16_t)(bytes[0] << 8 | bytes[1]);
+	flight->ask.question.id = wire_u16(bytes);
 	if (flight->ask.plain && !flight->ask.key &&
 		message_plain_soa(bytes, length, &flight->ask.question, answer)) {
 		flight_udp_plain(server, slot, try, answer, now_us);
@@ -144,7 +144,7 @@ static void error_came(struct server *server, const uint8_t *quoted, size_t leng
 	unsigned try;
 
 	if (length >= 2)
-		slot = tracker_find(&server->tracker, (uint16_t)(quoted[0] << 8 | quoted[1]), &try);
+		slot = tracker_find(&server->tracker, wire_u16(quoted), &try);
 	if (slot != TRACKER_NONE && error != EMSGSIZE)
 		flight_barred(server, slot, socket_outcome(error));
 }

@@ -115,7 +115,7 @@ static void deliver(struct stream *stream)
 
 	while (!stream->freed && !stream->paused && in->end - in->begin >= 2) {
 		const uint8_t *head = in->bytes + in->begin;
-		size_t length = (size_t)head[0] << 8 | head[1];
+		size_t length = wire_u16(head);
 
 		if (in->end - in->begin < length + 2)
 			return;

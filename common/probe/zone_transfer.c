@@ -91,7 +91,7 @@ static void note_ede(struct observations *seen, struct zone_transfer *transfer,
 	if (!message->has_edns || !message_edns_option(message, EDNS_EDE, &value, &length) ||
 		length < 2)
 		return;
-	transfer->ede_code = (uint16_t)(value[0] << 8 | value[1]);
+	transfer->ede_code = wire_u16(value);
 	transfer->ede_text = kept(seen, value + 2, length - 2u);
 }
 
