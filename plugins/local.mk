@@ -1,17 +1,22 @@
 # The programs: an option table and one struct check each.
 plugin_PROGRAMS += %D%/check_dns_replication
 %C%_check_dns_replication_SOURCES = %D%/check_dns_replication.c
+%C%_check_dns_replication_LDFLAGS = $(program_ldflags)
 %C%_check_dns_replication_LDADD = $(check_libs)
 plugin_PROGRAMS += %D%/check_zone_transfer
 %C%_check_zone_transfer_SOURCES = %D%/check_zone_transfer.c
+%C%_check_zone_transfer_LDFLAGS = $(program_ldflags)
 %C%_check_zone_transfer_LDADD = $(check_libs) $(TLS_LIBS)
 plugin_PROGRAMS += %D%/check_mysql_replication
 %C%_check_mysql_replication_SOURCES = %D%/check_mysql_replication.c
+%C%_check_mysql_replication_LDFLAGS = $(program_ldflags)
 %C%_check_mysql_replication_LDADD = $(check_libs) $(MYSQL_LIBS)
 # Beside the plugins, for check_dns_replication to run: it asks BIND by HTTP, so that the check does not link libcurl.
 plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_SOURCES = %D%/bind_zones.c
+%C%_bind_zones_LDFLAGS = $(program_ldflags)
 %C%_bind_zones_LDADD = $(http_libs)
 sbin_PROGRAMS += %D%/axfrd
 %C%_axfrd_SOURCES = %D%/axfrd.c
+%C%_axfrd_LDFLAGS = $(program_ldflags)
 %C%_axfrd_LDADD = $(engine_libs) $(TLS_LIBS)
