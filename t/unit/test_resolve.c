@@ -357,7 +357,7 @@ static void check(const struct asked *asked, enum name_status status, const char
 	else
 		is_integer((int64_t)got->count, 0, "without addresses");
 	if (status == NAME_RESOLVER_FAILED)
-		ok(got->trouble && strstr(got->trouble, trouble), "%s", got->trouble);
+		ok(got->trouble && strstr(got->trouble, trouble), "trouble: %s", trouble);
 	else
 		ok(!got->trouble, "no trouble");
 }
