@@ -19,11 +19,6 @@ void record_pile_clear(struct record_pile *self)
 	self->length = self->count = 0;
 }
 
-size_t record_pile_memory(const struct record_pile *self)
-{
-	return self->capacity + self->room * sizeof(self->starts[0]);
-}
-
 /* By half: a pile that is let grow to what it may hold is not twice as large then. */
 static size_t grown(size_t size, size_t first, size_t wanted)
 {

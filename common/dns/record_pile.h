@@ -23,7 +23,6 @@ void record_pile_free(struct record_pile *self);
 void record_pile_add(struct record_pile *self, const struct canonical *record);
 /* Forgets the records, and keeps the memory. */
 void record_pile_clear(struct record_pile *self);
-size_t record_pile_memory(const struct record_pile *self);
 /* Into canonical order (RFC 4034 6). */
 void record_pile_sort(struct record_pile *self);
 struct canonical_parts record_pile_get(const struct record_pile *self, size_t index);

@@ -9,7 +9,6 @@
 
 enum {
 	MAC_LEAST = 10 /* RFC 8945 5.2.2.1 */,
-	TIMERS = 6 + 2,
 	UNSIGNED_COUNTS = 10 /* ARCOUNT's offset */
 };
 

@@ -15,7 +15,6 @@
 enum {
 	HISTORY_SERIALS = 64, /* per zone; then the list is thinned, see history_see_serial() */
 	HISTORY_SERVERS = 64, /* per zone */
-	HISTORY_NSID = 64,    /* bytes kept of one */
 };
 
 /* The reference's serials as earlier runs first saw them; a lag is the age of the oldest one that a
