@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/base/clock.h"
 #include "common/dns/serial.h"
@@ -94,6 +95,15 @@ static bool load(struct engine *self, const struct engine_zone *from, struct zon
 	return true;
 }
 
+/* A pipe would be waited for, while nobody is answered. */
+static bool check_file(const char *file, struct fault *fault)
+{
+	struct stat seen;
+
+	return stat(file, &seen) || S_ISREG(seen.st_mode) ||
+		fault_set(fault, "%s is no regular file and can't be read again", file);
+}
+
 static void reload(struct engine *self, const struct engine_zone *from, struct zone *zone)
 {
 	struct fault fault = { 0 };
@@ -105,7 +115,7 @@ static void reload(struct engine *self, const struct engine_zone *from, struct z
 		say(self, "%s: not read again: a fault keeps serial %" PRIu32, name, old);
 		return;
 	}
-	if (!load(self, from, zone, &fault)) {
+	if (!check_file(from->file, &fault) || !load(self, from, zone, &fault)) {
 		say(self, "%s: %s; serial %" PRIu32 " stays", name, fault.text, old);
 		return;
 	}
