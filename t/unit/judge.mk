@@ -2,6 +2,8 @@
 judge_tests = \
 	t/unit/test_address_lists \
 	t/unit/test_api \
+	t/unit/test_api_cause \
+	t/unit/test_cause_ways \
 	t/unit/test_database \
 	t/unit/test_judge_serials \
 	t/unit/test_judge_servers \
@@ -18,7 +20,7 @@ t_unit_test_judge_servers_SOURCES = t/unit/test_judge_servers.c t/unit/story.h
 t_unit_test_judge_servers_LDADD = $(judge_libs)
 t_unit_test_judge_zone_SOURCES = t/unit/test_judge_zone.c t/unit/story.h
 t_unit_test_judge_zone_LDADD = $(judge_libs)
-t_unit_test_cause_SOURCES = t/unit/test_cause.c t/unit/story.h
+t_unit_test_cause_SOURCES = t/unit/test_cause.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
 t_unit_test_cause_LDADD = $(judge_libs)
 t_unit_test_diagnosis_SOURCES = t/unit/test_diagnosis.c t/unit/story.h
 t_unit_test_diagnosis_LDADD = $(judge_libs)
@@ -33,3 +35,7 @@ t_unit_test_api_SOURCES = t/unit/test_api.c t/unit/story.h t/unit/pdns_story.h
 t_unit_test_api_LDADD = $(judge_libs)
 t_unit_test_address_lists_SOURCES = t/unit/test_address_lists.c
 t_unit_test_address_lists_LDADD = $(judge_libs)
+t_unit_test_api_cause_SOURCES = t/unit/test_api_cause.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
+t_unit_test_api_cause_LDADD = $(judge_libs)
+t_unit_test_cause_ways_SOURCES = t/unit/test_cause_ways.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
+t_unit_test_cause_ways_LDADD = $(judge_libs)
