@@ -66,7 +66,13 @@ enum {
 	DNS_AD = 0x0020,
 	DNS_CD = 0x0010
 };
-enum dns_edns_option { EDNS_NSID = 3, EDNS_EXPIRE = 9, EDNS_COOKIE = 10, EDNS_EDE = 15 };
+enum dns_edns_option {
+	EDNS_NSID = 3,
+	EDNS_EXPIRE = 9,
+	EDNS_COOKIE = 10,
+	EDNS_TCP_KEEPALIVE = 11,
+	EDNS_EDE = 15
+};
 
 /* The shape of a question of ours. */
 struct question {

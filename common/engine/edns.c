@@ -23,6 +23,11 @@ static void write_options(struct wire_writer *writer, const struct edns_answer *
 	}
 	if (edns->has_cookie)
 		write_option(writer, EDNS_COOKIE, (const char *)edns->cookie, sizeof(edns->cookie));
+	if (edns->has_keepalive) {
+		wire_write_u16(writer, EDNS_TCP_KEEPALIVE);
+		wire_write_u16(writer, 2);
+		wire_write_u16(writer, edns->keepalive_100ms);
+	}
 	if (edns->has_error) {
 		const char *text = edns->error_text ? edns->error_text : "";
 

@@ -15,7 +15,9 @@ enum {
 	EDNS_NSID_MOST = 64,  /* bytes of an NSID */
 	EDNS_ERROR_MOST = 64, /* bytes of an extended error's text */
 	EDNS_COOKIE_MOST = 4 + COOKIE_WHOLE,
-	EDNS_MOST = 11 + 4 + EDNS_NSID_MOST + 8 + EDNS_COOKIE_MOST + 6 + EDNS_ERROR_MOST,
+	EDNS_KEEPALIVE_MOST = 4 + 2,
+	EDNS_MOST = 11 + 4 + EDNS_NSID_MOST + 8 + EDNS_COOKIE_MOST + EDNS_KEEPALIVE_MOST + 6 +
+		EDNS_ERROR_MOST,
 };
 
 struct edns_answer {
@@ -27,6 +29,8 @@ struct edns_answer {
 	uint32_t expire_s; /* RFC 7314 */
 	bool has_cookie;
 	uint8_t cookie[COOKIE_WHOLE]; /* RFC 7873 */
+	bool has_keepalive;
+	uint16_t keepalive_100ms; /* RFC 7828 */
 	bool has_error;
 	uint16_t error;         /* RFC 8914 */
 	const char *error_text; /* or NULL */

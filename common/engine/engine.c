@@ -390,6 +390,7 @@ static bool open_server(struct engine *self, struct fault *fault)
 		.version = settings->version,
 		.nsid = settings->nsid,
 		.cookie_secret = self->cookie_secret,
+		.tcp_idle_ms = SERVER_IDLE_MS,
 	};
 	server = (struct server_settings){
 		.loop = settings->loop,

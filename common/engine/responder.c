@@ -382,6 +382,20 @@ static const char *signature_trouble(enum tsig_result result)
 				       : "its signature is wrong: another secret (BADSIG)";
 }
 
+/* Over UDP it is ignored (RFC 7828 3.2.1). */
+static void take_keepalive(struct call *call)
+{
+	uint32_t idle_ms = call->self->tcp_idle_ms;
+	const uint8_t *value;
+	uint16_t length;
+
+	if (!idle_ms || call->request->transport != TRANSPORT_TCP || !call->message.has_edns ||
+		!message_edns_option(&call->message, EDNS_TCP_KEEPALIVE, &value, &length))
+		return;
+	call->edns.has_keepalive = true;
+	call->edns.keepalive_100ms = (uint16_t)(idle_ms / 100);
+}
+
 static uint16_t decide(struct call *call)
 {
 	const struct message *message = &call->message;
@@ -402,6 +416,7 @@ static uint16_t decide(struct call *call)
 		return DNS_BADVERS;
 	if (!take_cookie(call))
 		return DNS_FORMERR;
+	take_keepalive(call);
 	if (message->question.class == DNS_CH && message->opcode == DNS_QUERY)
 		return answer_chaos(call);
 	if (message->question.class != DNS_IN)
@@ -427,6 +442,8 @@ static void begin_reply(struct call *call, uint8_t *out, size_t capacity)
 		reserved -= EDNS_NSID_MOST + 4;
 	if (message->has_edns && !message_edns_option(message, EDNS_COOKIE, &value, &length))
 		reserved -= EDNS_COOKIE_MOST;
+	if (message->has_edns && call->request->transport == TRANSPORT_UDP)
+		reserved -= EDNS_KEEPALIVE_MOST;
 	if (call->tsig == TSIG_GOOD)
 		reserved += name_length(call->chain.key->name) +
 			name_length(call->chain.key->algorithm) + TSIG_FIXED;

@@ -26,9 +26,10 @@ struct responder {
 	struct access_list transfer_to; /* none for a zone: loopback */
 	struct access_list notify_from; /* besides the zone's primaries */
 	struct fault_set faults;        /* for what concerns no zone of ours */
-	const char *version;            /* to version.bind: "axfrd 0.1.0" */
-	const char *nsid;               /* at most EDNS_NSID_MOST bytes, or NULL */
-	const uint8_t *cookie_secret;   /* COOKIE_SECRET bytes; NULL: cookies are ignored */
+	uint32_t tcp_idle_ms; /* of a connection, for those who ask (RFC 7828); 0: not said */
+	const char *version;  /* to version.bind: "axfrd 0.1.0" */
+	const char *nsid;     /* at most EDNS_NSID_MOST bytes, or NULL */
+	const uint8_t *cookie_secret; /* COOKIE_SECRET bytes; NULL: cookies are ignored */
 };
 
 struct request {

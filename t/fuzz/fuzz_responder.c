@@ -34,6 +34,7 @@ static void serve(const uint8_t *data, size_t length, struct zone_store *store)
 	struct fault fault;
 	static const char key_text[] = "key \"k\" { algorithm hmac-sha256; secret \"c2VjcmV0\"; };";
 	struct responder responder = { .zones = store,
+		.tcp_idle_ms = 10000,
 		.version = "axfrd",
 		.cookie_secret = (const uint8_t *)"0123456789abcdef",
 		.nsid = "here" };

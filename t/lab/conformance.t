@@ -15,6 +15,8 @@ my %DEVIATES = (
 	},
 	nsd => {
 		'RFC 7314 2: EXPIRE of a primary' => 'NSD 4.6 does not know EXPIRE',
+		'RFC 6891 6.1.1: OPT stands anywhere in its section' => 'FORMERR where it is not the last record',
+		'RFC 7828 3.3.2: tcp-keepalive over TCP' => 'NSD 4.6 does not know it',
 		'RFC 1995 3: without an SOA' => 'NSD answers, with a damaged question',
 		'RFC 1996 3.12: NOTIFY of no zone of ours' => 'NXDOMAIN',
 	},
@@ -29,6 +31,8 @@ my %DEVIATES = (
 		'RFC 5936 2.2: a signed zone as it is' => 'the same',
 		'RFC 1995 2: differences for who has all: an SOA' => 'the same',
 		'RFC 1995 4: for who has what nobody knows: all' => 'the same',
+		'RFC 1995 2: and for who has more' => 'the same',
+		'RFC 7828 3.3.2: tcp-keepalive over TCP' => 'Knot 3.2 does not know it',
 		'RFC 1996 3.10: NOTIFY from who is no primary' => 'the lab lets everybody notify Knot',
 	},
 );

@@ -6,15 +6,17 @@ package DNSReplication::Conformance;
 #	my %zones = conformance_zones();        NAME => text of the master file
 #	for my $must (conformance_table()) { my $wrong = conformance_wrong($must, '127.0.0.1', $port); ... }      undef: as it must be
 #
-# A question is 'NAME TYPE [words]', the words being
+# A question is 'NAME TYPE [words]' (LONGn. makes a name of n bytes of what follows), the words being
 #	tcp  rd  cd  z (the reserved bit)  flags=WORD  opcode=N  class=N  qdcount=N
-#	edns  do  size=N  version=N  option=CODE:HEX  edns2 (two OPT records)  ednsowner (not the root's)  ednsflags=WORD  ednsanswer (in the answer section)
+#	tsig (unknown key)  tsigfirst (before OPT)  ednsfirst (before another record)
+#	edns  do  size=N  version=N  option=CODE:HEX  edns2 (two OPT records)  ednsowner (not the root's)  ednsflags=WORD
 #	serial=N (an SOA in the authority section, for IXFR)  soa=N (in the answer section, for NOTIFY)  trailing=HEX  cut=BYTES
 # or, in the form of a reference to a string, the bytes themselves (behind the id 4711, which is put before them); "tcp" then goes first: \"tcp ...".
 # An answer is made of these words, all of which must hold:
 #	RCODE or RCODE|RCODE  silence  aa tc ra ad rd z opt and the same with ! for "not"  answer=TYPES authority=TYPES (all of them, '' for none)
 #	answer~TYPES authority~TYPES additional~TYPES (among others)  answer>N (at least)  additional!TYPE (none)  owner=NAME (of the answer's last record)
 #	negttl=N (of the SOA in the authority section)  match=NAME cover=NAME (an NSEC or NSEC3 there says so)  optversion=N  optflags=N  small=BYTES
+#	ttl=N (of the answer's first record)  tsigerror=N  questions=N  whole=NAME (it stands there uncompressed)  has=NAME (in a transfer)
 #	records=N soas=N (of a transfer)  option=CODE !option=CODE  signed=SECTION (every RRset there has an RRSIG, but for a delegation's NS)
 # That the id, the opcode, QR and the question come back goes without saying.
 
@@ -79,21 +81,34 @@ my @MUSTS = (
 	['1035 4.1.1', 'half a header is not, either', \"\0\0\0\1\0\0", 'silence'],
 	['1035 4.1.2', 'a question that is cut off', 'plain.test SOA cut=3', 'FORMERR'],
 	['1035 4.1.4', 'a name that points to itself', \"\0\0\0\1\0\0\0\0\0\0\xc0\x0c\0\6\0\1", 'FORMERR|silence'],
+	['1035 2.3.4', 'a name of 255 bytes', 'LONG255.plain.test A', 'NXDOMAIN aa authority=SOA'],
+	['1035 2.3.4', 'a name of 256 bytes', 'LONG256.plain.test A', 'FORMERR|silence'],
+	['1035 4.1.4', 'a label of a kind that there is not', \"\0\0\0\1\0\0\0\0\0\0\x41x\0\0\6\0\1", 'FORMERR|silence'],
+	['1035 2.3.3', 'the question comes back as it was asked', 'nOpE.PLAIN.test A', 'NXDOMAIN aa'],
+	['6672 2.2', 'a DNAME that makes a name too long', 'LONG253.dn.plain.test A', 'YXDOMAIN answer~DNAME'],
 	['1035 4.1.1', 'a count that promises what is not there', \"\0\0\0\1\0\0\0\0\0\1\5plain\4test\0\0\6\0\1", 'FORMERR'],
 	['1035 3.2.3', 'MAILA is obsolete', 'plain.test TYPE254', 'NOTIMP|NOERROR|REFUSED|FORMERR answer='],
 	# --- RFC 2181
 	['2181 5', 'an RRset whole', 'big.plain.test TXT tcp', 'NOERROR aa !tc answer=' . join ',', ('TXT') x 40],
 	['2181 9', 'or TC', 'big.plain.test TXT', 'NOERROR tc small=512'],
 	['2181 9', 'TC not for what is only additional', 'plain.test NS', 'NOERROR !tc answer=NS,NS'],
+	['2181 11', 'labels are any bytes', \"\0\0\0\1\0\0\0\0\0\0\3\0\xff.\5plain\4test\0\0\1\0\1", 'NXDOMAIN aa authority=SOA'],
+	['2181 11', 'and are found', \"\0\0\0\1\0\0\0\0\0\0\3a.\xe4\5plain\4test\0\0\x10\0\1", 'NOERROR aa answer=TXT'],
+	['2181 6.1', 'the parent\'s NS records are no answer', 'sub.plain.test NS', 'NOERROR !aa answer='],
+	['2181 7.2', 'one SOA', 'nope.plain.test SOA', 'NXDOMAIN aa answer= authority=SOA'],
 	# --- RFC 2308
 	['2308 2.1', 'no such name', 'nope.plain.test A', 'NXDOMAIN aa answer= authority=SOA negttl=60'],
 	['2308 2.2', 'no such record', 'mail.plain.test AAAA', 'NOERROR aa answer= authority=SOA negttl=60'],
+	['2308 2.2', 'behind an alias', 'www.plain.test AAAA', 'NOERROR aa answer=CNAME authority=SOA negttl=60'],
+	['2308 2.1', 'behind an alias, no such name', 'dead.plain.test A', 'NXDOMAIN aa answer=CNAME authority=SOA negttl=60'],
+	['2308 5', 'the SOA itself has its own TTL', 'plain.test SOA', 'NOERROR ttl=300'],
 	['8020 2', 'an empty name between is a name', 'ent.plain.test A', 'NOERROR aa answer= authority=SOA negttl=60'],
 	['8020 2', 'two levels deep', 'er.ent.plain.test A', 'NOERROR aa answer= authority=SOA'],
 	['8020 2', 'and nothing beside it', 'x.ent.plain.test A', 'NXDOMAIN aa authority=SOA'],
 	# --- RFC 3597
 	['3597 3', 'unknown types are served', 'type65280.plain.test TYPE65280', 'NOERROR aa answer=TYPE65280'],
 	['3597 3', 'unknown types that are not there', 'plain.test TYPE65281', 'NOERROR aa answer= authority=SOA'],
+	['3597 4', 'names in newer types are not compressed', '_dns._tcp.plain.test SRV', 'NOERROR aa answer=SRV whole=mail.plain.test'],
 	# --- RFC 4035, 4034: a zone with NSEC
 	['4035 3.1', 'signatures with DO', 'sec.nsec.test A do', 'NOERROR aa !ad opt answer=A,RRSIG'],
 	['4035 3.1', 'and none without', 'sec.nsec.test A edns', 'NOERROR aa opt answer=A'],
@@ -114,6 +129,11 @@ my @MUSTS = (
 	['4035 3.1.4.1', 'DS that is not there', 'sub.nsec.test DS do', 'NOERROR aa answer= authority=NSEC,RRSIG,RRSIG,SOA match=sub.nsec.test'],
 	['4035 3.1.4.1', 'DS at our own top', 'nsec.test DS do', 'NOERROR|REFUSED answer='],
 	['4035 3.1', 'NSEC if asked for', 'sec.nsec.test NSEC edns', 'NOERROR aa answer=NSEC'],
+	['4035 3.1.1', 'signatures if asked for', 'sec.nsec.test RRSIG edns', 'NOERROR aa answer~RRSIG'],
+	['4035 3.1', 'no signatures of keys without DO', 'nsec.test DNSKEY edns', 'NOERROR aa answer=DNSKEY,DNSKEY'],
+	['4035 3.1', 'nor NSEC with a referral', 'x.sub.nsec.test A', 'NOERROR !aa authority=NS,NS'],
+	['4035 3.1.1', 'the apex NS are signed', 'nsec.test NS do', 'NOERROR aa answer~NS,NS,RRSIG'],
+	['4035 3.1', 'DO over TCP', 'nope.nsec.test A tcp do', 'NXDOMAIN aa signed=authority'],
 	['4035 3.1', 'the CNAME to nowhere', 'dead.nsec.test A do', 'NXDOMAIN aa answer=CNAME,RRSIG cover=gone.nsec.test cover=*.nsec.test'],
 	['6672 5.3.1', 'DNAME is signed, its CNAME is not', 'x.dn.nsec.test A do', 'NOERROR aa answer=A,CNAME,DNAME,RRSIG,RRSIG'],
 	['3225 3', 'DO comes back', 'sec.nsec.test A do', 'opt optflags=8000'],
@@ -144,6 +164,14 @@ my @MUSTS = (
 	['6891 6.2.3', 'no more than was offered', 'big.plain.test TXT edns size=600', 'NOERROR tc opt small=600'],
 	['6891 6.2.5', 'no size concerns TCP', 'big.plain.test TXT tcp edns size=600', 'NOERROR !tc opt answer>40'],
 	['6891 6.1.1', 'options that are cut off', 'plain.test SOA edns option=65001:6869 cut=1', 'FORMERR'],
+	['6891 6.1.1', 'OPT stands anywhere in its section', 'plain.test SOA edns ednsfirst', 'NOERROR aa opt answer=SOA'],
+	['7828 3.2.1', 'tcp-keepalive over UDP is ignored', 'plain.test SOA edns option=11:', 'NOERROR opt answer=SOA !option=11'],
+	['7828 3.3.2', 'tcp-keepalive over TCP', 'plain.test SOA tcp edns option=11:', 'NOERROR opt answer=SOA option=11'],
+	['7828 3.2.1', 'a time that a client says is ignored', 'plain.test SOA tcp edns option=11:0064', 'NOERROR opt answer=SOA'],
+	['7828 3.2.1', 'not for who did not ask', 'plain.test SOA tcp edns', 'NOERROR opt answer=SOA !option=11'],
+	# --- RFC 8945
+	['8945 5.2.1', 'a key that nobody has', 'plain.test SOA tsig', 'NOTAUTH tsigerror=17'],
+	['8945 5.1', 'TSIG stands last', 'plain.test SOA tsigfirst edns', 'FORMERR'],
 	['5001 2.2', 'no NSID that nobody asked for', 'plain.test SOA edns', 'opt !option=3'],
 	['5001 2.1', 'NSID', 'plain.test SOA edns option=3:', 'NOERROR opt answer=SOA option=3'],
 	['7314 2', 'no EXPIRE that nobody asked for', 'plain.test SOA edns', 'opt !option=9'],
@@ -152,13 +180,20 @@ my @MUSTS = (
 	['7873 5.2.3', 'a client\'s cookie gets a server\'s', 'plain.test SOA edns option=10:0102030405060708', 'NOERROR opt answer=SOA option=10'],
 	['7873 5.2.4', 'a wrong server cookie gets a new one', 'plain.test SOA edns option=10:0102030405060708a1a2a3a4a5a6a7a8', 'NOERROR|BADCOOKIE opt option=10'],
 	# --- RFC 1995, 1996, 5936
-	['5936 2.2', 'a transfer', 'plain.test AXFR tcp', 'NOERROR aa records=72 soas=2'],
+	['5936 2.2', 'a transfer', 'plain.test AXFR tcp', 'NOERROR aa records=74 soas=2'],
 	['5936 2.2', 'a signed zone as it is', 'nsec.test AXFR tcp', 'NOERROR aa records=146 soas=2'],
+	['5936 2.2.2', 'the first message has the question', 'plain.test AXFR tcp', 'NOERROR questions=1 authority= soas=2'],
+	['5936 2.2.5', 'OPT if there was one', 'plain.test AXFR tcp edns', 'NOERROR opt soas=2'],
+	['5936 2.2.5', 'and none if not', 'plain.test AXFR tcp', 'NOERROR !opt soas=2'],
+	['5936 3.2', 'delegations and their glue', 'plain.test AXFR tcp', 'NOERROR has=ns.sub.plain.test soas=2'],
+	['5936 2.1.2', 'of a class that nobody has', 'plain.test AXFR tcp class=3', 'REFUSED|NOTAUTH|NOTIMP|FORMERR answer='],
 	['5936 2.2.1', 'of no zone of ours', 'example.invalid AXFR tcp', 'NOTAUTH|REFUSED answer='],
 	['5936 2.2.1', 'of a name within a zone', 'mail.plain.test AXFR tcp', 'NOTAUTH|REFUSED|FORMERR answer='],
 	['5936 4.2', 'not over UDP', 'plain.test AXFR', 'REFUSED|NOTIMP|FORMERR answer='],
 	['1995 2', 'differences for who has all: an SOA', 'plain.test IXFR serial=2026112201 tcp', 'NOERROR aa records=1 soas=1'],
-	['1995 4', 'for who has what nobody knows: all', 'plain.test IXFR serial=1 tcp', 'NOERROR aa records=72 soas=2'],
+	['1995 2', 'and for who has more', 'plain.test IXFR serial=2026112202 tcp', 'NOERROR aa records=1 soas=1'],
+	['1995 2', 'over UDP, too', 'plain.test IXFR serial=2026112201', 'NOERROR answer=SOA'],
+	['1995 4', 'for who has what nobody knows: all', 'plain.test IXFR serial=1 tcp', 'NOERROR aa records=74 soas=2'],
 	['1995 2', 'over UDP: an SOA where it is more', 'plain.test IXFR serial=1', 'NOERROR answer~SOA'],
 	['1995 3', 'without an SOA', 'plain.test IXFR tcp', 'FORMERR'],
 	['1996 3.10', 'NOTIFY from who is no primary', 'plain.test SOA opcode=4 flags=0400', 'REFUSED|NOTAUTH'],
@@ -172,6 +207,10 @@ my @MUSTS = (
 	['7766 8', 'a question in pieces', \'tcp pieces', 'several=1'],
 	['7766 6.2.1', 'the connection stays for the next question', \'tcp next', 'several=2'],
 	['7766 6.2.1.1', 'a transfer and a question', \'tcp transfer', 'several=2'],
+	['5936 4.1.1', 'transfers one after the other', \'tcp transfers', 'several=2'],
+	['7766 6.2.1', 'errors do not end a connection', \'tcp errors', 'several=3'],
+	['9210 3', 'TCP is not limited by what UDP would hold', 'big.plain.test TXT tcp', 'NOERROR !tc answer>39'],
+	['9210 3', 'nor wants a question over UDP before', 'plain.test NS tcp', 'NOERROR aa answer=NS,NS'],
 );
 
 sub conformance_table {
@@ -184,6 +223,17 @@ sub conformance_table {
 sub name_bytes { my ($name) = @_; return join('', map { pack 'C/a*', $_ } split /\./, $name) . "\0" }
 
 sub soa_record { my ($zone, $serial) = @_; return name_bytes($zone) . pack('n n N n/a*', 6, 1, 0, "\0\0" . pack 'N5', $serial, 0, 0, 0, 0) }
+
+# NAME below labels that make it so many bytes on the wire.
+sub long_name {
+	my ($length, $name) = @_;
+	my @labels;
+	for (my $left = $length - length name_bytes($name); $left > 0; $left -= 1 + length $labels[-1]) { push @labels, 'l' x ($left == 65 ? 62 : $left > 64 ? 63 : $left - 1) }
+	return join '.', @labels, $name;
+}
+
+# A signature of a key that nobody has; its time is long ago.
+sub tsig_record { return name_bytes('nobody.has') . pack 'n n N n/a*', 250, 255, 0, name_bytes('hmac-sha256') . pack 'n N n n/a* n n n', 0, 1, 300, 'x' x 32, $ID, 0, 0 }
 
 sub hash_owner {
 	my ($zone) = @_;
@@ -199,6 +249,7 @@ sub question {
 	my %with = map { my ($key, $value) = split /=/, $_, 2; $key => $value // 1 } @words;
 	$with{edns} = 1 if $with{do};
 	$name =~ s/^HASH\.(.*)/hash_owner($1) . ".$1"/e;
+	$name =~ s/^LONG(\d+)\.(.*)/long_name($1, $2)/e;
 	my $number = $type =~ /^TYPE(\d+)$/ ? $1 : Net::DNS::Parameters::typebyname($type);
 	my $flags = hex($with{flags} // 0) | ($with{opcode} // 0) << 11 | ($with{rd} ? 0x100 : 0) | ($with{cd} ? 0x10 : 0) | ($with{z} ? 0x40 : 0);
 	my $asked = name_bytes($name) . pack 'n n', $number, $with{class} // 1;
@@ -211,7 +262,9 @@ sub question {
 		$opts = $opt x ($with{edns2} ? 2 : 1);
 	}
 	my $authority = defined $with{serial} ? soa_record($name, $with{serial}) : '';
-	my $bytes = pack('n6', $ID, $flags, $count, 0, $authority ? 1 : 0, $opts ? ($with{edns2} ? 2 : 1) : 0) . $asked x $count . $authority . $opts;
+	my @additional = grep { length } $with{tsigfirst} ? tsig_record() : '', $opts, $with{ednsfirst} ? name_bytes('x') . pack('n n N n/a*', 1, 1, 0, 'abcd') : '',
+		$with{tsig} ? tsig_record() : '';
+	my $bytes = pack('n6', $ID, $flags, $count, 0, $authority ? 1 : 0, @additional + ($with{edns2} ? 1 : 0)) . $asked x $count . join '', $authority, @additional;
 	substr($bytes, -$with{cut}) = '' if $with{cut};
 	return ($bytes, %with);
 }
@@ -297,6 +350,11 @@ sub word_wrong {
 	if ($word =~ /^optversion=(\d+)$/) { return $seen->{opt}[1] == $1 ? undef : $seen->{opt}[1] }
 	if ($word =~ /^optflags=(\w+)$/) { return $seen->{opt}[2] == hex $1 ? undef : sprintf '%04x', $seen->{opt}[2] }
 	if ($word =~ /^(!?)option=(\d+)$/) { return exists $seen->{options}{$2} == ($1 ? !1 : !0) ? undef : 'options ' . join ' ', sort keys %{ $seen->{options} } }
+	if ($word =~ /^ttl=(\d+)$/) { my ($first) = @{ $seen->{answer} }; return $first && $first->ttl == $1 ? undef : $first ? $first->ttl : 'nothing' }
+	if ($word =~ /^tsigerror=(\d+)$/) { my ($tsig) = grep { $_->type eq 'TSIG' } @{ $seen->{additional} }; return $tsig && $seen->{tsigerror} == $1 ? undef : $tsig ? $seen->{tsigerror} : 'no TSIG' }
+	if ($word =~ /^questions=(\d+)$/) { return $seen->{counts}[0] == $1 ? undef : $seen->{counts}[0] }
+	if ($word =~ /^whole=(\S+)$/) { return index($seen->{bytes}, name_bytes($1)) > 0 ? undef : 'compressed' }
+	if ($word =~ /^has=(\S+)$/) { my $name = $1; return (grep { lc $_->owner eq $name } @{ $seen->{all} }) ? undef : 'not there' }
 	if ($word =~ /^(records|soas)=(\d+)$/) { return ($seen->{$1} // -1) == $2 ? undef : $seen->{$1} // 'no transfer' }
 	return 'a word that the table does not know';
 }
@@ -320,7 +378,7 @@ sub seen_of {
 	my ($opt, $options) = opt_of($bytes);
 	my $rcode = ($flags & 15) | ($opt ? $opt->[0] << 4 : 0);
 	return { flags => $flags, rcode => $RCODE[$rcode] // $rcode, opt => $opt, options => $options // {}, length => length $bytes, counts => \@counts,
-		answer => [$packet->answer], authority => [$packet->authority], additional => [grep { $_->type ne 'OPT' } $packet->additional] };
+		bytes => $bytes, tsigerror => unpack('n', substr $bytes, -4), answer => [$packet->answer], authority => [$packet->authority], additional => [grep { $_->type ne 'OPT' } $packet->additional] };
 }
 
 # All of a transfer's messages count as one answer.
@@ -333,6 +391,7 @@ sub whole_transfer {
 		my $more = seen_of(read_message($socket, @records == 1 ? 0.5 : 5) // last) // return undef;
 		push @records, @{ $more->{answer} };
 	}
+	$seen->{all} = \@records;
 	$seen->{records} = @records;
 	$seen->{soas} = grep { $_->type eq 'SOA' } @records;
 	return $seen;
@@ -359,6 +418,8 @@ sub stream_wrong {
 	if ($how eq 'several') { syswrite $socket, join '', map { $one->($_) } 1 .. 5; $read->() for 1 .. 5 }
 	elsif ($how eq 'pieces') { for my $piece (split //, $one->(1)) { syswrite $socket, $piece } $read->() }
 	elsif ($how eq 'next') { for my $id (1, 2) { syswrite $socket, $one->($id); $read->() } }
+	elsif ($how eq 'transfers') { for my $id (1, 2) { syswrite $socket, $one->($id, 252); my $seen = whole_transfer($socket, read_message($socket, 5) // last) // last; $ids{$id}++ if $seen->{records} > 70 } }
+	elsif ($how eq 'errors') { syswrite $socket, pack('n/a*', pack('n6', 1, 3 << 11, 1, 0, 0, 0) . name_bytes('plain.test') . pack 'n n', 6, 1) . $one->(2, 65280) . $one->(3); while (!$ids{3}) { $read->() or last } }
 	elsif ($how eq 'transfer') { syswrite $socket, $one->(1, 252) . $one->(2); while (!$ids{2}) { $read->() or last } }
 	my ($wanted) = $want =~ /several=(\d+)/;
 	return keys %ids == $wanted ? undef : 'answered: ' . join ' ', sort keys %ids;
@@ -369,7 +430,7 @@ sub conformance_wrong {
 	return stream_wrong($1, $must->{want}, $address, $port) if ref $must->{ask} && ${ $must->{ask} } =~ /^tcp (\w+)$/;
 	my ($bytes, %with) = question($must->{ask});
 	my $socket = socket_to($address, $port, $with{tcp}) or return 'no connection';
-	my $transfer = $must->{want} =~ /\brecords=/;
+	my $transfer = $must->{want} =~ /\b(?:records|soas)=/;
 	my $answer;
 	if ($transfer) { syswrite $socket, pack 'n/a*', $bytes; my $first = read_message($socket, 5); $answer = defined $first ? \$first : undef }
 	else { $answer = first_answer($socket, $bytes, $with{tcp}) }
