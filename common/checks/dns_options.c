@@ -112,6 +112,12 @@ static bool parse_named(struct run *run, const char *option, const char *text, b
 	return host->name && parse_addresses(run, option, equals + 1, host, fault);
 }
 
+bool dns_options_named(struct run *run, const char *option, const char *text, struct host *host,
+	struct fault *fault)
+{
+	return parse_named(run, option, text, false, host, fault);
+}
+
 static bool parse_hosts(struct run *run, const char *option, const struct option_list *list,
 	struct host **hosts, size_t *count, struct fault *fault)
 {

@@ -22,6 +22,9 @@ struct dns_setup {
  * fault begins with `option`. */
 bool dns_options_host(struct run *run, const char *option, const char *text, struct host *host,
 	struct fault *fault);
+/* The same, or NAME=ADDRESS[,ADDRESS][@PORT]. */
+bool dns_options_named(struct run *run, const char *option, const char *text, struct host *host,
+	struct fault *fault);
 /* A domain name in lower-case wire form, in the run's arena; NULL with the fault. */
 const uint8_t *dns_options_name(struct run *run, const char *option, const char *text,
 	struct fault *fault);

@@ -1,6 +1,10 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libchecks.a
 %C%_libchecks_a_SOURCES = \
+	%D%/canary_engine.c \
+	%D%/canary_engine.h \
+	%D%/canary_zone.c \
+	%D%/canary_zone.h \
 	%D%/check.c \
 	%D%/check.h \
 	%D%/common_options.c \
@@ -10,6 +14,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_options.c \
 	%D%/dns_plan.c \
 	%D%/dns_options.h \
+	%D%/dns_propagation.c \
+	%D%/dns_propagation.h \
 	%D%/dns_replication.c \
 	%D%/dns_replication.h \
 	%D%/dns_wait.c \
@@ -22,6 +28,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/output.h \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/propagation_plan.c \
+	%D%/propagation_setup.h \
 	%D%/scenario.c \
 	%D%/scenario.h \
 	%D%/scenario_comparisons.c \

@@ -13,6 +13,8 @@
 #include "common/base/fault.h"
 #include "common/engine/keys.h"
 
+enum { ZONE_PRIMARIES = 8 }; /* of one secondary zone */
+
 struct prefix {
 	struct address address; /* family 0: every address ("any") */
 	uint8_t bits;

@@ -12,6 +12,7 @@
 #include "common/engine/responder.h"
 #include "common/engine/secondary.h"
 #include "common/engine/server.h"
+#include "common/engine/zone_store.h"
 #include "common/net/notify_sender.h"
 
 enum { ZONE_FILE_MOST = 1 << 30, ZONES_DESCRIBED = 10 };

@@ -14,7 +14,6 @@
 #include "common/base/text.h"
 #include "common/engine/access.h"
 #include "common/engine/faults.h"
-#include "common/engine/zone_store.h"
 #include "common/net/loop.h"
 #include "common/net/stream_layer.h"
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/base/map.h"
+#include "common/engine/access.h"
 #include "common/engine/faults.h"
 #include "common/engine/journal.h"
 #include "common/engine/peer.h"

@@ -167,6 +167,21 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 		[PDNS_45] = "pdnsutil set-kind {zone} producer",
 		[PDNS_50] = "pdnsutil zone set-kind {zone} producer",
 	},
+	[TASK_ACCEPT_NOTIFY] = {
+		[PDNS_44] = "pdnsutil change-slave-zone-master {zone} {primary}, and {notifier} in allow-notify-from",
+		[PDNS_45] = "pdnsutil change-secondary-zone-primary {zone} {primary}, and {notifier} in allow-notify-from",
+		[PDNS_50] = "pdnsutil zone change-primary {zone} {primary}, and {notifier} in allow-notify-from",
+		[BIND_914] = "name {primary} in the zone's masters (or {notifier} in its allow-notify), then rndc reconfig",
+		[BIND_916] = "name {primary} in the zone's primaries (or {notifier} in its allow-notify), then rndc reconfig",
+		[NSD] = "add \"allow-notify: {notifier} NOKEY\" to the zone in nsd.conf, then nsd-control reconfig",
+		[KNOT] = "let an acl of the zone in knot.conf allow notify from {notifier}, then knotc reload",
+	},
+	[TASK_ALLOW_UPDATE] = {
+		[PDNS_44] = "dnsupdate=yes in pdns.conf, pdnsutil set-meta {zone} ALLOW-DNSUPDATE-FROM ADDRESS and TSIG-ALLOW-DNSUPDATE KEY",
+		[PDNS_50] = "dnsupdate=yes in pdns.conf, pdnsutil metadata set {zone} ALLOW-DNSUPDATE-FROM ADDRESS and TSIG-ALLOW-DNSUPDATE KEY",
+		[BIND_914] = "update-policy { grant KEY name _replication-canary.{zone.} TXT; }; in the zone, then rndc reconfig",
+		[KNOT] = "let an acl of the zone in knot.conf allow update with the key, then knotc reload",
+	},
 };
 /* clang-format on */
 

@@ -36,6 +36,8 @@ enum task {
 	TASK_SOA_EDIT_API,    /* on the primary: changes by the API raise the serial */
 	TASK_CONSUME,         /* on a secondary: the zone is a catalog, whose members are wanted */
 	TASK_PRODUCE,         /* on the primary: the zone is a catalog, made of its members */
+	TASK_ACCEPT_NOTIFY,   /* on a secondary: from the primary, and take the zone from it */
+	TASK_ALLOW_UPDATE,    /* on the primary: RFC 2136 for the zone */
 	TASK_COUNT
 };
 

@@ -238,11 +238,10 @@ static void judge_zone(const struct facts *facts, struct verdict *verdict, uint3
 	judge_contents(facts, verdict, zone);
 }
 
-static void judge_run(const struct facts *facts, struct verdict *verdict)
+void judge_state(const struct facts *facts, struct verdict *verdict)
 {
 	struct finding *finding;
 
-	judge_resolver(facts, verdict);
 	if (facts->past->trouble) {
 		finding = finding_add(&verdict->findings, FINDING_STATE_UNUSABLE);
 		finding->text = arena_printf(&verdict->findings.arena,
@@ -295,7 +294,8 @@ void judge(const struct facts *facts, struct verdict *verdict)
 {
 	judge_begin(facts, verdict);
 	judge_reachability(facts, verdict);
-	judge_run(facts, verdict);
+	judge_resolver(facts, verdict);
+	judge_state(facts, verdict);
 	judge_lists(facts, verdict);
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
 		judge_zone(facts, verdict, zone);

@@ -30,6 +30,9 @@ void judge(const struct facts *facts, struct verdict *verdict);
 /* The same for check_zone_transfer: of what facts->seen->zone_transfers tell. */
 void judge_transfers(const struct facts *facts, struct verdict *verdict);
 
+/* The same for check_dns_propagation: of facts->seen->change and propagations. */
+void judge_propagation(const struct facts *facts, struct verdict *verdict);
+
 /* A report that --write wanted could not be written: that, too, is a finding. */
 void judge_unwritten(const struct policy *policy, struct verdict *verdict, const char *why);
 
@@ -95,6 +98,7 @@ void judge_gone(const struct facts *facts, struct verdict *verdict, uint32_t zon
 void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_resolver(const struct facts *facts, struct verdict *verdict);
+void judge_state(const struct facts *facts, struct verdict *verdict); /* between runs */
 void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_signatures(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone);

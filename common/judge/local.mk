@@ -38,6 +38,9 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/judge.h \
 	%D%/lists.c \
 	%D%/past.c \
+	%D%/propagation.c \
+	%D%/propagation_advice.c \
+	%D%/propagation_private.h \
 	%D%/reachability.c \
 	%D%/serials.c \
 	%D%/signatures.c \

@@ -16,6 +16,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/pdns.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/propagation.c \
+	%D%/propagation.h \
 	%D%/policy.c \
 	%D%/policy.h \
 	%D%/roster.c \

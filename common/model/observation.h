@@ -101,6 +101,8 @@ struct zone_transfer;
 struct zone_comparison;
 struct content_observation;
 struct database;
+struct propagation;
+struct change;
 struct pdns_server;
 
 struct server_observation {
@@ -144,6 +146,8 @@ struct observations {
 	size_t transfer_count;
 	struct zone_transfer *zone_transfers;     /* plan->pair_count; NULL: not this program's */
 	struct zone_comparison *zone_comparisons; /* the same */
+	struct propagation *propagations;         /* the same */
+	struct change *change;                    /* what they are about */
 	struct content_observation *contents;     /* of diagnoses */
 	size_t content_count;
 	struct database *databases; /* plan->server_count; NULL: not this program's */

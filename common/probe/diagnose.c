@@ -14,11 +14,24 @@ struct diagnose {
 	uint8_t *asked; /* parallel to the questions */
 };
 
+const uint8_t software_question[] = "\7version\4bind";
+
+void software_observe(struct observations *seen, uint32_t server, const struct message *message)
+{
+	uint8_t bytes[CHAOS_TEXT];
+	size_t length = message_chaos_text(message, software_question, bytes);
+	const char *said = observations_string(seen, bytes, length);
+	char name[SOFTWARE_NAME];
+
+	if (said && software_name(said, name))
+		seen->servers[server].software = arena_string(&seen->arena, name);
+}
+
 static const uint8_t *chaos_name(enum diagnosis kind)
 {
-	static const uint8_t version[] = "\7version\4bind", identity[] = "\2id\6server";
+	static const uint8_t identity[] = "\2id\6server";
 
-	return kind == DIAGNOSIS_SOFTWARE ? version : identity;
+	return kind == DIAGNOSIS_SOFTWARE ? software_question : identity;
 }
 
 static struct question question_of(const struct diagnose *self,
@@ -130,19 +143,18 @@ static void take_ns(struct diagnose *self, const struct diagnose_question *wante
 static void take_chaos(struct diagnose *self, const struct diagnose_question *wanted,
 	const struct reply *reply)
 {
-	struct server_observation *into = &self->seen->servers[self->plan->assigned[wanted->pair]];
+	uint32_t server = self->plan->assigned[wanted->pair];
 	uint8_t bytes[CHAOS_TEXT];
-	char name[SOFTWARE_NAME];
-	const char *said;
-	size_t length = 0;
+	size_t length;
 
-	if (reply->outcome == OUTCOME_ANSWERED && reply->message)
-		length = message_chaos_text(reply->message, chaos_name(wanted->kind), bytes);
-	said = observations_string(self->seen, bytes, length);
-	if (wanted->kind == DIAGNOSIS_IDENTITY)
-		into->identity = said;
-	else if (said && software_name(said, name))
-		into->software = arena_string(&self->seen->arena, name);
+	if (reply->outcome != OUTCOME_ANSWERED || !reply->message)
+		return;
+	if (wanted->kind == DIAGNOSIS_SOFTWARE) {
+		software_observe(self->seen, server, reply->message);
+		return;
+	}
+	length = message_chaos_text(reply->message, chaos_name(wanted->kind), bytes);
+	self->seen->servers[server].identity = observations_string(self->seen, bytes, length);
 }
 
 static void take_answer(void *context, uint32_t server, const struct ask *ask,

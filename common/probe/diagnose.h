@@ -17,4 +17,8 @@ struct diagnose_question {
 bool probe_diagnose(const struct soa_probe *probe, const struct diagnose_question *questions,
 	size_t count, struct fault *fault);
 
+/* The question of class CH, type TXT, for what a server is, and what its answer says. */
+extern const uint8_t software_question[];
+void software_observe(struct observations *seen, uint32_t server, const struct message *message);
+
 #endif

@@ -25,6 +25,8 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/pdns_json.h \
 	%D%/pdns_key.c \
 	%D%/pdns_key.h \
+	%D%/published.c \
+	%D%/published.h \
 	%D%/sibling.c \
 	%D%/sibling.h \
 	%D%/soa.c \

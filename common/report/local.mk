@@ -14,4 +14,5 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/report.h \
 	%D%/report_private.h \
 	%D%/comparisons.c \
+	%D%/steps.c \
 	%D%/transfers.c

@@ -246,6 +246,8 @@ const struct report_kind *report_kind_of(const struct report *report)
 {
 	if (report->seen->databases)
 		return &report_databases_kind;
+	if (report->seen->propagations)
+		return &report_steps_kind;
 	return report->seen->zone_transfers ? &report_transfers_kind : &report_zones_kind;
 }
 

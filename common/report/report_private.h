@@ -28,6 +28,7 @@ struct report_kind {
 
 extern const struct report_kind report_zones_kind;     /* serials of zones, from all servers */
 extern const struct report_kind report_transfers_kind; /* seen->zone_transfers */
+extern const struct report_kind report_steps_kind;     /* seen->propagations */
 extern const struct report_kind report_databases_kind; /* seen->databases */
 
 /* By what was observed. */

@@ -6,6 +6,7 @@ judge_tests = \
 	t/unit/test_cause_ways \
 	t/unit/test_database \
 	t/unit/test_judge_serials \
+	t/unit/test_propagation \
 	t/unit/test_judge_servers \
 	t/unit/test_judge_zone \
 	t/unit/test_commands \
@@ -39,3 +40,5 @@ t_unit_test_api_cause_SOURCES = t/unit/test_api_cause.c t/unit/letter.h t/unit/p
 t_unit_test_api_cause_LDADD = $(judge_libs)
 t_unit_test_cause_ways_SOURCES = t/unit/test_cause_ways.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
 t_unit_test_cause_ways_LDADD = $(judge_libs)
+t_unit_test_propagation_SOURCES = t/unit/test_propagation.c
+t_unit_test_propagation_LDADD = $(judge_libs)

@@ -152,14 +152,14 @@ sub own_for {
 
 # pdns('192.0.2.1', setting => value, ...): PowerDNS with an SQLite database of its own; with database => mariadb(...) a schema there,
 # the same one for all servers that do not give a schema => NAME of their own. notified => SERIAL: of its zones this one need not be
-# notified when the server starts.
+# notified when the server starts; told => [[words for pdnsutil], ...] before it does.
 package DNSReplication::Lab::PowerDNS;
 our @ISA = ('DNSReplication::Lab::Server');
 use DNSReplication::Run;
 use List::Util 'any';
 DNSReplication::Lab::Server->import('shell');
 
-my %not_a_setting = map { $_ => 1 } qw(zones keys only_with notify notified clock options database schema);
+my %not_a_setting = map { $_ => 1 } qw(zones keys only_with notify notified clock options database schema told);
 
 sub backend {
 	my ($self) = @_;
@@ -198,6 +198,7 @@ sub fill {
 		push @statements, "INSERT INTO domainmetadata (domain_id, kind, content) SELECT id, '$kind', '$key' FROM domains WHERE name='$zone->{name}'" if $key;
 	}
 	$self->sql(@statements) if @statements;
+	$self->util(@$_) for @{ $self->{with}{told} // [] };
 }
 
 sub write_configuration {
