@@ -54,7 +54,7 @@ static const struct check check = {
 	},
 	.title = "DNS PROPAGATION",
 	.values_size = sizeof(struct dns_propagation_values),
-	.no_scenarios = true,
+	.has_steps = true,
 	.prepare = dns_propagation_prepare,
 	.observe = dns_propagation_observe,
 	.show_plan = dns_propagation_show_plan,

@@ -6,6 +6,7 @@
 
 #include "common/base/clock.h"
 #include "common/engine/engine.h"
+#include "common/engine/peer.h"
 #include "common/model/propagation.h"
 #include "common/net/udp_question.h"
 
@@ -18,9 +19,10 @@ struct canary_engine {
 	int64_t changed_us;
 	char *texts[CANARY_SERIALS];
 	struct engine_zone zone;
-	struct address *targets; /* whom NOTIFY is sent to: by pair */
-	struct prefix *prefixes; /* who may transfer without a key */
-	size_t prefix_count;
+	struct peer_at *targets;   /* whom NOTIFY is sent to: by pair */
+	struct access_rule *rules; /* who may transfer */
+	size_t rule_count;
+	struct peer *primaries;
 	struct address strangers[STRANGERS];
 	size_t stranger_count;
 	struct text strangers_text;
@@ -149,7 +151,7 @@ static void note_notify(struct canary_engine *self, const struct engine_event *e
 	for (uint32_t pair = 0; pair < self->settings.run->plan.pair_count; pair++) {
 		struct propagation *seen = seen_of(self, pair);
 
-		if (!address_equal(&self->targets[pair], event->other))
+		if (!address_equal(&self->targets[pair].peer.address, event->other))
 			continue;
 		seen->notify_outcome = (uint8_t)event->answer->outcome;
 		seen->notify_tries = (uint8_t)event->answer->tries;
@@ -212,27 +214,35 @@ static void make_texts(struct canary_engine *self)
 	self->zone.texts = (const char *const *)self->texts;
 }
 
-/* Those that are known; with a key whoever has it. */
-static void make_prefixes(struct canary_engine *self)
+static void allow(struct canary_engine *self, const struct address *address)
 {
-	struct arena *arena = &self->settings.run->arena;
+	struct access_rule *rule = &self->rules[self->rule_count++];
+
+	rule->everywhere = true;
+	rule->prefix.address = *address;
+	rule->prefix.bits = address->family == 4 ? 32 : 128;
+}
+
+/* Those that are known; with a key whoever has it. */
+static void make_rules(struct canary_engine *self)
+{
+	static const struct address any;
 	const struct plan *plan = &self->settings.run->plan;
 	size_t most = 1;
 
 	for (uint32_t pair = 0; pair < plan->pair_count; pair++)
 		most += sources_of(self, pair)->count;
-	self->prefixes = arena_array(arena, most, sizeof(*self->prefixes));
+	self->rules = arena_array(&self->settings.run->arena, most, sizeof(*self->rules));
 	if (self->settings.key) {
-		self->prefix_count = 1; /* {0} is any */
+		allow(self, &any);
+		self->rules[0].prefix.bits = 0;
 		return;
 	}
 	for (uint32_t pair = 0; pair < plan->pair_count; pair++) {
 		const struct canary_sources *sources = sources_of(self, pair);
 
 		for (size_t i = 0; i < sources->count; i++)
-			self->prefixes[self->prefix_count++] =
-				(struct prefix){ .address = sources->addresses[i],
-					.bits = sources->addresses[i].family == 4 ? 32 : 128 };
+			allow(self, &sources->addresses[i]);
 	}
 }
 
@@ -242,8 +252,11 @@ static void make_targets(struct canary_engine *self)
 
 	self->targets =
 		arena_array(&self->settings.run->arena, plan->pair_count, sizeof(*self->targets));
-	for (size_t pair = 0; pair < plan->pair_count; pair++)
-		self->targets[pair] = plan->servers[plan->assigned[pair]].address;
+	for (size_t pair = 0; pair < plan->pair_count; pair++) {
+		self->targets[pair].everywhere = true;
+		self->targets[pair].peer.address = plan->servers[plan->assigned[pair]].address;
+		self->targets[pair].peer.key = self->settings.key;
+	}
 }
 
 static void make_zone(struct canary_engine *self)
@@ -256,8 +269,14 @@ static void make_zone(struct canary_engine *self)
 		make_texts(self);
 		return;
 	}
-	for (size_t i = 0; i < settings->primary_count && i < ZONE_PRIMARIES; i++)
-		self->zone.primaries[self->zone.primary_count++] = settings->primaries[i];
+	self->primaries = arena_array(&settings->run->arena, settings->primary_count,
+		sizeof(*self->primaries));
+	for (size_t i = 0; i < settings->primary_count && i < ZONE_PRIMARIES; i++) {
+		self->primaries[i].address = settings->primaries[i];
+		self->primaries[i].key = settings->key;
+		self->zone.primary_count++;
+	}
+	self->zone.primaries = self->primaries;
 }
 
 struct canary_engine *canary_engine_new(const struct canary_engine_settings *settings,
@@ -268,7 +287,7 @@ struct canary_engine *canary_engine_new(const struct canary_engine_settings *set
 
 	*self = (struct canary_engine){ .settings = *settings };
 	make_zone(self);
-	make_prefixes(self);
+	make_rules(self);
 	make_targets(self);
 	engine = (struct engine_settings){ .loop = settings->run->loop,
 		.listen = &self->settings.listen,
@@ -277,10 +296,8 @@ struct canary_engine *canary_engine_new(const struct canary_engine_settings *set
 		.zone_count = 1,
 		.notify = self->targets,
 		.notify_count = settings->zone ? settings->run->plan.pair_count : 0,
-		.transfer_to = self->prefixes,
-		.transfer_to_count = self->prefix_count,
-		.keys = self->settings.key,
-		.key_count = self->settings.key != NULL,
+		.transfer_to = { self->rules, self->rule_count },
+		.keys = { self->settings.key, self->settings.key != NULL },
 		.version = "check_dns_propagation",
 		.observe = observe,
 		.context = self };

@@ -47,6 +47,7 @@ struct check {
 	struct option_table options;
 	const char *title; /* "DNS REPLICATION" */
 	size_t values_size;
+	bool has_steps;     /* they tell of a change on its way */
 	bool has_databases; /* what it asks are databases; see scenario_databases.h */
 	/* The run's --timeout is at least that; NULL: whatever it is. */
 	double (*least_timeout_s)(const void *values);

@@ -296,7 +296,5 @@ void dns_propagation_judge(struct run *run)
 		.policy = &run->policy,
 		.now_s = run->judged_s };
 
-	if (!run->seen.propagations) /* a scenario may tell of none */
-		begin(run);
 	judge_propagation(&facts, &run->verdict);
 }

@@ -37,10 +37,14 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_databases.c \
 	%D%/scenario_databases.h \
 	%D%/scenario_fields.h \
+	%D%/scenario_items.c \
+	%D%/scenario_items.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
 	%D%/scenario_options.c \
 	%D%/scenario_read.c \
+	%D%/scenario_steps.c \
+	%D%/scenario_steps.h \
 	%D%/scenario_transfers.c \
 	%D%/scenario_transfers.h \
 	%D%/transfer_compare.c \

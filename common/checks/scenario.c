@@ -8,6 +8,7 @@
 #include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_line.h"
+#include "common/checks/scenario_steps.h"
 #include "common/checks/scenario_transfers.h"
 #include "common/dns/name.h"
 
@@ -360,6 +361,7 @@ void scenario_write(const struct run *run, struct outlet *out)
 	write_transfers(&run->seen, &out->text);
 	scenario_write_contents(&run->seen, &out->text);
 	scenario_write_transfers(&run->plan, &run->seen, &out->text);
+	scenario_write_steps(&run->plan, &run->seen, &out->text);
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		write_history(run, zone, &out->text);
 }

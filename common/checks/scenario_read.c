@@ -7,6 +7,7 @@
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_line.h"
+#include "common/checks/scenario_steps.h"
 #include "common/checks/scenario_transfers.h"
 
 /* A pair waits until the plan is closed, which numbers the pairs. */
@@ -28,6 +29,7 @@ struct reader {
 	size_t transfer_count, transfer_capacity;
 	struct scenario_transfers zone_transfers;
 	struct scenario_databases databases;
+	struct scenario_steps steps;
 	size_t past_capacity; /* of run->past.zones */
 	bool has_run;
 };
@@ -383,6 +385,19 @@ static bool read_zone_transfer(struct reader *reader)
 		&reader->zone_transfers);
 }
 
+static bool read_change(struct reader *reader)
+{
+	if (!reader->run->check->has_steps)
+		return wrong(reader, "a change has no place here");
+	return scenario_read_change(&reader->line, &reader->run->seen);
+}
+
+static bool read_steps(struct reader *reader)
+{
+	return scenario_read_steps(&reader->line, &reader->run->plan, &reader->run->seen,
+		&reader->steps);
+}
+
 /* The history of the zone that the line is about, or NULL. */
 static struct zone_history *past_of(struct reader *reader)
 {
@@ -447,6 +462,8 @@ static bool read_line(struct reader *reader)
 		{ "pair", read_pair },
 		{ "transfer", read_transfer },
 		{ "zone_transfer", read_zone_transfer },
+		{ "change", read_change },
+		{ "steps", read_steps },
 		{ "content", read_content },
 		{ "serial", read_serial },
 		{ "past", read_past },
@@ -497,6 +514,8 @@ static bool place(struct reader *reader)
 	run->seen.transfer_count = reader->transfer_count;
 	run->seen.databases = reader->databases.items;
 	run->seen.database_count = reader->databases.count;
+	if (!scenario_place_steps(&reader->steps, &run->plan, &run->seen))
+		return wrong(reader, "a steps line has no pair line, or there is no change line");
 	return scenario_place_transfers(&reader->zone_transfers, &run->plan, &run->seen) ||
 		wrong(reader, "a zone_transfer line has no pair line");
 }
@@ -515,6 +534,11 @@ static bool check_whole(struct reader *reader)
 	if (reader->run->check->has_databases)
 		return (reader->has_run && reader->databases.count) ||
 			wrong(reader, "a run line and a database line must be there");
+	if (reader->run->check->has_steps)
+		return (reader->has_run && reader->run->plan.zone_count == 1 &&
+			       reader->pair_count && reader->run->seen.change) ||
+			wrong(reader,
+				"a run line, one zone line, a pair line and a change line must be there");
 	return (reader->has_run &&
 		       (reader->run->plan.zone_count > 0 ||
 			       reader->run->plan.zones_elsewhere > 0)) ||
@@ -552,6 +576,7 @@ bool scenario_read(struct run *run, struct fault *fault)
 		(place(reader) ||
 			fault_set(fault, "%s: %s", run->common->replay, reader->why.text));
 	scenario_transfers_free(&reader->zone_transfers);
+	scenario_steps_free(&reader->steps);
 	free(reader->pairs);
 	free(reader->servers);
 	free(reader->transfers);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/utf8.h"
 #include "common/checks/scenario_comparisons.h"
+#include "common/checks/scenario_items.h"
 #include "common/model/zone_transfer.h"
 
 struct scenario_transfer {
@@ -14,20 +14,13 @@ struct scenario_transfer {
 	struct zone_comparison comparison;
 };
 
-/* Numbers of any width, as one table for both ways. */
-struct number_field {
-	const char *key;
-	size_t offset, size;
-	int64_t absent, most;
-};
-
 #define NUMBER(key, absent, most)                                                                  \
 	{                                                                                          \
 #key, offsetof(struct zone_transfer, key),                                         \
 			sizeof(((struct zone_transfer *)0)->key), absent, most                     \
 	}
 
-static const struct number_field numbers[] = {
+static const struct scenario_number numbers[] = {
 	NUMBER(rcode, 0, UINT16_MAX),
 	NUMBER(ede_code, EDE_NONE, UINT16_MAX),
 	NUMBER(error, 0, INT32_MAX),
@@ -44,12 +37,7 @@ static const struct number_field numbers[] = {
 	NUMBER(certificate_ends_s, 0, 253402300799),
 };
 
-struct text_field {
-	const char *key;
-	size_t offset;
-};
-
-static const struct text_field texts[] = {
+static const struct scenario_text texts[] = {
 	{ "ede_text", offsetof(struct zone_transfer, ede_text) },
 	{ "trouble", offsetof(struct zone_transfer, trouble) },
 	{ "tls_version", offsetof(struct zone_transfer, tls_version) },
@@ -58,68 +46,12 @@ static const struct text_field texts[] = {
 
 enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
-static int64_t get(const struct number_field *field, const struct zone_transfer *transfer)
-{
-	const uint8_t *at = (const uint8_t *)transfer + field->offset;
-	uint16_t two;
-	uint32_t four;
-	int64_t eight;
-
-	switch (field->size) {
-	case 1:
-		return *at;
-	case 2:
-		memcpy(&two, at, sizeof(two));
-		return two;
-	case 4:
-		memcpy(&four, at, sizeof(four));
-		return four;
-	default: /* 8 */
-		memcpy(&eight, at, sizeof(eight));
-		return eight;
-	}
-}
-
-static void set(const struct number_field *field, struct zone_transfer *transfer, int64_t value)
-{
-	uint8_t *at = (uint8_t *)transfer + field->offset;
-	uint16_t two = (uint16_t)value;
-	uint32_t four = (uint32_t)value;
-
-	switch (field->size) {
-	case 1:
-		*at = value != 0;
-		break;
-	case 2:
-		memcpy(at, &two, sizeof(two));
-		break;
-	case 4:
-		memcpy(at, &four, sizeof(four));
-		break;
-	default: /* 8 */
-		memcpy(at, &value, sizeof(value));
-	}
-}
-
 static void write_transfer(const struct zone_transfer *transfer, struct text *out)
 {
 	text_addf(out, " end=%s phase=%s form=%s", transfer_end_name(transfer->end),
 		transfer_phase_name(transfer->phase), transfer_form_name(transfer->form));
-	for (size_t i = 0; i < NUMBERS; i++) {
-		int64_t value = get(&numbers[i], transfer);
-
-		if (value != numbers[i].absent)
-			text_addf(out, " %s=%" PRId64, numbers[i].key, value);
-	}
-	for (size_t i = 0; i < TEXTS; i++) {
-		const char *text;
-
-		memcpy(&text, (const uint8_t *)transfer + texts[i].offset, sizeof(text));
-		if (!*text)
-			continue;
-		text_addf(out, " %s=", texts[i].key);
-		scenario_add_word(out, text);
-	}
+	scenario_write_numbers(numbers, NUMBERS, transfer, out);
+	scenario_write_texts(texts, TEXTS, transfer, out);
 }
 
 void scenario_write_transfers(const struct plan *plan, const struct observations *seen,
@@ -138,19 +70,6 @@ void scenario_write_transfers(const struct plan *plan, const struct observations
 			text_add_byte(out, '\n');
 		}
 	}
-}
-
-/* The enum's value whose name stands at the key. */
-static bool read_name(struct scenario_line *line, const char *key, unsigned count,
-	const char *(*name)(unsigned), unsigned *value)
-{
-	const char *text = scenario_value(line, key);
-
-	for (*value = 0; text && *value < count; (*value)++) {
-		if (!strcmp(text, name(*value)))
-			return true;
-	}
-	return fault_set(line->fault, "%s= is missing or unknown", key);
 }
 
 static const char *end_name(unsigned value)
@@ -172,9 +91,9 @@ static bool read_names(struct scenario_line *line, struct zone_transfer *transfe
 {
 	unsigned end, phase, form;
 
-	if (!read_name(line, "end", TRANSFER_END_COUNT, end_name, &end) ||
-		!read_name(line, "phase", TRANSFER_PHASE_COUNT, phase_name, &phase) ||
-		!read_name(line, "form", TRANSFER_DIFFERENCES + 1, form_name, &form))
+	if (!scenario_choice(line, "end", TRANSFER_END_COUNT, end_name, &end) ||
+		!scenario_choice(line, "phase", TRANSFER_PHASE_COUNT, phase_name, &phase) ||
+		!scenario_choice(line, "form", TRANSFER_DIFFERENCES + 1, form_name, &form))
 		return false;
 	transfer->end = (enum transfer_end)end;
 	transfer->phase = (enum transfer_phase)phase;
@@ -182,33 +101,11 @@ static bool read_names(struct scenario_line *line, struct zone_transfer *transfe
 	return true;
 }
 
-/* Not among the scenario's texts, which have numbers. */
-static const char *clean_text(struct observations *seen, const char *value)
-{
-	char clean[CLEAN_MOST + 1];
-	size_t length = utf8_clean(value, strlen(value), clean);
-
-	return length ? arena_string(&seen->arena, clean) : "";
-}
-
 static bool read_values(struct scenario_line *line, struct observations *seen,
 	struct zone_transfer *transfer)
 {
-	for (size_t i = 0; i < NUMBERS; i++) {
-		int64_t value = numbers[i].absent;
-
-		if (scenario_value(line, numbers[i].key) &&
-			!scenario_number(line, numbers[i].key, numbers[i].most, &value))
-			return false;
-		set(&numbers[i], transfer, value);
-	}
-	for (size_t i = 0; i < TEXTS; i++) {
-		const char *value = scenario_value(line, texts[i].key);
-		const char *text = value ? clean_text(seen, value) : "";
-
-		memcpy((uint8_t *)transfer + texts[i].offset, &text, sizeof(text));
-	}
-	return true;
+	scenario_read_texts(line, seen, texts, TEXTS, transfer);
+	return scenario_read_numbers(line, numbers, NUMBERS, transfer);
 }
 
 bool scenario_read_transfer(struct scenario_line *line, const struct plan *plan,
