@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/dns/serial.h"
 
-enum { IDLE_MS = 10000 };
+enum {
+	IDLE_MS = 10000,
+	PAUSE_MS = 120000, /* PowerDNS reads a large zone from its database behind the first SOA */
+	MOST_S = 7200,     /* as BIND's max-transfer-time-in */
+};
 
 struct inbound {
 	struct inbound_settings settings;
@@ -114,6 +119,8 @@ static void begin(struct inbound *self, uint16_t type)
 		.layer = self->settings.layer,
 		.key = self->settings.key,
 		.idle_timeout_ms = IDLE_MS,
+		.pause_timeout_ms = PAUSE_MS,
+		.deadline_us = clock_monotonic_us() + (int64_t)MOST_S * 1000000,
 		.record = take_record,
 		.done = ended,
 		.context = self,

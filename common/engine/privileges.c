@@ -28,11 +28,10 @@ static bool keep_reading(void)
 	return !syscall(SYS_capset, &header, data);
 }
 
-/* For good: the groups first, since only root may, then all three user ids. */
+/* For good: all three of each; the further groups come before, since only root may change them. */
 static bool become(const struct passwd *entry)
 {
-	return !initgroups(entry->pw_name, entry->pw_gid) &&
-		!setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) &&
+	return !setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) &&
 		!setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid);
 }
 
@@ -47,7 +46,7 @@ static bool become_user(const char *user, struct text *said, struct fault *fault
 			errno ? strerror(errno) : "there is no such user");
 	if (!entry->pw_uid && !geteuid())
 		return true;
-	if (!become(entry))
+	if (initgroups(user, entry->pw_gid) || !become(entry))
 		return fault_set(fault, "--user=%s: %s; only root may become another user", user,
 			strerror(errno));
 	text_addf(said, "root became %s", user);
@@ -63,7 +62,7 @@ static bool become_harmless(struct text *said, struct fault *fault)
 		text_addf(said, "root stays: there is no user %s (--user=NAME)", harmless);
 		return true;
 	}
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || !become(entry)) {
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) || !become(entry)) {
 		text_addf(said, "root stays: it can't become %s: %s", harmless, strerror(errno));
 		if (!geteuid() && !getegid())
 			return true;

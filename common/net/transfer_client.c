@@ -31,7 +31,11 @@ static void finish(struct transfer_client *self, enum outcome outcome, enum tran
 
 static void still_alive(struct transfer_client *self)
 {
-	int64_t idle_us = (int64_t)self->settings.idle_timeout_ms * 1000, until_us;
+	const struct transfer_client_settings *settings = &self->settings;
+	bool streams = self->result.phase == TRANSFER_STREAMING && settings->pause_timeout_ms;
+	int64_t idle_us =
+		1000 * (int64_t)(streams ? settings->pause_timeout_ms : settings->idle_timeout_ms);
+	int64_t until_us;
 
 	if (!idle_us && self->timer_set)
 		return;
@@ -132,10 +136,10 @@ static void take_message(void *context, const uint8_t *bytes, size_t length)
 	struct transfer_client *self = context;
 	enum transfer_state state;
 
-	still_alive(self);
 	if (!self->transfer.messages)
 		self->result.first_message_us = clock_monotonic_us() - self->started_us;
 	self->result.phase = TRANSFER_STREAMING;
+	still_alive(self);
 	if (!is_ours(self, bytes, length))
 		return;
 	state = hand_on(self, bytes, length);

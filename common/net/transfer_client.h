@@ -46,10 +46,11 @@ struct transfer_client_settings {
 	const struct stream_layer *layer; /* TLS; NULL: plain TCP */
 	struct question question;         /* name, AXFR or IXFR, serial; the id is chosen anew */
 	const struct tsig_key *key;       /* or NULL */
-	uint32_t idle_timeout_ms; /* to connect, and between messages; 0: only the deadline */
-	int64_t deadline_us;      /* clock_monotonic_us(), of all of it; 0: none */
-	transfer_take_item *item; /* records where they stand, or */
-	transfer_record *record;  /* in full */
+	uint32_t idle_timeout_ms;  /* to connect, and between messages; 0: only the deadline */
+	uint32_t pause_timeout_ms; /* between messages, where that is not the same; 0: it is */
+	int64_t deadline_us;       /* clock_monotonic_us(), of all of it; 0: none */
+	transfer_take_item *item;  /* records where they stand, or */
+	transfer_record *record;   /* in full */
 	transfer_done *done;
 	void *context; /* of all three */
 };

@@ -8,7 +8,8 @@ net_tests = \
 	t/unit/test_pace \
 	t/unit/test_query_tracker \
 	t/unit/test_resolve \
-	t/unit/test_stream
+	t/unit/test_stream \
+	t/unit/test_transfer_client
 check_PROGRAMS += $(net_tests)
 unit_tests += $(net_tests)
 t_unit_test_loop_SOURCES = t/unit/test_loop.c
@@ -31,3 +32,5 @@ t_unit_test_exchange_errors_SOURCES = t/unit/test_exchange_errors.c $(exchange_w
 t_unit_test_exchange_errors_LDADD = $(exchange_libraries)
 t_unit_test_exchange_many_SOURCES = t/unit/test_exchange_many.c $(exchange_world)
 t_unit_test_exchange_many_LDADD = $(exchange_libraries)
+t_unit_test_transfer_client_SOURCES = t/unit/test_transfer_client.c
+t_unit_test_transfer_client_LDADD = common/net/libnet.a common/dns/libdns.a common/base/libbase.a $(LIBUV_LIBS) $(CRYPTO_LIBS) $(LDNS_LIBS)

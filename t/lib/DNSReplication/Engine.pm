@@ -71,7 +71,7 @@ sub start {
 		exec(($self->{files} ? ('sh', '-c', "ulimit -n $self->{files} && exec \"\$@\"", 'sh') : ()), program('axfrd'), @zones, @user, @{ $self->{options} }) or POSIX::_exit(127);
 	}
 	close $write;
-	$self->{ready} = IO::Select->new($read)->can_read(60) ? readline $read : undef;
+	$self->{ready} = IO::Select->new($read)->can_read(300) ? readline $read : undef;
 	$self->{stdout} = $read;
 	$self->{ready} // Test::More::diag("axfrd did not become ready: " . $self->errors);
 	return $self;
