@@ -215,6 +215,19 @@ static int compare_findings(const void *left, const void *right)
 	return strcmp(a->text, b->text);
 }
 
+/* What a hundred thousand zones have in common is found in this order already, and sorting would
+ * take as much memory again. */
+static void sort_findings(struct findings *findings)
+{
+	size_t sorted = 1;
+
+	while (sorted < findings->count &&
+		compare_findings(&findings->items[sorted - 1], &findings->items[sorted]) <= 0)
+		sorted++;
+	if (sorted < findings->count)
+		qsort(findings->items, findings->count, sizeof(*findings->items), compare_findings);
+}
+
 static void judge_zone(const struct facts *facts, struct verdict *verdict, uint32_t zone)
 {
 	const struct zone *at = &facts->plan->zones[zone];
@@ -284,9 +297,7 @@ void judge_conclude(const struct facts *facts, struct verdict *verdict)
 		judge_cause(facts, verdict, &verdict->findings.items[i]);
 		judge_advice(facts, verdict, &verdict->findings.items[i]);
 	}
-	if (verdict->findings.count)
-		qsort(verdict->findings.items, verdict->findings.count, sizeof(struct finding),
-			compare_findings);
+	sort_findings(&verdict->findings);
 	sum_up(facts, verdict);
 }
 

@@ -28,6 +28,13 @@ static void key_of(const struct finding *finding, struct text *key)
 		text_add(key, finding->name);
 }
 
+/* Have these two one key? */
+static bool is_alike(const struct finding *a, const struct finding *b)
+{
+	return a->severity == b->severity && a->code == b->code && a->cause == b->cause &&
+		a->server == b->server && !a->name && !b->name;
+}
+
 /* Of what is left until something ends, less is worse; of all else, more is. */
 static bool is_worse(const struct finding *finding, const struct finding *than)
 {
@@ -82,8 +89,12 @@ static struct group **group_all(const struct report *report, struct folds *folds
 		folds->next[i] = PLAN_NONE;
 		if (report->plan->zone_count < FOLD_FROM || findings->items[i].zone == PLAN_NONE)
 			continue;
-		key_of(&findings->items[i], &key);
-		groups[i] = group_of(folds, &known, &key, room, &count);
+		if (i && groups[i - 1] && is_alike(&findings->items[i - 1], &findings->items[i])) {
+			groups[i] = groups[i - 1];
+		} else {
+			key_of(&findings->items[i], &key);
+			groups[i] = group_of(folds, &known, &key, room, &count);
+		}
 		join(findings->items, groups[i], i, folds->next);
 	}
 	map_free(&known);
