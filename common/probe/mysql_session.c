@@ -3,6 +3,10 @@
 #include "common/probe/mysql_session.h"
 
 #include <errmsg.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#include <nss.h>
+#endif
 #include <mysql.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -282,6 +286,16 @@ static bool connect_to_host(struct mysql_session *session, const struct mysql_so
 	if (found)
 		freeaddrinfo(found);
 	return connected;
+}
+
+/* Both save a third of a check's system calls: the library looks for the service "mysql" in all
+ * that nsswitch.conf names, although it is told the port, and a thread gets a heap of its own. */
+void mysql_session_prepare(void)
+{
+#ifdef __GLIBC__
+	__nss_configure_lookup("services", "files");
+	mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 struct mysql_session *mysql_session_open(const struct mysql_source *source, int64_t deadline_us,

@@ -31,6 +31,9 @@ struct mysql_session;
  * silently go on without it. */
 bool mysql_check_option_file(const char *path, const char *group, struct fault *fault);
 
+/* Before the first thread that asks is made. */
+void mysql_session_prepare(void);
+
 /* Connects; the session is to be closed in any case. `seen` gets outcome, error, version, flavour
  * and cipher; its texts are in `arena`. */
 struct mysql_session *mysql_session_open(const struct mysql_source *source, int64_t deadline_us,

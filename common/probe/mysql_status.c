@@ -479,6 +479,7 @@ struct mysql_status *mysql_status_observe(const struct mysql_status_probe *probe
 	pthread_t thread;
 	bool done = false;
 
+	mysql_session_prepare();
 	if (pthread_create(&thread, NULL, run_job, job))
 		out_of_memory();
 	done = wait_for(job);
