@@ -30,6 +30,8 @@ static const struct option_row rows[] = {
 		.help = "CRITICAL where the Galera cluster has fewer nodes." },
 	{ .name = "primary", .kind = OPTION_TEXT, ROW(primary), .argument = "HOST[:PORT]", .example = "--primary=db1.example.com",
 		.help = "Ask the primary, too, with the same user, and compare GTIDs: what has not arrived, and what only the replica has." },
+	{ .name = "content", .kind = OPTION_FLAG, ROW(content),
+		.help = "Compare PowerDNS's data with the primary's, zone by zone, at a common position; CRITICAL where they differ. The user needs SELECT on its tables." },
 	{ .name = "heartbeat-table", .kind = OPTION_TEXT, ROW(heartbeat_table), .argument = "DB.TABLE", .example = "--heartbeat-table=percona.heartbeat",
 		.help = "Judge the age of the newest row of this table (pt-heartbeat's layout) as lag, too." },
 	{ .name = "heartbeat-utc", .kind = OPTION_FLAG, ROW(heartbeat_utc), .help = "Its times are UTC (pt-heartbeat --utc)." },
@@ -53,6 +55,8 @@ static const struct check check = {
 			"\tIs this replica well?\n"
 			"check_mysql_replication -H db2.example.com --defaults-file=/etc/icinga2/mysql.cnf --primary=db1.example.com\n"
 			"\tDoes all that the primary has arrive here, and nothing else?\n"
+			"check_mysql_replication -H db2.example.com --defaults-file=/etc/icinga2/mysql.cnf --primary=db1.example.com --database=pdns --content\n"
+			"\tDo both hold the same zones, metadata and keys?\n"
 			"check_mysql_replication -S /run/mysqld/mysqld.sock --expect=galera --galera-size=3\n"
 			"\tIs this node in sync with a cluster of three?\n",
 		.see_also = "check_dns_replication(1), mariadb(1), mysql(1)",

@@ -32,6 +32,10 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/propagation_setup.h \
 	%D%/scenario.c \
 	%D%/scenario.h \
+	%D%/scenario_columns.c \
+	%D%/scenario_columns.h \
+	%D%/scenario_compared.c \
+	%D%/scenario_compared.h \
 	%D%/scenario_comparisons.c \
 	%D%/scenario_comparisons.h \
 	%D%/scenario_databases.c \

@@ -7,6 +7,7 @@
 #include "common/checks/mysql_memory.h"
 #include "common/checks/scenario_databases.h"
 #include "common/judge/database.h"
+#include "common/probe/mysql_content.h"
 #include "common/probe/mysql_status.h"
 
 enum { HOST_MOST = 256, REPLICA = 0, PRIMARY = 1 };
@@ -94,6 +95,9 @@ static bool check_values(const struct run *run, struct fault *fault)
 	if (values->defaults_group && !values->defaults_file)
 		return fault_set(fault,
 			"--defaults-group needs --defaults-file, e.g. --defaults-file=/etc/icinga2/mysql.cnf");
+	if (values->content && !values->primary)
+		return fault_set(fault,
+			"--content needs --primary, e.g. --primary=db1.example.com");
 	if (values->heartbeat_table && !check_table(values->heartbeat_table, fault))
 		return false;
 	return !values->defaults_file ||
@@ -148,6 +152,45 @@ static const char *display_of(const struct mysql_source *source)
 	return source->host ? source->host : source->socket ? source->socket : "localhost";
 }
 
+/* Zones that differ are the plan's; what is no domain name is not. */
+static void add_zones(struct run *run, const struct database_content *content)
+{
+	static const uint8_t root[] = { 0 };
+	uint8_t name[NAME_WIRE];
+	struct fault fault = { { 0 } };
+
+	for (size_t i = 0; i < content->difference_count; i++) {
+		const char *zone = content->differences[i].zone;
+
+		if (!name_from_master(*zone ? zone : ".", root, name, &fault))
+			continue;
+		name_lower(name);
+		plan_add_zone(&run->plan, name);
+	}
+}
+
+/* Both answered, and there is something to compare. */
+static void compare_content(struct run *run, const struct mysql_setup *setup)
+{
+	const struct mysql_replication_values *values = values_of(run);
+	struct database *seen = run->seen.databases;
+	struct database_content *content = arena_alloc(&run->seen.arena, sizeof(*content));
+	struct mysql_content_probe probe = { .source = setup->probe.source,
+		.primary = setup->probe.primary,
+		.seen = &seen[REPLICA],
+		.primary_seen = &seen[PRIMARY],
+		.schema = values->database,
+		.channel = values->channel,
+		.deadline_us = setup->probe.deadline_us };
+
+	if (!values->content || seen[REPLICA].outcome != DATABASE_ANSWERED ||
+		seen[PRIMARY].outcome != DATABASE_ANSWERED)
+		return;
+	mysql_content_observe(&probe, &run->seen.arena, content);
+	seen[REPLICA].content = content;
+	add_zones(run, content);
+}
+
 static void complete_plan(struct run *run, struct mysql_setup *setup)
 {
 	const struct database *primary = mysql_status_primary(setup->status);
@@ -164,6 +207,8 @@ static void complete_plan(struct run *run, struct mysql_setup *setup)
 	}
 	run->seen.database_count = count;
 	mysql_status_end(setup->status, &run->seen.arena);
+	if (primary)
+		compare_content(run, setup);
 	plan_close(&run->plan);
 }
 
@@ -202,10 +247,12 @@ void mysql_replication_show_plan(struct run *run, struct text *out)
 		setup->probe.channel ? setup->probe.channel : "",
 		database_roles[values_of(run)->expect.index]);
 	if (setup->probe.compare)
-		text_addf(out, "  %s by TCP%s: its GTIDs\n", setup->probe.primary.host,
+		text_addf(out, "  %s by TCP%s: its GTIDs%s\n", setup->probe.primary.host,
 			setup->probe.primary.port
 				? arena_printf(&run->arena, ", port %u", setup->probe.primary.port)
-				: "");
+				: "",
+			values_of(run)->content ? ", and on both PowerDNS's data, zone by zone"
+						: "");
 	if (source->defaults_file)
 		text_addf(out, "as %s says%s\n", source->defaults_file,
 			source->tls_required ? ", encrypted" : "");

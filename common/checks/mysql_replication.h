@@ -13,7 +13,7 @@ struct mysql_replication_values {
 	struct option_number galera_size;
 	const char *primary;
 	const char *heartbeat_table;
-	bool heartbeat_utc, tls_required;
+	bool heartbeat_utc, tls_required, content;
 };
 
 extern const char *const database_roles[];

@@ -14,6 +14,7 @@
 #include "common/base/text.h"
 #include "common/checks/scenario_line.h"
 #include "common/model/database.h"
+#include "common/model/database_content.h"
 #include "common/model/observation.h"
 #include "common/model/plan.h"
 
@@ -24,6 +25,10 @@ struct scenario_databases {
 	struct arena *arena;
 	struct database *items; /* in the arena */
 	size_t count;
+	/* scenario_compared.h: what the next line belongs to; NULL */
+	struct database_content *content;
+	struct content_difference *differences;
+	struct content_sample *samples;
 };
 
 /* Databases are the plan's servers, the first one's number is 0. `display` as users name it: a

@@ -4,6 +4,7 @@
 
 #include "common/base/map.h"
 #include "common/checks/scenario.h"
+#include "common/checks/scenario_compared.h"
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_line.h"
@@ -262,6 +263,11 @@ static bool read_channel(struct reader *reader)
 	return scenario_read_channel(&reader->line, &reader->databases);
 }
 
+static bool read_compared(struct reader *reader)
+{
+	return scenario_read_compared(&reader->line, &reader->databases);
+}
+
 static bool read_fields(struct reader *reader)
 {
 	struct observations *seen = &reader->run->seen;
@@ -456,6 +462,10 @@ static bool read_line(struct reader *reader)
 		{ "server", read_server },
 		{ "database", read_database },
 		{ "channel", read_channel },
+		{ "compared", read_compared },
+		{ "differing", read_compared },
+		{ "differing_row", read_compared },
+		{ "tsig_row", read_compared },
 		{ "fields", read_fields },
 		{ "text", read_text },
 		{ "ns_set", read_ns_set },

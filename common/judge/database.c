@@ -343,6 +343,7 @@ void judge_databases(const struct facts *all, const struct database_facts *facts
 {
 	judge_begin(all, verdict);
 	judge_database(facts, &verdict->findings);
+	judge_database_content(all, facts, &verdict->findings);
 	if (all->past->trouble)
 		finding_add(&verdict->findings, FINDING_STATE_UNUSABLE)->text =
 			arena_printf(&verdict->findings.arena, "the state can't be kept: %s",

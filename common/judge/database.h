@@ -34,6 +34,9 @@ struct database_facts {
 /* The whole judgement of check_mysql_replication; `all` for what every verdict has. */
 void judge_databases(const struct facts *all, const struct database_facts *facts,
 	struct verdict *verdict);
+/* What became of the comparison of contents, if there was one. */
+void judge_database_content(const struct facts *all, const struct database_facts *facts,
+	struct findings *findings);
 /* Adds what is to be said of the one database (and of its primary, where that can't be asked). */
 void judge_database(const struct database_facts *facts, struct findings *findings);
 

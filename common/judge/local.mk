@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/database.h \
 	%D%/database_access.c \
 	%D%/database_advice.c \
+	%D%/database_content.c \
 	%D%/database_private.h \
 	%D%/delegation.c \
 	%D%/doubts.c \

@@ -13,6 +13,8 @@
 #include "common/base/address.h"
 #include "common/base/arena.h"
 
+struct database_content;
+
 enum database_outcome {
 	DATABASE_NOT_ASKED,
 	DATABASE_ANSWERED,
@@ -97,8 +99,9 @@ struct database {
 	const char *missing; /* GTIDs that the primary had and this one has not even received; ""
 	                        none, NULL: not compared */
 	uint64_t missing_count;
-	const char *errant;     /* GTIDs that only this one has; "" none, NULL: not compared */
-	bool has_heartbeat_row; /* --heartbeat-table */
+	const char *errant; /* GTIDs that only this one has; "" none, NULL: not compared */
+	const struct database_content *content; /* NULL: not wanted */
+	bool has_heartbeat_row;                 /* --heartbeat-table */
 	int64_t heartbeat_age_s;
 	const char *heartbeat_error; /* why it could not be read; NULL */
 };

@@ -52,7 +52,7 @@ enum content_relation { CONTENT_DIFFERENT, CONTENT_UNSETTLED, CONTENT_RELATION_C
 
 /* A zone (or what belongs to none) that is not the same on both sides. */
 struct content_difference {
-	const char *zone; /* as the database has it, in lower case, "." for the root */
+	const char *zone; /* as the database spells it; "" the root */
 	enum content_relation relation;
 	bool is_here, is_there; /* has a row in domains */
 	struct content_count parts[CONTENT_PART_COUNT];
@@ -67,9 +67,11 @@ struct database_content {
 	enum content_outcome outcome;
 	bool is_primary; /* whose trouble it is */
 	uint32_t error_number;
-	const char *error;    /* cleaned; "" */
-	const char *table;    /* of CONTENT_DENIED; "" */
-	const char *schema;   /* PowerDNS's database; "" not known */
+	const char *error;  /* cleaned; "" */
+	const char *table;  /* which, or which columns, of CONTENT_DENIED and CONTENT_NO_SCHEMA; ""
+	                     */
+	const char *user;   /* as a GRANT wants it; "" not known */
+	const char *schema; /* PowerDNS's database; "" not known */
 	const char *position; /* at which both were compared: GTIDs, or file:position; "" */
 	uint64_t zones, zones_there, records, records_there;
 	uint32_t statements;    /* asked of one database at most */

@@ -15,6 +15,17 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/discover_ns.c \
 	%D%/http.c \
 	%D%/http.h \
+	%D%/left_work.c \
+	%D%/left_work.h \
+	%D%/mysql_content.c \
+	%D%/mysql_content.h \
+	%D%/mysql_content_private.h \
+	%D%/mysql_content_rounds.c \
+	%D%/mysql_content_samples.c \
+	%D%/mysql_look.c \
+	%D%/mysql_look.h \
+	%D%/mysql_position.c \
+	%D%/mysql_position.h \
 	%D%/mysql_session.c \
 	%D%/mysql_session.h \
 	%D%/mysql_status.c \

@@ -342,19 +342,39 @@ static void hand_over(MYSQL_RES *result, mysql_row *each, void *context)
 	}
 }
 
+static uint32_t ask(struct mysql_session *session, const char *statement, bool streamed,
+	mysql_row *each, void *context)
+{
+	MYSQL *library = &session->library;
+	MYSQL_RES *result;
+	unsigned number;
+
+	if (mysql_real_query(library, statement, (unsigned long)strlen(statement)))
+		return mysql_errno(library);
+	result = streamed ? mysql_use_result(library) : mysql_store_result(library);
+	if (!result)
+		return mysql_errno(library);
+	hand_over(result, each, context);
+	number = mysql_errno(library); /* in the midst of a stream */
+	mysql_free_result(result);
+	return number;
+}
+
 uint32_t mysql_ask(struct mysql_session *session, const char *statement, mysql_row *each,
 	void *context)
 {
-	MYSQL_RES *result;
+	return ask(session, statement, false, each, context);
+}
 
-	if (mysql_real_query(&session->library, statement, (unsigned long)strlen(statement)))
-		return mysql_errno(&session->library);
-	result = mysql_store_result(&session->library);
-	if (!result)
-		return mysql_errno(&session->library);
-	hand_over(result, each, context);
-	mysql_free_result(result);
-	return 0;
+uint32_t mysql_stream(struct mysql_session *session, const char *statement, mysql_row *each,
+	void *context)
+{
+	return ask(session, statement, true, each, context);
+}
+
+uint32_t mysql_choose(struct mysql_session *session, const char *schema)
+{
+	return mysql_select_db(&session->library, schema) ? mysql_errno(&session->library) : 0;
 }
 
 const char *mysql_session_error(const struct mysql_session *session)

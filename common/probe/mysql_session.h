@@ -48,6 +48,12 @@ typedef void mysql_row(void *context, const struct sql_row *row);
  */
 uint32_t mysql_ask(struct mysql_session *session, const char *statement, mysql_row *each,
 	void *context);
+/* The same for many rows: each is handed over as it comes, and none is kept. An error may come
+ * after some of them. */
+uint32_t mysql_stream(struct mysql_session *session, const char *statement, mysql_row *each,
+	void *context);
+/* The database in which names of tables are looked for; else the option file's. */
+uint32_t mysql_choose(struct mysql_session *session, const char *schema);
 const char *mysql_session_error(const struct mysql_session *session);
 /* `text` with what is special in a string literal escaped, in `arena`. */
 const char *mysql_quote(struct mysql_session *session, const char *text, struct arena *arena);

@@ -73,6 +73,8 @@ static void show_summary(const struct report *report, struct text *out)
 		add_version(seen, out);
 		text_add_byte(out, ')');
 	}
+	if (seen->content)
+		report_content_summary(seen->content, out);
 }
 
 /* A label's part: lower case, only a-z 0-9 and _. */
@@ -125,6 +127,8 @@ static void show_measures(const struct report *report, struct measures *measures
 			measures_lag(report, "heartbeat_age", seen->heartbeat_age_s));
 	if (seen->has_galera)
 		add_count(measures, "galera_size", seen->galera_size);
+	if (seen->content)
+		report_content_measures(seen->content, measures);
 	measures_add(measures,
 		(struct measure){ .label = "time",
 			.unit = "s",
@@ -200,6 +204,7 @@ static void add_database(const struct report *report, uint32_t index, struct jso
 	json_put_string(json, "gtid_missing", text_or_null(seen->missing));
 	json_put_string(json, "gtid_errant", text_or_null(seen->errant));
 	add_galera(seen, json);
+	report_content_json(seen->content, json);
 	json_key(json, "channels");
 	json_array(json);
 	for (size_t i = 0; i < seen->channel_count; i++)
@@ -267,6 +272,8 @@ static void show_details(const struct report *report, struct text *out)
 		text_free(&line);
 		for (size_t i = 0; i < seen->channel_count; i++)
 			detail_channel(&seen->channels[i], out);
+		if (seen->content)
+			report_content_details(seen->content, out);
 	}
 }
 

@@ -1,6 +1,7 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libreport.a
 %C%_libreport_a_SOURCES = \
+	%D%/database_content.c \
 	%D%/databases.c \
 	%D%/details.c \
 	%D%/fold.c \

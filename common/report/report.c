@@ -106,14 +106,16 @@ static void summarise_calm_zone(const struct report *report, struct text *out)
 static void summarise_trouble(const struct report *report, size_t troubles, struct text *out)
 {
 	const struct finding *worst = &report->verdict->findings.items[0];
+	bool has_zone =
+		report->plan->zone_count && (!report->seen->databases || worst->zone != PLAN_NONE);
 
-	if (report->plan->zone_count) {
-		plan_zone_text(report->plan, 0, out);
+	if (has_zone) {
+		plan_zone_text(report->plan, report->seen->databases ? worst->zone : 0, out);
 		text_add(out, ": ");
 	}
 	if (worst->server != PLAN_NONE) {
 		add_server_name(report, worst, out);
-		text_add(out, report->plan->zone_count ? " " : ": ");
+		text_add(out, has_zone && !report->seen->databases ? " " : ": ");
 	}
 	text_add(out, worst->text);
 	if (worst->why)
@@ -251,6 +253,38 @@ const struct report_kind *report_kind_of(const struct report *report)
 	return report->seen->zone_transfers ? &report_transfers_kind : &report_zones_kind;
 }
 
+/* Of those that are as bad as the worst, the one that is about many zones; NULL: none is. */
+static const struct fold *widest_fold(const struct folds *folds)
+{
+	for (size_t i = 0; i < folds->troubles; i++) {
+		if (folds->items[i].worst->severity != folds->items[0].worst->severity)
+			break;
+		if (folds->items[i].zones > 1)
+			return &folds->items[i];
+	}
+	return NULL;
+}
+
+/* What the databases hold may differ in many zones: that is said once, and first. */
+static void summarise_databases(const struct report *report, size_t troubles, struct text *out)
+{
+	const struct fold *widest;
+	struct folds folds;
+
+	report_fold(report, &folds);
+	widest = widest_fold(&folds);
+	if (widest) {
+		add_server_name(report, widest->worst, out);
+		text_add(out, ": ");
+		fold_brief(report, &folds, widest, out);
+		if (folds.troubles > 1)
+			text_addf(out, " (+%zu more)", folds.troubles - 1);
+	} else {
+		summarise_trouble(report, troubles, out);
+	}
+	folds_free(&folds);
+}
+
 void report_summary(const struct report *report, struct text *out)
 {
 	size_t troubles = count_troubles(report->verdict);
@@ -260,6 +294,8 @@ void report_summary(const struct report *report, struct text *out)
 		text_add(out, report->verdict->findings.items[0].text);
 	else if (troubles == 0 || many)
 		report_kind_of(report)->summary(report, out);
+	else if (report->seen->databases)
+		summarise_databases(report, troubles, out);
 	else
 		summarise_trouble(report, troubles, out);
 }

@@ -31,6 +31,13 @@ extern const struct report_kind report_transfers_kind; /* seen->zone_transfers *
 extern const struct report_kind report_steps_kind;     /* seen->propagations */
 extern const struct report_kind report_databases_kind; /* seen->databases */
 
+/* database_content.c; not without a comparison, but for JSON. */
+struct database_content;
+void report_content_summary(const struct database_content *content, struct text *out);
+void report_content_measures(const struct database_content *content, struct measures *measures);
+void report_content_details(const struct database_content *content, struct text *out);
+void report_content_json(const struct database_content *content, struct json_writer *json);
+
 /* By what was observed. */
 const struct report_kind *report_kind_of(const struct report *report);
 

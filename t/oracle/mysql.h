@@ -63,6 +63,8 @@ const char *mysql_get_server_info(MYSQL *mysql);
 const char *mysql_get_ssl_cipher(MYSQL *mysql);
 int mysql_real_query(MYSQL *mysql, const char *q, unsigned long length);
 MYSQL_RES *mysql_store_result(MYSQL *mysql);
+MYSQL_RES *mysql_use_result(MYSQL *mysql);
+int mysql_select_db(MYSQL *mysql, const char *db);
 void mysql_free_result(MYSQL_RES *result);
 unsigned int mysql_num_fields(MYSQL_RES *res);
 MYSQL_FIELD *mysql_fetch_fields(MYSQL_RES *res);
