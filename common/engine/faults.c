@@ -50,11 +50,6 @@ const char *fault_name(enum engine_fault fault)
 	return rows[fault].name;
 }
 
-bool fault_set_has(const struct fault_set *set, enum engine_fault fault)
-{
-	return set->bits >> fault & 1;
-}
-
 struct fault_set fault_set_join(struct fault_set set, struct fault_set more)
 {
 	set.bits |= more.bits;

@@ -52,7 +52,11 @@ struct fault_set {
 	uint16_t ede_code;
 };
 
-bool fault_set_has(const struct fault_set *set, enum engine_fault fault);
+static inline bool fault_set_has(const struct fault_set *set, enum engine_fault fault)
+{
+	return set->bits & 1U << fault;
+}
+
 /* What both do; numbers of `more` win. */
 struct fault_set fault_set_join(struct fault_set set, struct fault_set more);
 /*

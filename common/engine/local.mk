@@ -24,6 +24,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/engine.h \
 	%D%/faults.c \
 	%D%/faults.h \
+	%D%/identity.c \
+	%D%/identity.h \
 	%D%/inbound.c \
 	%D%/inbound.h \
 	%D%/journal.c \

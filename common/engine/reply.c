@@ -1,5 +1,6 @@
 #include "common/engine/reply.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { POINTER = 0xc000, MOST_POINTED = 0x3fff, MOST_LABELS = 127, MOST_PROBES = 8 };
@@ -40,9 +41,11 @@ static uint8_t lower(uint8_t byte)
 
 void reply_begin(struct reply *reply, uint8_t *out, size_t capacity, uint16_t id, uint16_t flags)
 {
-	memset(reply, 0, sizeof(*reply));
+	memset(reply, 0, offsetof(struct reply, slots));
 	reply->writer = wire_write(out, capacity);
 	reply->flags = flags;
+	reply->slot_count = capacity <= REPLY_SMALL ? REPLY_SLOTS_SMALL : REPLY_SLOTS;
+	reply_forget_names(reply);
 	wire_write_u16(&reply->writer, id);
 	wire_write_u16(&reply->writer, 0);
 	for (unsigned i = 0; i < 4; i++)
@@ -83,7 +86,7 @@ static uint32_t hash_label(uint32_t hash, const uint8_t *label)
 static uint16_t *find_slot(struct reply *reply, uint32_t hash, const uint8_t *name)
 {
 	for (uint32_t probe = 0; probe < MOST_PROBES; probe++) {
-		uint16_t *slot = &reply->slots[(hash + probe) % REPLY_SLOTS];
+		uint16_t *slot = &reply->slots[(hash + probe) & (reply->slot_count - 1)];
 
 		if (!*slot || same_name(reply, *slot, name))
 			return slot;
@@ -91,46 +94,117 @@ static uint16_t *find_slot(struct reply *reply, uint32_t hash, const uint8_t *na
 	return NULL;
 }
 
+/* A name to be written: its labels, and how many of them stand before one that is known. */
+struct labels {
+	const uint8_t *at[MOST_LABELS];
+	uint16_t *slots[MOST_LABELS];
+	unsigned count;
+	uint16_t length;
+	uint32_t hash;  /* of what is behind them */
+	uint16_t known; /* where that stands; 0: nothing is */
+};
+
+static void split(const uint8_t *name, struct labels *labels)
+{
+	const uint8_t *label = name;
+
+	labels->count = 0;
+	labels->known = 0;
+	labels->hash = 2166136261U;
+	for (; *label; label += *label + 1U)
+		labels->at[labels->count++] = label;
+	labels->length = (uint16_t)(label + 1 - name);
+}
+
+/* The same bytes, mostly; else perhaps other letters, or behind a pointer. */
+static bool is_base(const struct reply *reply, const uint8_t *name)
+{
+	const struct reply_base *base = &reply->base;
+
+	return (base->at + base->length <= reply->writer.length &&
+		       !memcmp(reply->writer.bytes + base->at, name, base->length)) ||
+		same_name(reply, base->at, name);
+}
+
+/* Most names of an answer end with the name that was asked for: that saves looking at its labels.
+ */
+static void cut_base(const struct reply *reply, const uint8_t *name, struct labels *labels)
+{
+	const struct reply_base *base = &reply->base;
+	const uint8_t *tail = name + labels->length - base->length;
+
+	if (!base->length || labels->count < base->labels ||
+		labels->at[labels->count - base->labels] != tail || !is_base(reply, tail))
+		return;
+	labels->count -= base->labels;
+	labels->known = base->at;
+	labels->hash = base->hash;
+}
+
 /* Labels first, the places where they stand only once the name is whole: no half name may be
  * pointed at. */
-static void write_name(struct reply *reply, const uint8_t *name)
+static void write_labels(struct reply *reply, const uint8_t *name, struct labels *labels)
 {
-	const uint8_t *labels[MOST_LABELS];
-	uint16_t *slots[MOST_LABELS], *known = NULL;
-	uint32_t hashes[MOST_LABELS], hash = 2166136261U;
+	uint32_t hashes[MOST_LABELS];
 	size_t start = reply->writer.length;
-	unsigned count = 0, written = 0;
+	unsigned written = 0;
 
-	for (const uint8_t *label = name; *label; label += *label + 1U)
-		labels[count++] = label;
-	for (unsigned i = count; i--;)
-		hashes[i] = hash = hash_label(hash, labels[i]);
-	for (; written < count; written++) {
-		slots[written] = find_slot(reply, hashes[written], labels[written]);
-		if (slots[written] && *slots[written]) {
-			known = slots[written];
+	split(name, labels);
+	cut_base(reply, name, labels);
+	for (unsigned i = labels->count; i--;)
+		hashes[i] = labels->hash = hash_label(labels->hash, labels->at[i]);
+	for (; written < labels->count; written++) {
+		uint16_t *slot = find_slot(reply, hashes[written], labels->at[written]);
+
+		labels->slots[written] = slot;
+		if (slot && *slot) {
+			labels->known = *slot;
 			break;
 		}
-		wire_write_bytes(&reply->writer, labels[written], *labels[written] + 1U);
+		wire_write_bytes(&reply->writer, labels->at[written], *labels->at[written] + 1U);
 	}
-	if (known)
-		wire_write_u16(&reply->writer, (uint16_t)(POINTER | *known));
+	if (labels->known)
+		wire_write_u16(&reply->writer, (uint16_t)(POINTER | labels->known));
 	else
 		wire_write_u8(&reply->writer, 0);
 	for (unsigned i = 0; i < written && !reply->writer.failed; i++) {
-		size_t at = start + (size_t)(labels[i] - name);
+		size_t at = start + (size_t)(labels->at[i] - name);
 
-		if (slots[i] && !*slots[i] && at <= MOST_POINTED)
-			*slots[i] = (uint16_t)at;
+		if (labels->slots[i] && !*labels->slots[i] && at <= MOST_POINTED)
+			*labels->slots[i] = (uint16_t)at;
 	}
+}
+
+static void write_name(struct reply *reply, const uint8_t *name)
+{
+	struct labels labels;
+
+	write_labels(reply, name, &labels);
+}
+
+/* The first name of a message; of others that follow it none is looked for. */
+static void write_base(struct reply *reply, const uint8_t *name)
+{
+	size_t at = reply->writer.length;
+	struct labels labels;
+
+	write_labels(reply, name, &labels);
+	if (reply->writer.failed || labels.known || !labels.count || at > MOST_POINTED)
+		return;
+	reply->base = (struct reply_base){ .at = (uint16_t)at,
+		.length = labels.length,
+		.labels = (uint8_t)labels.count,
+		.hash = labels.hash };
 }
 
 /* Takes back what was written from `length` on. */
 static void forget(struct reply *reply, size_t length)
 {
-	for (unsigned i = 0; i < REPLY_SLOTS; i++)
+	for (unsigned i = 0; i < reply->slot_count; i++)
 		if (reply->slots[i] >= length)
 			reply->slots[i] = 0;
+	if (reply->base.at >= length)
+		reply->base.length = 0;
 	reply->writer.length = length;
 	reply->writer.failed = false;
 }
@@ -156,7 +230,7 @@ void reply_question(struct reply *reply, const uint8_t *name, uint16_t type, uin
 {
 	size_t start = reply->writer.length;
 
-	write_name(reply, name);
+	write_base(reply, name);
 	wire_write_u16(&reply->writer, type);
 	wire_write_u16(&reply->writer, class);
 	if (reply->writer.failed) {
@@ -209,7 +283,8 @@ void reply_empty(struct reply *reply)
 
 void reply_forget_names(struct reply *reply)
 {
-	memset(reply->slots, 0, sizeof(reply->slots));
+	reply->base.length = 0;
+	memset(reply->slots, 0, reply->slot_count * sizeof(reply->slots[0]));
 }
 
 size_t reply_end(struct reply *reply)

@@ -14,7 +14,15 @@
 #include "common/dns/wire.h"
 #include "common/engine/zone_version.h"
 
-enum { REPLY_SLOTS = 1024 }; /* a power of two */
+/* Powers of two: a message over UDP has few names, and many are written. */
+enum { REPLY_SLOTS = 1024, REPLY_SLOTS_SMALL = 64, REPLY_SMALL = 1500 };
+
+/* A name that stands in the message, with which others are expected to end: the question's. */
+struct reply_base {
+	uint16_t at, length; /* 0: none */
+	uint8_t labels;
+	uint32_t hash;
+};
 
 struct reply {
 	struct wire_writer writer;
@@ -23,7 +31,10 @@ struct reply {
 	bool full;
 	bool keeps_case; /* point only at names of the same case: transfers keep it (RFC 5936 3.4)
 	                  */
-	uint16_t slots[REPLY_SLOTS]; /* offsets of names already written, by hash; 0: free */
+	struct reply_base base;
+	uint32_t slot_count;
+	uint16_t slots[REPLY_SLOTS]; /* slot_count of them: offsets of names already written, by
+	                                hash; 0: free */
 };
 
 /* Reserves the header. `capacity` is the message's limit, at least MESSAGE_HEADER. */

@@ -1,10 +1,12 @@
 #include "common/engine/responder.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "common/dns/serial.h"
 #include "common/engine/answer.h"
 #include "common/engine/edns.h"
+#include "common/engine/identity.h"
 #include "common/engine/spoil.h"
 
 enum {
@@ -28,11 +30,12 @@ struct call {
 	struct message message;
 	struct zone *zone; /* that answers, or NULL */
 	struct fault_set faults;
-	struct reply reply;
 	struct edns_answer edns;
-	struct tsig_chain chain;
 	enum tsig_result tsig;
 	size_t capacity;
+	/* Not cleared for every question: of one that is signed, and the answer. */
+	struct tsig_chain chain;
+	struct reply reply;
 };
 
 static uint16_t explain(struct call *call, uint16_t rcode, uint16_t ede, const char *text)
@@ -46,36 +49,6 @@ static uint16_t explain(struct call *call, uint16_t rcode, uint16_t ede, const c
 static bool has_fault(const struct call *call, enum engine_fault fault)
 {
 	return fault_set_has(&call->faults, fault);
-}
-
-/* CH TXT (RFC 4892): who is it? */
-static uint16_t answer_chaos(struct call *call)
-{
-	static const uint8_t version_bind[] = "\7version\4bind",
-			     version_server[] = "\7version\6server", id_server[] = "\2id\6server",
-			     hostname_bind[] = "\10hostname\4bind";
-	const uint8_t *name = call->message.question.owner;
-	const char *text = NULL;
-	struct wire_writer *writer = &call->reply.writer;
-
-	if (name_equal(name, version_bind) || name_equal(name, version_server))
-		text = call->self->version;
-	else if (name_equal(name, id_server) || name_equal(name, hostname_bind))
-		text = call->self->nsid;
-	if (!text ||
-		(call->message.question.type != DNS_TXT && call->message.question.type != DNS_ANY))
-		return DNS_REFUSED;
-	wire_write_u16(writer, 0xc000 | MESSAGE_HEADER);
-	wire_write_u16(writer, DNS_TXT);
-	wire_write_u16(writer, DNS_CH);
-	wire_write_u32(writer, 0);
-	wire_write_u16(writer, (uint16_t)(strlen(text) + 1));
-	wire_write_u8(writer, (uint8_t)strlen(text));
-	wire_write_bytes(writer, text, strlen(text));
-	call->reply.counts[MESSAGE_ANSWER] = 1;
-	call->reply.full = writer->failed;
-	call->reply.flags |= DNS_AA;
-	return DNS_NOERROR;
 }
 
 static uint16_t event(struct call *call, enum response_event what, uint16_t rcode,
@@ -418,7 +391,8 @@ static uint16_t decide(struct call *call)
 		return DNS_FORMERR;
 	take_keepalive(call);
 	if (message->question.class == DNS_CH && message->opcode == DNS_QUERY)
-		return answer_chaos(call);
+		return identity_answer(&call->reply, &call->message.question, call->self->version,
+			call->self->nsid);
 	if (message->question.class != DNS_IN)
 		return DNS_REFUSED;
 	return message->opcode == DNS_NOTIFY ? answer_notify(call) : answer_query(call);
@@ -546,17 +520,31 @@ static void refuse_malformed(struct call *call, uint8_t *out)
 	call->response->length = writer.length;
 }
 
+static void begin_call(struct call *call, const struct responder *responder,
+	const struct request *request, struct response *response)
+{
+	memset(response, 0, offsetof(struct response, name));
+	response->kind = RESPONSE_MESSAGE;
+	transfer_out_none(&response->transfer);
+	call->self = responder;
+	call->request = request;
+	call->response = response;
+	call->zone = NULL;
+	call->faults = responder->faults;
+	call->edns = (struct edns_answer){ 0 };
+	call->tsig = TSIG_UNSIGNED;
+	if (call->message.tsig)
+		call->chain = (struct tsig_chain){ 0 };
+}
+
 void respond(const struct responder *responder, const struct request *request, uint8_t *out,
 	size_t capacity, struct response *response)
 {
-	struct call call = { .self = responder,
-		.request = request,
-		.response = response,
-		.faults = responder->faults };
+	struct call call;
 	bool parsed = message_parse(request->bytes, request->length, &call.message);
 	uint16_t rcode;
 
-	*response = (struct response){ .kind = RESPONSE_MESSAGE };
+	begin_call(&call, responder, request, response);
 	if (request->length < MESSAGE_HEADER || call.message.flags & DNS_QR) {
 		response->kind = RESPONSE_NOTHING;
 		return;
@@ -572,7 +560,6 @@ void respond(const struct responder *responder, const struct request *request, u
 		refuse_malformed(&call, out);
 		return;
 	}
-	call.tsig = TSIG_UNSIGNED;
 	if (call.message.tsig)
 		call.tsig = tsig_verify_question(&call.chain, responder->keys.keys,
 			responder->keys.count, &call.message, (uint64_t)request->now_s);
@@ -583,5 +570,6 @@ void respond(const struct responder *responder, const struct request *request, u
 		spoil_answer(out, &response->length, &call.faults);
 	}
 	response->delay_ms = call.faults.slow_ms;
-	tsig_chain_free(&call.chain);
+	if (call.message.tsig)
+		tsig_chain_free(&call.chain);
 }

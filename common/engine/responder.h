@@ -64,16 +64,16 @@ enum response_event {
 struct response {
 	enum response_kind kind;
 	size_t length;
-	struct transfer_out transfer;
 	bool reset_after;  /* a fault: when the transfer is cut, reset the connection */
 	uint32_t delay_ms; /* a fault: send it this late */
 	enum response_event event;
-	struct zone *zone;       /* that the event is about, or NULL */
-	uint8_t name[NAME_WIRE]; /* the event's question */
-	uint16_t type;           /* the same */
-	bool has_serial;         /* NOTIFY or IXFR said one */
+	struct zone *zone; /* that the event is about, or NULL */
+	uint16_t type;     /* the same */
+	bool has_serial;   /* NOTIFY or IXFR said one */
 	uint32_t serial;
-	const char *reason; /* why it was refused; static */
+	const char *reason;           /* why it was refused; static */
+	uint8_t name[NAME_WIRE];      /* the event's question */
+	struct transfer_out transfer; /* {0} in effect, where the kind is another */
 };
 
 /* `out` holds `capacity` bytes: MESSAGE_MOST, over UDP at least MESSAGE_UDP_SIZE. */

@@ -45,6 +45,13 @@ void transfer_out_begin(struct transfer_out *transfer, struct zone_version *vers
 /* Appends the next message behind its two bytes of length. CUT: as far as the fault lets it. */
 enum transfer_out_state transfer_out_next(struct transfer_out *transfer, int64_t now_s,
 	struct text *out);
+/* So that transfer_out_end() does nothing; cheaper than {0}. */
+static inline void transfer_out_none(struct transfer_out *transfer)
+{
+	transfer->version = NULL;
+	transfer->stream = NULL;
+	transfer->chain.unsigned_bytes.bytes = NULL;
+}
 /* Also for {0}. */
 void transfer_out_end(struct transfer_out *transfer);
 

@@ -103,16 +103,22 @@ static void clear_interface(struct msghdr *header)
 	memcpy(CMSG_DATA(control), &info, sizeof(info));
 }
 
+/* Of a whole batch. */
+struct moment {
+	int64_t s, us;
+};
+
 /* True: the slot's answer is to be sent now. */
-static bool answer(struct udp_server *self, struct mmsghdr *received, struct slot *slot)
+static bool answer(struct udp_server *self, struct mmsghdr *received, struct slot *slot,
+	const struct moment *now)
 {
 	struct response response;
 	struct request request = {
 		.bytes = slot->question,
 		.length = received->msg_len,
 		.transport = TRANSPORT_UDP,
-		.now_s = clock_now_s(),
-		.now_us = clock_monotonic_us(),
+		.now_s = now->s,
+		.now_us = now->us,
 	};
 
 	if (!address_from_sockaddr((struct sockaddr *)&slot->client, &request.client) ||
@@ -137,6 +143,7 @@ static bool answer(struct udp_server *self, struct mmsghdr *received, struct slo
 static int serve_batch(struct udp_server *self)
 {
 	unsigned count = 0;
+	struct moment now;
 	int got;
 
 	for (unsigned i = 0; i < BATCH; i++) {
@@ -153,8 +160,11 @@ static int serve_batch(struct udp_server *self)
 		};
 	}
 	got = recvmmsg(self->fd, self->received, BATCH, 0, NULL);
+	if (got <= 0)
+		return got;
+	now = (struct moment){ clock_now_s(), clock_monotonic_us() };
 	for (int i = 0; i < got; i++)
-		if (answer(self, &self->received[i], &self->slots[i]))
+		if (answer(self, &self->received[i], &self->slots[i], &now))
 			self->sending[count++] = self->received[i];
 	if (count)
 		(void)!sendmmsg(self->fd, self->sending, count,

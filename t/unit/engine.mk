@@ -7,6 +7,7 @@ engine_tests = \
 	t/unit/test_faults \
 	t/unit/test_journal \
 	t/unit/test_zone_version \
+	t/unit/test_reply \
 	t/unit/test_responder \
 	t/unit/test_transfer_out \
 	t/unit/test_transfer_result \
@@ -25,6 +26,8 @@ t_unit_test_journal_SOURCES = t/unit/test_journal.c t/unit/engine_world.h
 t_unit_test_journal_LDADD = $(engine_libs)
 t_unit_test_zone_version_SOURCES = t/unit/test_zone_version.c t/unit/engine_world.h
 t_unit_test_zone_version_LDADD = $(engine_libs)
+t_unit_test_reply_SOURCES = t/unit/test_reply.c
+t_unit_test_reply_LDADD = $(engine_libs)
 t_unit_test_responder_SOURCES = t/unit/test_responder.c t/unit/engine_world.h
 t_unit_test_responder_LDADD = $(engine_libs)
 t_unit_test_transfer_out_SOURCES = t/unit/test_transfer_out.c t/unit/engine_world.h
