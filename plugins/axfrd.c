@@ -467,8 +467,8 @@ static size_t most_connections(void)
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY ||
 		limit.rlim_cur >= CONNECTIONS_MOST + FILES_OF_OURS)
 		return most;
-	most = limit.rlim_cur > 2 * FILES_OF_OURS ? limit.rlim_cur - FILES_OF_OURS
-						  : limit.rlim_cur / 2 + 1;
+	most = limit.rlim_cur > (rlim_t)2 * FILES_OF_OURS ? limit.rlim_cur - FILES_OF_OURS
+							  : limit.rlim_cur / 2 + 1;
 	if (most < CONNECTIONS_FEW)
 		fprintf(stderr,
 			"axfrd: at most %zu connections by TCP, since the limit of open files is %llu: "

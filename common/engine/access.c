@@ -77,7 +77,7 @@ static bool is_prefix(const char *piece)
 bool access_rule_parse(const char *text, const struct key_ring *keys, struct access_rule *rule,
 	struct fault *fault)
 {
-	struct scoped_text said;
+	struct scoped_text said = { .zone = NULL };
 
 	if (!scoped_text_split(text, is_prefix, &said, fault))
 		return false;

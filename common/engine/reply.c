@@ -98,6 +98,7 @@ static uint16_t *find_slot(struct reply *reply, uint32_t hash, const uint8_t *na
 struct labels {
 	const uint8_t *at[MOST_LABELS];
 	uint16_t *slots[MOST_LABELS];
+	uint32_t hashes[MOST_LABELS]; /* each with those behind it */
 	unsigned count;
 	uint16_t length;
 	uint32_t hash;  /* of what is behind them */
@@ -145,16 +146,15 @@ static void cut_base(const struct reply *reply, const uint8_t *name, struct labe
  * pointed at. */
 static void write_labels(struct reply *reply, const uint8_t *name, struct labels *labels)
 {
-	uint32_t hashes[MOST_LABELS];
 	size_t start = reply->writer.length;
 	unsigned written = 0;
 
 	split(name, labels);
 	cut_base(reply, name, labels);
 	for (unsigned i = labels->count; i--;)
-		hashes[i] = labels->hash = hash_label(labels->hash, labels->at[i]);
+		labels->hashes[i] = labels->hash = hash_label(labels->hash, labels->at[i]);
 	for (; written < labels->count; written++) {
-		uint16_t *slot = find_slot(reply, hashes[written], labels->at[written]);
+		uint16_t *slot = find_slot(reply, labels->hashes[written], labels->at[written]);
 
 		labels->slots[written] = slot;
 		if (slot && *slot) {

@@ -93,7 +93,7 @@ static void play(struct scene *scene, uint32_t idle_ms, uint32_t pause_ms, int64
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t length = sizeof(at);
 	struct transfer_client *client;
-	struct address server;
+	struct address server = { 0 };
 
 	scene->loop = loop_new(&fault);
 	scene->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
