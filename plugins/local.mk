@@ -14,6 +14,9 @@ plugin_PROGRAMS += %D%/check_mysql_replication
 %C%_check_mysql_replication_SOURCES = %D%/check_mysql_replication.c
 %C%_check_mysql_replication_LDFLAGS = $(program_ldflags)
 %C%_check_mysql_replication_LDADD = $(check_libs) $(MYSQL_LIBS)
+plugin_PROGRAMS += %D%/check_pdns_replication
+%C%_check_pdns_replication_SOURCES = %D%/check_pdns_replication.c
+%C%_check_pdns_replication_LDADD = $(check_libs) $(CURL_LIBS) $(JANSSON_LIBS)
 # Beside the plugins, for check_dns_replication to run: it asks BIND by HTTP, so that the check does not link libcurl.
 plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_SOURCES = %D%/bind_zones.c

@@ -26,6 +26,10 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/mysql_replication.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/pdns_places.c \
+	%D%/pdns_places.h \
+	%D%/pdns_replication.c \
+	%D%/pdns_replication.h \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/propagation_plan.c \
@@ -41,11 +45,15 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_databases.c \
 	%D%/scenario_databases.h \
 	%D%/scenario_fields.h \
+	%D%/scenario_history.c \
+	%D%/scenario_history.h \
 	%D%/scenario_items.c \
 	%D%/scenario_items.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
 	%D%/scenario_options.c \
+	%D%/scenario_pdns.c \
+	%D%/scenario_pdns.h \
 	%D%/scenario_read.c \
 	%D%/scenario_steps.c \
 	%D%/scenario_steps.h \

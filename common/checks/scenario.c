@@ -9,6 +9,7 @@
 #include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_steps.h"
+#include "common/checks/scenario_pdns.h"
 #include "common/checks/scenario_transfers.h"
 #include "common/dns/name.h"
 
@@ -105,7 +106,7 @@ static bool is_private(const char *argument)
 {
 	static const char *const options[] = { "--tsig-key-file", "--state-dir", "--write",
 		"--replay", "--extra-opts", "--zones-file", "--tls-ca", "--defaults-file",
-		"--defaults-group", "--mysql", NULL };
+		"--defaults-group", "--mysql", "--api-key-file", NULL };
 
 	for (size_t i = 0; options[i]; i++) {
 		size_t length = strlen(options[i]);
@@ -215,7 +216,8 @@ static void write_plan(const struct run *run, struct outlet *out)
 	for (size_t z = 0; z < run->plan.zone_count && outlet_flow(out); z++)
 		write_zone(run, z, &out->text);
 	scenario_write_databases(&run->plan, &run->seen, &out->text);
-	for (size_t s = run->seen.database_count; s < run->plan.server_count; s++)
+	for (size_t s = run->check->has_pdns ? run->plan.server_count : run->seen.database_count;
+		s < run->plan.server_count; s++)
 		write_server(run, s, &out->text);
 }
 
@@ -358,6 +360,7 @@ void scenario_write(const struct run *run, struct outlet *out)
 	write_shared(&run->seen, &out->text);
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		write_pairs(run, zone, &out->text);
+	scenario_write_pdns(&run->plan, &run->seen, run->check->has_pdns, out);
 	write_transfers(&run->seen, &out->text);
 	scenario_write_contents(&run->seen, &out->text);
 	scenario_write_transfers(&run->plan, &run->seen, &out->text);

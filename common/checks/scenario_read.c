@@ -7,7 +7,9 @@
 #include "common/checks/scenario_compared.h"
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
+#include "common/checks/scenario_history.h"
 #include "common/checks/scenario_line.h"
+#include "common/checks/scenario_pdns.h"
 #include "common/checks/scenario_steps.h"
 #include "common/checks/scenario_transfers.h"
 
@@ -31,6 +33,7 @@ struct reader {
 	struct scenario_transfers zone_transfers;
 	struct scenario_databases databases;
 	struct scenario_steps steps;
+	struct scenario_pdns pdns;
 	size_t past_capacity; /* of run->past.zones */
 	bool has_run;
 };
@@ -268,6 +271,21 @@ static bool read_compared(struct reader *reader)
 	return scenario_read_compared(&reader->line, &reader->databases);
 }
 
+/* Those that the plan's servers are have a place among them. */
+static bool read_pdns(struct reader *reader)
+{
+	struct plan *plan = &reader->run->plan;
+	size_t before = plan->server_count;
+
+	if (!scenario_read_pdns(&reader->line, &reader->pdns))
+		return false;
+	for (size_t server = before; server < plan->server_count; server++) {
+		GROW(reader->servers, server, reader->server_capacity);
+		reader->servers[server] = (struct server_observation){ 0 };
+	}
+	return true;
+}
+
 static bool read_fields(struct reader *reader)
 {
 	struct observations *seen = &reader->run->seen;
@@ -404,50 +422,14 @@ static bool read_steps(struct reader *reader)
 		&reader->steps);
 }
 
-/* The history of the zone that the line is about, or NULL. */
-static struct zone_history *past_of(struct reader *reader)
-{
-	struct history *past = &reader->run->past;
-	int64_t zone;
-
-	if (!scenario_number(&reader->line, "zone", (int64_t)past->zone_count - 1, &zone))
-		return NULL;
-	return &past->zones[zone];
-}
-
 static bool read_serial(struct reader *reader)
 {
-	struct zone_history *past = past_of(reader);
-	struct seen_serial seen;
-	int64_t serial;
-
-	if (!past || !scenario_plain_number(&reader->line, 0, UINT32_MAX, &serial) ||
-		!scenario_plain_number(&reader->line, 1, INT64_MAX, &seen.first_seen_s))
-		return false;
-	seen.serial = (uint32_t)serial;
-	return history_put_serial(past, &seen, &reader->run->past.arena) ||
-		wrong(reader,
-			"one serial too many, not newer than those before, or its date can't be");
+	return scenario_read_serial(&reader->line, &reader->run->past);
 }
 
 static bool read_past(struct reader *reader)
 {
-	struct zone_history *past = past_of(reader);
-	const char *nsid = scenario_value(&reader->line, "nsid"),
-		   *name = scenario_plain(&reader->line, 0);
-	struct server_past server = { .nsid = nsid ? nsid : "", .name = name };
-
-	if (!past ||
-		!scenario_address(&reader->line, scenario_plain(&reader->line, 1),
-			&server.address) ||
-		!scenario_outcome(&reader->line, "outcome", &server.outcome) ||
-		!scenario_number(&reader->line, "since", INT64_MAX, &server.since_s) ||
-		!scenario_bool(&reader->line, "listed", &server.listed))
-		return false;
-	if (!history_is_date(server.since_s))
-		return wrong(reader, "since= is no time that can be");
-	history_see_server(past, &server, &reader->run->past.arena);
-	return true;
+	return scenario_read_past(&reader->line, &reader->run->past);
 }
 
 static bool read_line(struct reader *reader)
@@ -489,6 +471,8 @@ static bool read_line(struct reader *reader)
 		if (!strcmp(keyword, lines[i].keyword))
 			return lines[i].read(reader);
 	}
+	if (scenario_is_pdns(keyword))
+		return read_pdns(reader);
 	return fault_set(&reader->why, "there is no line that begins with \"%s\"", keyword);
 }
 
@@ -526,6 +510,7 @@ static bool place(struct reader *reader)
 	run->seen.database_count = reader->databases.count;
 	if (!scenario_place_steps(&reader->steps, &run->plan, &run->seen))
 		return wrong(reader, "a steps line has no pair line, or there is no change line");
+	scenario_place_pdns(&reader->pdns, run->plan.zone_count);
 	return scenario_place_transfers(&reader->zone_transfers, &run->plan, &run->seen) ||
 		wrong(reader, "a zone_transfer line has no pair line");
 }
@@ -549,6 +534,9 @@ static bool check_whole(struct reader *reader)
 			       reader->pair_count && reader->run->seen.change) ||
 			wrong(reader,
 				"a run line, one zone line, a pair line and a change line must be there");
+	if (reader->run->check->has_pdns)
+		return (reader->has_run && reader->pdns.count) ||
+			wrong(reader, "a run line and a pdns line must be there");
 	return (reader->has_run &&
 		       (reader->run->plan.zone_count > 0 ||
 			       reader->run->plan.zones_elsewhere > 0)) ||
@@ -579,6 +567,10 @@ bool scenario_read(struct run *run, struct fault *fault)
 	reader->run = run;
 	reader->line.fault = &reader->why;
 	reader->databases.arena = &run->seen.arena;
+	reader->pdns = (struct scenario_pdns){ .arena = &run->seen.arena,
+		.plan = &run->plan,
+		.seen = &run->seen,
+		.are_servers = run->check->has_pdns };
 	observations_begin(&run->seen, 0, 0);
 	plan_free(&run->plan);
 	plan_begin(&run->plan);

@@ -49,8 +49,9 @@ static void judge_member(struct api_judge *self, const struct api_case *found)
 	const char *catalog = catalog_of(self, theirs);
 	struct text task = { 0 };
 
+	/* Lists of versions before 4.9 have a member for the catalog, and nothing in it. */
 	if (!theirs || !*catalog || !found->primary->all_zones || *catalog_of(self, ours) ||
-		!row_named(self, found->secondary, catalog))
+		!pdns_is_from(found->primary, 4, 9) || !row_named(self, found->secondary, catalog))
 		return;
 	api_task(&task, found, TASK_REMOVE);
 	api_say(self, FINDING_CATALOG_MEMBER_EXTRA, found->zone, found->secondary,

@@ -17,7 +17,7 @@ const struct zone_history *history_of(const struct history *history, uint32_t zo
 
 	if (history->zones)
 		return &history->zones[zone];
-	return history->some[zone] ? history->some[zone] : &nothing;
+	return history->some && history->some[zone] ? history->some[zone] : &nothing;
 }
 
 struct zone_history *history_keep(struct history *history, uint32_t zone)

@@ -356,6 +356,17 @@ static bool take_rrset(struct pdns_reader *reader, const json_t *object)
 	return true;
 }
 
+/* Lists of 4.7 and 4.8 do not tell catalogs, but this does. */
+static void take_catalog(struct pdns_reader *reader, const json_t *object)
+{
+	struct pdns_server *server = reader->server;
+	uint32_t row = server->zone_rows ? server->zone_rows[reader->detail->zone] : 0,
+		 catalog = text_of(reader, object, "catalog");
+
+	if (row && catalog)
+		server->zones[row - 1].catalog = catalog;
+}
+
 static bool take_detail(struct pdns_reader *reader, const json_t *object)
 {
 	struct pdns_detail *detail = reader->detail;
@@ -363,6 +374,7 @@ static bool take_detail(struct pdns_reader *reader, const json_t *object)
 
 	if (!string_of(object, "name"))
 		return lacks(reader, "a zone without a name");
+	take_catalog(reader, object);
 	detail->soa_edit = edit ? keep(reader, edit) : "";
 	detail->has_soa_edit_api = api != NULL;
 	detail->soa_edit_api = api ? keep(reader, api) : "";

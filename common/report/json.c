@@ -19,12 +19,13 @@ static void add_server_of(const struct report *report, const struct finding *fin
 {
 	const struct server *server =
 		finding->server == PLAN_NONE ? NULL : &report->plan->servers[finding->server];
+	bool has_address = server && server->address.family;
 	char address[ADDRESS_TEXT];
 
 	json_put_string(json, "server", server ? server->name : finding->name);
 	json_put_string(json, "address",
-		server ? address_to_text(&server->address, address) : NULL);
-	json_put_integer_if(json, "port", server != NULL, server ? server->address.port : 0);
+		has_address ? address_to_text(&server->address, address) : NULL);
+	json_put_integer_if(json, "port", has_address, has_address ? server->address.port : 0);
 	json_put_string(json, "nsid", report_node(report, finding));
 }
 
@@ -244,6 +245,8 @@ static void add_zone(const struct report *report, const struct grouped *grouped,
 	add_date_if(json, "gone_since", zone->gone_since_s);
 	json_key(json, "servers");
 	json_array(json);
+	if (report_kind_of(report)->json_zone)
+		report_kind_of(report)->json_zone(report, index, json);
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
 		add_server(report, pair, json);
 		outlet_flow(out);

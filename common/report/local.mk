@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libreport.a
 	%D%/report.c \
 	%D%/report.h \
 	%D%/report_private.h \
+	%D%/servers.c \
 	%D%/comparisons.c \
 	%D%/steps.c \
 	%D%/transfers.c

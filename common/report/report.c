@@ -106,8 +106,9 @@ static void summarise_calm_zone(const struct report *report, struct text *out)
 static void summarise_trouble(const struct report *report, size_t troubles, struct text *out)
 {
 	const struct finding *worst = &report->verdict->findings.items[0];
-	bool has_zone =
-		report->plan->zone_count && (!report->seen->databases || worst->zone != PLAN_NONE);
+	bool has_zone = report->seen->databases
+		? report->plan->zone_count && worst->zone != PLAN_NONE
+		: report->plan->zone_count == 1;
 
 	if (has_zone) {
 		plan_zone_text(report->plan, report->seen->databases ? worst->zone : 0, out);
@@ -250,6 +251,8 @@ const struct report_kind *report_kind_of(const struct report *report)
 		return &report_databases_kind;
 	if (report->seen->propagations)
 		return &report_steps_kind;
+	if (report->seen->pdns && !report->plan->pair_count)
+		return &report_servers_kind;
 	return report->seen->zone_transfers ? &report_transfers_kind : &report_zones_kind;
 }
 
@@ -285,15 +288,33 @@ static void summarise_databases(const struct report *report, size_t troubles, st
 	folds_free(&folds);
 }
 
+/* Many zones as their servers' APIs tell of them. */
+static void summarise_by_api(const struct report *report, size_t bad, struct text *out)
+{
+	struct folds folds;
+
+	report_fold(report, &folds);
+	text_add_count(out, bad);
+	text_add(out, " of ");
+	text_add_count(out, report->plan->zone_count);
+	text_add(out, " zones in trouble");
+	add_worst_names(report, &folds, out);
+	folds_free(&folds);
+}
+
 void report_summary(const struct report *report, struct text *out)
 {
-	size_t troubles = count_troubles(report->verdict);
-	bool many = report->plan->zone_count > 1 && !report->seen->databases;
+	const struct report_kind *kind = report_kind_of(report);
+	size_t troubles = count_troubles(report->verdict), zones = report->plan->zone_count,
+	       bad = kind == &report_servers_kind ? count_zones(report, false) : 0;
+	bool of_zones = kind == &report_zones_kind || kind == &report_transfers_kind;
 
-	if (report->plan->zone_count == 0 && !report->seen->databases)
+	if (zones == 0 && of_zones)
 		text_add(out, report->verdict->findings.items[0].text);
-	else if (troubles == 0 || many)
-		report_kind_of(report)->summary(report, out);
+	else if (bad && zones > 1)
+		summarise_by_api(report, bad, out);
+	else if (troubles == 0 || (zones > 1 && of_zones))
+		kind->summary(report, out);
 	else if (report->seen->databases)
 		summarise_databases(report, troubles, out);
 	else

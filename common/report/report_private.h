@@ -23,6 +23,8 @@ struct report_kind {
 	void (*measures)(const struct report *report, struct measures *measures);
 	void (*details)(const struct report *report, struct text *out);      /* -v */
 	void (*json)(const struct report *report, struct json_writer *json); /* NULL: nothing */
+	/* What stands in a zone's "servers"; NULL: what DNS said. */
+	void (*json_zone)(const struct report *report, uint32_t zone, struct json_writer *json);
 	void (*prometheus)(const struct report *report, struct text *out);   /* NULL: nothing */
 };
 
@@ -30,6 +32,7 @@ extern const struct report_kind report_zones_kind;     /* serials of zones, from
 extern const struct report_kind report_transfers_kind; /* seen->zone_transfers */
 extern const struct report_kind report_steps_kind;     /* seen->propagations */
 extern const struct report_kind report_databases_kind; /* seen->databases */
+extern const struct report_kind report_servers_kind;   /* seen->pdns, where DNS asked nobody */
 
 /* database_content.c; not without a comparison, but for JSON. */
 struct database_content;

@@ -437,13 +437,23 @@ static const struct api_story {
 			"on ns2.example.com: pdnsutil set-kind b.example consumer && pdns_control retrieve b.example",
 		.zones = 2 },
 	{ "v: no member any more, and still there",
-		{ { PRIMARY(.zones = { MASTER(9), { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } }) },
+		{ { PRIMARY(.zones = { MASTER(9), { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } },
+			  .version = "4.9.0") },
 			{ SECONDARY(
 					.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "192.0.2.1",
 							   "b.example." },
 						{ PDNS_CONSUMER, 3, 3, 0, 60, "192.0.2.1",
 							NULL } }) } },
 		.expected = "W catalog_member_extra 2", .zones = 2 },
+	{ "v: no member any more, by a version that would not say",
+		{ { PRIMARY(.zones = { MASTER(9), { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } },
+			  .version = "4.7.3") },
+			{ SECONDARY(
+					.zones = { { PDNS_SLAVE, 9, 9, 0, 60, "192.0.2.1",
+							   "b.example." },
+						{ PDNS_CONSUMER, 3, 3, 0, 60, "192.0.2.1",
+							NULL } }) } },
+		.expected = "", .zones = 2 },
 
 	/* Whom nobody could ask */
 	{ "the key is wrong",

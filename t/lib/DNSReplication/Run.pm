@@ -148,7 +148,7 @@ sub perfdata {
 
 sub perfdata_of { my ($seen, $label) = @_; return $seen->{perfdata}{of}{$label}{word} // '' }
 
-sub state_of { my ($seen) = @_; return $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER|DNS PROPAGATION|MYSQL REPLICATION) ([A-Z]+)\b/ ? $1 : '' }
+sub state_of { my ($seen) = @_; return $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER|DNS PROPAGATION|MYSQL REPLICATION|PDNS REPLICATION) ([A-Z]+)\b/ ? $1 : '' }
 
 # What each output must meet, whatever it says. $state: the word that is expected, or undef for any.
 sub is_plugin_output {
@@ -162,7 +162,7 @@ sub is_plugin_output {
 	push @wrong, "no state word in '$seen->{first}'" unless exists $EXIT{$word};
 	push @wrong, "says $word, expected $state" if defined $state && $word ne $state;
 	push @wrong, "exit $seen->{exit} with $word" if exists $EXIT{$word} && $seen->{exit} != $EXIT{$word};
-	push @wrong, "first line: '$seen->{first}'" unless $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER|DNS PROPAGATION|MYSQL REPLICATION) [A-Z]+ - \S/;
+	push @wrong, "first line: '$seen->{first}'" unless $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER|DNS PROPAGATION|MYSQL REPLICATION|PDNS REPLICATION) [A-Z]+ - \S/;
 	push @wrong, 'more than one |' if ($seen->{out} =~ tr/|//) > 1;
 	push @wrong, '| not on the first line' if $seen->{out} =~ /\|/ && $seen->{first} !~ /\|/;
 	push @wrong, '< in the text' if $seen->{text} =~ /</;
@@ -181,7 +181,7 @@ sub is_usage_error {
 	my ($seen, $expected, $name) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $good = $seen->{exit} == 3 && !$seen->{signal} && !length $seen->{err} && $seen->{out} =~ /$expected/
-		&& $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER|DNS PROPAGATION|MYSQL REPLICATION) UNKNOWN - / && $seen->{out} !~ /\|/ && length $seen->{out} < 2000;
+		&& $seen->{first} =~ /^(?:DNS REPLICATION|ZONE TRANSFER|DNS PROPAGATION|MYSQL REPLICATION|PDNS REPLICATION) UNKNOWN - / && $seen->{out} !~ /\|/ && length $seen->{out} < 2000;
 	ok($good, $name // "wrong use says $expected") or tell_run($seen);
 	return $good;
 }

@@ -1,0 +1,403 @@
+#include "common/checks/pdns_replication.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "common/checks/pdns_places.h"
+#include "common/checks/scenario_pdns.h"
+#include "common/dns/name.h"
+#include "common/judge/api.h"
+#include "common/probe/pdns_api.h"
+#include "common/probe/pdns_key.h"
+
+enum { API_PORT = 8081, ZONES_SHOWN = 20 };
+
+/* What `prepare` makes and `observe` needs. */
+struct pdns_setup {
+	struct pdns_api_settings api;
+	struct pdns_source *sources;
+	struct pdns_keys keys;
+	struct pdns_mapping *mappings;
+	uint32_t *inspect; /* zones of the plan */
+	uint32_t named;    /* the plan's first zones are what options name */
+};
+
+static const struct pdns_replication_values *values_of(const struct run *run)
+{
+	return run->values;
+}
+
+/* --- Options --------------------------------------------------------------------------------- */
+
+/* What holds keys leaves no core, and nobody may look into it. */
+static void leave_no_core(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+static bool add_source(struct run *run, struct pdns_setup *setup, const char *name, const char *url,
+	struct fault *fault)
+{
+	struct pdns_source *source = &setup->sources[setup->api.count];
+	struct fault why = { { 0 } };
+
+	for (size_t i = 0; i < setup->api.count; i++) {
+		if (!strcasecmp(setup->sources[i].name, name))
+			return fault_set(fault, "--url: %s is named twice", name);
+	}
+	*source = (struct pdns_source){ .name = name, .shown = url };
+	if (!http_base(url, &run->arena, &source->base, &source->socket, &why))
+		return fault_set(fault, "--url: %s: %s", name, why.text);
+	setup->api.count++;
+	return true;
+}
+
+/* NAME=URL */
+static bool parse_url(struct run *run, struct pdns_setup *setup, const char *text,
+	struct fault *fault)
+{
+	const char *equals = strchr(text, '=');
+	uint8_t wire[NAME_WIRE];
+	struct address address;
+	struct fault why = { { 0 } };
+	char *name;
+
+	if (!equals || equals == text || memchr(text, '/', (size_t)(equals - text)))
+		return fault_set(fault,
+			"--url: it is not NAME=URL, e.g. --url=ns1.example.com=http://192.0.2.1:8081");
+	name = arena_string(&run->arena, text);
+	name[equals - text] = '\0';
+	if (!address_from_text(name, &address) && !name_from_text(name, wire, &why))
+		return fault_set(fault, "--url: \"%s\" is neither a name nor an address: %s", name,
+			why.text);
+	return add_source(run, setup, name, equals + 1, fault);
+}
+
+/* -H is the primary, at the port where its API is by default. */
+static bool add_hostname(struct run *run, struct pdns_setup *setup, struct fault *fault)
+{
+	char host[NAME_TEXT];
+	struct address address;
+	uint16_t port = 0;
+	bool is6;
+
+	if (!run->common->hostname)
+		return true;
+	if (!address_split(run->common->hostname, host, sizeof(host), &port, fault))
+		return false;
+	is6 = address_from_text(host, &address) && address.family == 6;
+	port = port ? port : run->common->port.set ? (uint16_t)run->common->port.value : API_PORT;
+	return add_source(run, setup, arena_string(&run->arena, host),
+		arena_printf(&run->arena, is6 ? "http://[%s]:%u" : "http://%s:%u", host, port),
+		fault);
+}
+
+static bool parse_urls(struct run *run, struct pdns_setup *setup, struct fault *fault)
+{
+	const struct option_list *urls = &values_of(run)->urls;
+
+	if (urls->count >= PDNS_SERVERS_MOST)
+		return fault_set(fault, "--url: more than %d servers", PDNS_SERVERS_MOST - 1);
+	setup->sources = arena_array(&run->arena, urls->count + 1, sizeof(*setup->sources));
+	setup->api.sources = setup->sources;
+	if (!add_hostname(run, setup, fault))
+		return false;
+	for (size_t i = 0; i < urls->count; i++) {
+		if (!parse_url(run, setup, urls->items[i], fault))
+			return false;
+	}
+	return setup->api.count ||
+		fault_set(fault,
+			"no server is named, e.g. --url=ns1.example.com=http://192.0.2.1:8081");
+}
+
+static bool add_zone(struct run *run, const char *option, const char *text, uint32_t *zone,
+	struct fault *fault)
+{
+	uint8_t name[NAME_WIRE];
+	struct fault why = { { 0 } };
+
+	if (!name_from_text(text, name, &why))
+		return fault_set(fault, "%s: \"%s\" is no domain name: %s", option, text, why.text);
+	*zone = plan_add_zone(&run->plan, name);
+	return true;
+}
+
+static bool parse_zones(struct run *run, struct pdns_setup *setup, struct fault *fault)
+{
+	const struct pdns_replication_values *values = values_of(run);
+	uint32_t zone;
+
+	for (size_t i = 0; i < values->zones.count; i++) {
+		if (!add_zone(run, "--zone", values->zones.items[i], &zone, fault))
+			return false;
+	}
+	setup->inspect = arena_array(&run->arena, values->inspect.count, sizeof(*setup->inspect));
+	for (size_t i = 0; i < values->inspect.count; i++) {
+		if (!add_zone(run, "--inspect", values->inspect.items[i], &setup->inspect[i],
+			    fault))
+			return false;
+	}
+	if (values->catalog && !add_zone(run, "--catalog", values->catalog, &zone, fault))
+		return false;
+	setup->api.adds_zones = !values->zones.count;
+	if (values->zones.count && run->plan.zone_count == 1)
+		setup->api.only_zone = run->plan.zones[0].name;
+	setup->named = (uint32_t)run->plan.zone_count;
+	if (values->catalog) { /* members are known by the whole list alone */
+		setup->api.adds_zones = true;
+		setup->api.only_zone = NULL;
+	}
+	return true;
+}
+
+static bool find_keys(struct run *run, struct pdns_setup *setup, struct fault *fault)
+{
+	const char *path = values_of(run)->api_key_file;
+
+	if (!path)
+		return true;
+	leave_no_core();
+	if (!pdns_keys_read(&setup->keys, path, fault))
+		return false;
+	for (size_t i = 0; i < setup->api.count; i++) {
+		setup->sources[i].key = pdns_keys_find(&setup->keys, setup->sources[i].name);
+		if (!setup->sources[i].key)
+			return fault_set(fault, "--api-key-file: %s has no line \"%s KEY\"", path,
+				setup->sources[i].name);
+	}
+	return true;
+}
+
+static bool parse_rest(struct run *run, struct pdns_setup *setup, struct fault *fault)
+{
+	const struct pdns_replication_values *values = values_of(run);
+	const struct common_values *common = run->common;
+
+	if (common->ipv4 && common->ipv6)
+		return fault_set(fault, "-4 and -6 exclude each other");
+	if (common->source.count > 1)
+		return fault_set(fault, "--source: only one address is taken here");
+	setup->api.http = (struct http_settings){ .deadline_us = run->deadline_us,
+		.family = common->ipv4 ? 4
+			: common->ipv6 ? 6
+				       : 0,
+		.ca_file = values->tls_ca,
+		.source = common->source.count ? common->source.items[0] : NULL };
+	setup->mappings =
+		arena_array(&run->arena, values->addresses.count, sizeof(*setup->mappings));
+	for (size_t i = 0; i < values->addresses.count; i++) {
+		if (!pdns_parse_mapping(run, values->addresses.items[i], &setup->mappings[i],
+			    fault))
+			return false;
+	}
+	return true;
+}
+
+bool pdns_replication_prepare(struct run *run, struct fault *fault)
+{
+	struct pdns_setup *setup = arena_alloc(&run->arena, sizeof(*setup));
+
+	plan_begin(&run->plan);
+	run->setup = setup;
+	if (!common_policy(run->common, &run->arena, &run->policy, fault))
+		return false;
+	return run->common->replay ||
+		(parse_urls(run, setup, fault) && parse_zones(run, setup, fault) &&
+			parse_rest(run, setup, fault) && find_keys(run, setup, fault));
+}
+
+/* --- Observing ------------------------------------------------------------------------------- */
+
+/* The first address that is known, else where the API is. */
+static void show_at(struct run *run, size_t index, const struct pdns_api *api)
+{
+	struct pdns_server *server = &run->seen.pdns[index];
+	struct address address = pdns_api_peer(api, index);
+
+	if (server->address_count)
+		address = server->addresses[0];
+	else if (address.family)
+		address.port = 53;
+	server->server = scenario_add_pdns(&run->plan, server->name, &address);
+}
+
+static bool is_member(const struct run *run, const struct pdns_zone *row, const uint8_t *catalog)
+{
+	struct fault why = { { 0 } };
+	uint8_t name[NAME_WIRE];
+
+	return row->catalog && name_from_text(run->seen.texts[row->catalog], name, &why) &&
+		name_equal(name, catalog);
+}
+
+static const uint8_t *find_catalog(const struct run *run)
+{
+	struct fault why = { { 0 } };
+	uint8_t name[NAME_WIRE];
+
+	name_from_text(values_of(run)->catalog, name, &why);
+	name_lower(name);
+	return run->plan.zones[plan_find_zone(&run->plan, name)].name;
+}
+
+/* Which zones are named, or members of the catalog on any server? NULL: no server tells of members,
+ * as versions before 4.9 do not. */
+static bool *choose_zones(struct run *run, const struct pdns_setup *setup)
+{
+	bool *chosen = arena_array(&run->arena, run->plan.zone_count, sizeof(*chosen));
+	const uint8_t *catalog = find_catalog(run);
+	bool has_members = false;
+
+	memset(chosen, true, setup->named);
+	for (size_t i = 0; i < run->seen.pdns_count; i++) {
+		const struct pdns_server *server = &run->seen.pdns[i];
+
+		for (uint32_t z = 0; z < server->zone_count; z++) {
+			bool member = is_member(run, &server->zones[z], catalog);
+
+			chosen[server->zones[z].zone] |= member;
+			has_members |= member;
+		}
+	}
+	return has_members ? chosen : NULL;
+}
+
+/* --catalog: a plan of those zones alone; what stands in no list any more is left out. */
+static void keep_catalog(struct run *run, const struct pdns_setup *setup)
+{
+	bool *chosen = choose_zones(run, setup);
+	uint32_t *moved = arena_array(&run->arena, run->plan.zone_count, sizeof(*moved));
+	struct plan all = run->plan;
+
+	if (!chosen)
+		return;
+	plan_begin(&run->plan);
+	for (uint32_t zone = 0; zone < all.zone_count; zone++)
+		moved[zone] =
+			chosen[zone] ? plan_add_zone(&run->plan, all.zones[zone].name) : PLAN_NONE;
+	plan_free(&all);
+	for (size_t i = 0; i < run->seen.pdns_count; i++) {
+		struct pdns_server *server = &run->seen.pdns[i];
+		uint32_t kept = 0;
+
+		for (uint32_t z = 0; z < server->zone_count; z++) {
+			server->zones[kept] = server->zones[z];
+			server->zones[kept].zone = moved[server->zones[z].zone];
+			kept += server->zones[kept].zone != PLAN_NONE;
+		}
+		server->zone_count = kept;
+	}
+}
+
+static void complete_plan(struct run *run, const struct pdns_setup *setup,
+	const struct pdns_api *api)
+{
+	for (size_t i = 0; i < setup->api.count; i++) {
+		pdns_place(run, &run->seen.pdns[i], setup->mappings,
+			values_of(run)->addresses.count);
+		show_at(run, i, api);
+	}
+	plan_close(&run->plan);
+	for (size_t i = 0; i < setup->api.count; i++) {
+		if (run->seen.pdns[i].zones_outcome == PDNS_ANSWERED)
+			pdns_index_zones(&run->seen.pdns[i], run->plan.zone_count,
+				&run->seen.arena);
+	}
+}
+
+static struct facts facts_of(struct run *run)
+{
+	return (struct facts){ .plan = &run->plan,
+		.seen = &run->seen,
+		.past = &run->past,
+		.policy = &run->policy,
+		.now_s = run->judged_s };
+}
+
+/* The zones that --inspect names on all servers, and those that the judgement doubts; with any of
+ * them each server's version, autoprimaries and log. */
+static size_t list_questions(struct run *run, const struct pdns_setup *setup,
+	struct pdns_question **questions)
+{
+	struct facts facts = facts_of(run);
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+	size_t named = values_of(run)->inspect.count, doubtful, count = 0;
+
+	doubtful = judge_pdns_doubts(&facts, doubts);
+	*questions = arena_array(&run->arena, (named + 1) * setup->api.count + doubtful,
+		sizeof(**questions));
+	for (uint32_t i = 0; named + doubtful && i < setup->api.count; i++) {
+		if (run->seen.pdns[i].outcome != PDNS_ANSWERED)
+			continue;
+		(*questions)[count++] = (struct pdns_question){ i, PLAN_NONE };
+		for (size_t z = 0; z < named; z++)
+			(*questions)[count++] = (struct pdns_question){ i, setup->inspect[z] };
+	}
+	for (size_t i = 0; i < doubtful; i++)
+		(*questions)[count++] = (struct pdns_question){ doubts[i].index, doubts[i].zone };
+	return count;
+}
+
+static void inspect(struct run *run, const struct pdns_setup *setup, struct pdns_api *api)
+{
+	struct pdns_question *questions;
+	size_t count = list_questions(run, setup, &questions);
+
+	if (!count)
+		return;
+	pdns_api_inspect(api, &run->plan, &run->seen, run->seen.pdns, questions, count);
+	pdns_resolve_places(run);
+}
+
+bool pdns_replication_observe(struct run *run, struct fault *fault)
+{
+	struct pdns_setup *setup = run->setup;
+	struct pdns_api *api = pdns_api_new(&setup->api);
+
+	(void)fault; /* whatever a server does is an observation */
+	observations_begin(&run->seen, 0, 0);
+	run->seen.pdns = arena_array(&run->arena, setup->api.count, sizeof(*run->seen.pdns));
+	run->seen.pdns_count = setup->api.count;
+	pdns_api_survey(api, &run->plan, &run->seen, run->seen.pdns);
+	run->judged_s = run->started_s;
+	if (values_of(run)->catalog)
+		keep_catalog(run, setup);
+	complete_plan(run, setup, api);
+	inspect(run, setup, api);
+	pdns_api_free(api);
+	pdns_keys_free(&setup->keys);
+	return true;
+}
+
+void pdns_replication_show_plan(struct run *run, struct text *out)
+{
+	struct pdns_setup *setup = run->setup;
+	char name[NAME_TEXT];
+
+	text_add(out, "Nothing was sent. Would ask, all at once\n");
+	for (size_t i = 0; i < setup->api.count; i++)
+		text_addf(out, "  %s %s at %s: its zones and settings%s\n",
+			i ? "server" : "primary", setup->sources[i].name, setup->sources[i].shown,
+			setup->sources[i].key ? ", with a key" : ", without a key");
+	if (!values_of(run)->zones.count)
+		text_add(out, "of all zones; in full of those in trouble only\n");
+	for (size_t z = 0; values_of(run)->zones.count && z < run->plan.zone_count; z++) {
+		if (z == ZONES_SHOWN) {
+			text_addf(out, "  … and %zu more\n", run->plan.zone_count - z);
+			break;
+		}
+		text_addf(out, "of %s\n", name_to_display(run->plan.zones[z].name, name));
+	}
+	pdns_keys_free(&setup->keys);
+}
+
+void pdns_replication_judge(struct run *run)
+{
+	struct facts facts = facts_of(run);
+
+	judge_pdns(&facts, &run->verdict);
+}

@@ -1,0 +1,317 @@
+/* What check_pdns_replication shows besides findings: in the first line, as perfdata, JSON,
+ * Prometheus and with -v. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/dns/name.h"
+#include "common/model/pdns.h"
+#include "common/report/report.h"
+#include "common/report/report_private.h"
+
+enum { NAMED_SERVERS = 4 };
+
+static size_t count_answered(const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->seen->pdns_count; i++)
+		count += report->seen->pdns[i].outcome == PDNS_ANSWERED;
+	return count;
+}
+
+/* "ns1.example.com, ns2.example.com and 3 more" */
+static void add_names(const struct report *report, struct text *out)
+{
+	size_t count = report->seen->pdns_count;
+
+	for (size_t i = 0; i < count && i < NAMED_SERVERS; i++)
+		text_addf(out, "%s%s", i ? ", " : "",
+			report->plan->servers[report->seen->pdns[i].server].display);
+	if (count > NAMED_SERVERS)
+		text_addf(out, " and %zu more", count - NAMED_SERVERS);
+}
+
+/* Of the primary; 0: it does not have the zone. */
+static uint32_t serial_of(const struct report *report, uint32_t zone)
+{
+	const struct pdns_zone *row = pdns_find_zone(&report->seen->pdns[0], zone);
+
+	return row ? row->has_edited_serial ? row->edited_serial : row->serial : 0;
+}
+
+static void summarise_zone(const struct report *report, struct text *out)
+{
+	plan_zone_text(report->plan, 0, out);
+	if (serial_of(report, 0))
+		text_addf(out, " serial %u", serial_of(report, 0));
+	text_add(out, " is configured for replication on ");
+	add_names(report, out);
+}
+
+static void show_summary(const struct report *report, struct text *out)
+{
+	size_t zones = report->plan->zone_count, count = report->seen->pdns_count;
+
+	if (zones == 1) {
+		summarise_zone(report, out);
+		return;
+	}
+	if (count > 1)
+		text_addf(out, "%zu servers are configured to replicate ", count);
+	else
+		text_add(out, "1 server is configured for ");
+	text_add_count(out, zones);
+	text_addf(out, " zone%s: ", zones == 1 ? "" : "s");
+	add_names(report, out);
+}
+
+static void add_count(struct measures *measures, const char *label, double value)
+{
+	measures_add(measures, (struct measure){ .label = label, .value = value, .minimum = "0" });
+}
+
+static void measure_zones(const struct report *report, struct measures *measures)
+{
+	static const char *const labels[] = { "zones_ok", "zones_warning", "zones_critical",
+		"zones_unknown" };
+	uint32_t counts[4] = { 0 };
+
+	for (size_t z = 0; z < report->plan->zone_count; z++)
+		counts[report->verdict->zones[z].severity]++;
+	add_count(measures, "zones", (double)report->plan->zone_count);
+	for (size_t i = 0; i < 4; i++)
+		add_count(measures, labels[i], counts[i]);
+}
+
+static void show_measures(const struct report *report, struct measures *measures)
+{
+	const char **labels = report_server_labels(report->plan, &measures->arena);
+
+	measure_zones(report, measures);
+	add_count(measures, "servers", (double)report->seen->pdns_count);
+	add_count(measures, "answered", (double)count_answered(report));
+	add_count(measures, "requests", (double)report->seen->queries);
+	measures_add(measures,
+		(struct measure){ .label = "time",
+			.unit = "s",
+			.value = (double)report->duration_us / 1e6,
+			.decimals = 3,
+			.minimum = "0" });
+	for (size_t i = 0; i < report->seen->pdns_count; i++) {
+		const struct pdns_server *server = &report->seen->pdns[i];
+
+		if (server->zones_outcome == PDNS_ANSWERED) /* half a list has no size */
+			add_count(measures,
+				arena_printf(&measures->arena, "zones_%s", labels[server->server]),
+				server->zone_count);
+	}
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static void add_place(const struct report *report, const struct pdns_server *server,
+	struct json_writer *json)
+{
+	const struct server *at = &report->plan->servers[server->server];
+	bool has_address = at->address.family != 0;
+	char address[ADDRESS_TEXT];
+
+	json_put_string(json, "address",
+		has_address ? address_to_text(&at->address, address) : NULL);
+	json_put_integer_if(json, "port", has_address, at->address.port);
+	json_put_string(json, "role", server->is_primary ? "primary" : "secondary");
+}
+
+static void add_settings(const struct pdns_server *server, struct json_writer *json)
+{
+	json_key(json, "settings");
+	json_object(json);
+	for (enum pdns_setting each = 0; each < PDNS_SETTING_COUNT; each++) {
+		if (server->settings[each])
+			json_put_string(json, pdns_setting_name(server, each),
+				server->settings[each]);
+	}
+	json_object_end(json);
+}
+
+/* null: they were not asked for, or this version does not tell. */
+static void add_autoprimaries(const struct pdns_server *server, struct json_writer *json)
+{
+	json_key(json, "autoprimaries");
+	if (server->autoprimaries_outcome != PDNS_ANSWERED) {
+		json_null(json);
+		return;
+	}
+	json_array(json);
+	for (uint32_t i = 0; i < server->autoprimary_count; i++) {
+		json_object(json);
+		json_put_string(json, "ip", server->autoprimaries[i].ip);
+		json_put_string(json, "nameserver", server->autoprimaries[i].nameserver);
+		json_put_string(json, "account", server->autoprimaries[i].account);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void show_json(const struct report *report, struct json_writer *json)
+{
+	json_key(json, "settings");
+	json_array(json);
+	for (size_t i = 0; i < report->seen->pdns_count; i++) {
+		const struct pdns_server *server = &report->seen->pdns[i];
+
+		json_object(json);
+		json_put_string(json, "server", report->plan->servers[server->server].name);
+		add_place(report, server, json);
+		json_put_string(json, "url", server->url);
+		json_put_string(json, "outcome", pdns_outcome_name(server->outcome));
+		json_put_string(json, "trouble", server->trouble);
+		json_put_string(json, "version", server->version);
+		json_put_integer_if(json, "zones", server->zones_outcome == PDNS_ANSWERED,
+			server->zone_count);
+		json_put_integer(json, "requests", server->requests);
+		add_settings(server, json);
+		add_autoprimaries(server, json);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void add_masters(const struct pdns_masters *masters, struct json_writer *json)
+{
+	char address[ADDRESS_TEXT];
+
+	json_key(json, "masters");
+	json_array(json);
+	for (uint32_t i = 0; i < masters->address_count; i++)
+		json_string(json, address_to_text_port(&masters->addresses[i], address));
+	json_array_end(json);
+}
+
+/* Unix time; 0: null. */
+static void add_date(struct json_writer *json, const char *key, int64_t date_s)
+{
+	char date[32];
+
+	json_put_string(json, key, date_s ? (clock_format_utc(date_s, date), date) : NULL);
+}
+
+static void add_row(const struct report *report, const struct pdns_server *server,
+	const struct pdns_zone *row, struct json_writer *json)
+{
+	const char *const *texts = report->seen->texts;
+
+	json_put_string(json, "kind", pdns_kind_name((enum pdns_kind)row->kind));
+	json_put_integer(json, "serial", row->serial);
+	json_put_integer_if(json, "edited_serial", row->has_edited_serial, row->edited_serial);
+	json_put_integer(json, "notified_serial", row->notified_serial);
+	add_date(json, "last_check", row->last_check_s);
+	add_masters(&server->masters[row->masters], json);
+	json_put_string(json, "catalog", row->catalog ? texts[row->catalog] : NULL);
+	json_put_string(json, "account", row->account ? texts[row->account] : NULL);
+}
+
+/* What each server says of the zone; those whose lists are not known are left out. */
+static void show_json_zone(const struct report *report, uint32_t zone, struct json_writer *json)
+{
+	for (size_t i = 0; i < report->seen->pdns_count; i++) {
+		const struct pdns_server *server = &report->seen->pdns[i];
+		const struct pdns_zone *row = pdns_find_zone(server, zone);
+
+		if (server->zones_outcome != PDNS_ANSWERED)
+			continue;
+		json_object(json);
+		json_put_string(json, "name", report->plan->servers[server->server].name);
+		add_place(report, server, json);
+		json_put_string(json, "outcome", row ? "answered" : "not_found");
+		if (row)
+			add_row(report, server, row, json);
+		json_object_end(json);
+	}
+}
+
+/* --- Text and Prometheus --------------------------------------------------------------------- */
+
+static void add_clean_line(struct text *line, struct text *out)
+{
+	report_clean(out, text_string(line));
+	text_add_byte(out, '\n');
+	text_cut(line, 0);
+}
+
+static void add_shown_settings(const struct pdns_server *server, struct text *line)
+{
+	static const enum pdns_setting shown[] = { PDNS_PRIMARY, PDNS_SECONDARY, PDNS_AUTOSECONDARY,
+		PDNS_ALLOW_AXFR_IPS, PDNS_ALLOW_NOTIFY_FROM, PDNS_ALSO_NOTIFY,
+		PDNS_XFR_CYCLE_INTERVAL };
+
+	text_add(line, "   ");
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		if (server->settings[shown[i]])
+			text_addf(line, " %s=%s", pdns_setting_name(server, shown[i]),
+				server->settings[shown[i]]);
+	}
+}
+
+/* -v */
+static void show_details(const struct report *report, struct text *out)
+{
+	struct text line = { 0 };
+
+	for (size_t i = 0; i < report->seen->pdns_count; i++) {
+		const struct pdns_server *server = &report->seen->pdns[i];
+
+		text_add(&line, "  ");
+		plan_server_text(report->plan, server->server, &line);
+		text_addf(&line, " at %s: %s", server->url, pdns_outcome_name(server->outcome));
+		if (server->version)
+			text_addf(&line, ", PowerDNS %s", server->version);
+		if (server->zones_outcome == PDNS_ANSWERED)
+			text_addf(&line, ", %u zone%s", server->zone_count,
+				server->zone_count == 1 ? "" : "s");
+		text_addf(&line, ", %u requests", server->requests);
+		if (server->trouble)
+			text_addf(&line, "; %s", server->trouble);
+		add_clean_line(&line, out);
+		if (server->settings_outcome != PDNS_ANSWERED)
+			continue;
+		add_shown_settings(server, &line);
+		add_clean_line(&line, out);
+	}
+	text_free(&line);
+}
+
+static void add_gauge(const struct report *report, struct text *out, const char *name,
+	const char *help, bool answered)
+{
+	text_addf(out, "# HELP dns_replication_%s %s\n# TYPE dns_replication_%s gauge\n", name,
+		help, name);
+	for (size_t i = 0; i < report->seen->pdns_count; i++) {
+		const struct pdns_server *server = &report->seen->pdns[i];
+
+		if (!answered && server->zones_outcome != PDNS_ANSWERED)
+			continue;
+		text_addf(out, "dns_replication_%s", name);
+		prometheus_add_label(out, "server", report->plan->servers[server->server].name,
+			true);
+		text_addf(out, "} %u\n",
+			answered ? server->outcome == PDNS_ANSWERED : server->zone_count);
+	}
+}
+
+static void show_prometheus(const struct report *report, struct text *out)
+{
+	add_gauge(report, out, "api_answered",
+		"1 where the server's API told its zones and settings.", true);
+	add_gauge(report, out, "api_zones", "Zones on the server, by its API.", false);
+}
+
+const struct report_kind report_servers_kind = {
+	.summary = show_summary,
+	.measures = show_measures,
+	.details = show_details,
+	.json = show_json,
+	.json_zone = show_json_zone,
+	.prometheus = show_prometheus,
+};

@@ -1,0 +1,264 @@
+# check_pdns_replication against fake servers: replies of five versions, and whatever else may answer where an API should.
+use v5.30;
+use warnings;
+use lib ($ENV{SRCDIR} // '.') . '/t/lib';
+use DNSReplication::Run;
+use DNSReplication::Stream;
+use DNSReplication::Web;
+use File::Temp 'tempdir';
+use IO::Compress::Gzip 'gzip';
+use IO::Socket::IP;
+use Test::More;
+needs('check_pdns_replication');
+
+my $folder = tempdir('dns-replication-api-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $key = 'a-key-that-nobody-may-see';
+sub key_file { my ($text, $mode) = @_; state $count = 0; my $file = spew("$folder/key" . $count++, $text); chmod $mode // 0600, $file; return $file }
+my $keys = key_file("# both\n$key\n");
+
+sub asked { my ($servers, @more) = @_; return check({ program => 'check_pdns_replication' }, (map { "--url=$_" } @$servers), @more) }
+sub asked_json { my $seen = asked(@_, '--output-format=json'); $seen->{json} = decode($seen->{out}); return $seen }
+sub codes { my ($seen) = @_; return [sort map { ($_->{server} // '-') . " $_->{code} $_->{severity}" } findings($seen->{json})] }
+sub shown_nowhere { my ($seen, $name) = @_; unlike($seen->{out} . $seen->{err}, qr/\Q$key\E/, $name // 'the key is shown nowhere') }
+
+subtest 'versions' => sub {
+	for my $version (qw(4.1.14 4.4.1 4.9.0 5.1.0)) {
+		my $primary = web(recorded($version, 'p1', key => $key));
+		my $secondary = web(recorded($version, 's2', key => $key));
+		my @servers = ('ns1.example.com=' . $primary->url, 'ns2.example.com=' . $secondary->url);
+		my $seen = asked(\@servers, "--api-key-file=$keys");
+		is_plugin_output($seen, 'OK', "$version: OK") or next;
+		like($seen->{first}, qr/^PDNS REPLICATION OK - 2 servers are configured to replicate 3 zones: ns1\.example\.com, ns2\.example\.com \|/, 'what was seen');
+		like(perfdata_of($seen, 'zones_ns2_example_com'), qr/=3;;;0/, 'its zones are counted');
+		is_deeply([sort $primary->requests], ['GET /api/v1/servers/localhost/config HTTP/1.1', 'GET /api/v1/servers/localhost/zones?dnssec=false HTTP/1.1'], 'two requests');
+		is(scalar(() = $secondary->requests), 2, 'to each server');
+		my $json = asked_json(\@servers, "--api-key-file=$keys", '-z', 'Example.com')->{json};
+		is_deeply([map { "$_->{name} $_->{address} $_->{kind} $_->{serial}" } @{ $json->{zones}[0]{servers} }],
+			['ns1.example.com. 192.0.2.1 Master 2026112201', 'ns2.example.com. 192.0.2.2 Slave 2026112201'], 'a zone, by its servers');
+		my $word = $version =~ /^4\.[14]\./ ? 'master' : 'primary';
+		is($json->{settings}[0]{settings}{$word}, 'yes', "settings in its own words: $word");
+		ok((grep { m{/zones\?dnssec=false&zone=example\.com\. } } $primary->requests), 'one zone is asked for alone');
+		shown_nowhere($seen);
+	}
+};
+
+subtest 'recorded: PowerDNS 4.7.3' => sub {
+	my $primary = web(recorded('4.7.3', 'p1', ring => 'c_axfr_denied'));
+	my $secondary = web(recorded('4.7.3', 's2', ring => 'c_axfr_denied'));
+	my @servers = ('ns1.replicateme.dev=' . $primary->url, 'ns2.replicateme.dev=' . $secondary->url);
+	my $seen = asked_json(\@servers, '-z', 'replicateme.dev');
+	is($seen->{json}{state}, 'OK', 'a zone that is well') or tell_run($seen);
+	is_deeply([map { $_->{address} } @{ $seen->{json}{settings} }], ['127.10.0.1', '127.10.0.2'], 'addresses are those of local-address');
+	my $observed = asked(\@servers, '--observe', '--inspect=replicateme.dev');
+	is($observed->{exit}, 0, '--observe');
+	like($observed->{out}, qr/^pdns ns2\.replicateme\.dev 127\.10\.0\.2\@53 .*version=4\.7\.3/m, 'tells of servers') or tell_run($observed);
+	like($observed->{out}, qr/^pdns_autoprimary index=1 ip=127\.10\.0\.1 nameserver=ns2\.replicateme\.dev\. account=labaccount$/m, 'of autoprimaries');
+	like($observed->{out}, qr/^pdns_log index=0 times=\d+ text=AXFR-out.*denied/m, 'of what the log says');
+	like($observed->{out}, qr/^pdns_detail index=0 zone=0 outcome=answered metadata_outcome=answered records_outcome=answered has_soa_edit_api=1 /m, 'and of the zone');
+	my $file = spew("$folder/seen.scenario", $observed->{out});
+	my $replayed = check({ program => 'check_pdns_replication' }, "--replay=$file", '--observe');
+	my $less = sub { $_[0] =~ s/^option .*\n//gmr };
+	is($less->($replayed->{out}), $less->($observed->{out}), 'and reads back the same');
+};
+
+subtest 'only what is in trouble is asked about further' => sub {
+	my $primary = web(recorded('4.9.0', 'p1'));
+	my $secondary = web(recorded('4.9.0', 's2', edit => sub { my ($path, $json) = @_; $json =~ s/2026112201/2026112101/g if $path eq '/zones'; return $json }));
+	my $seen = asked_json(['ns1.example.com=' . $primary->url, 'ns2.example.com=' . $secondary->url]);
+	my @more = grep { !m{/(?:config|zones\?dnssec=false)} } $primary->requests, $secondary->requests;
+	ok((grep { m{/zones/example\.com\.\?rrsets=false} } @more), 'the zone that is behind') or diag(map { "$_\n" } @more);
+	ok(!(grep { m{/zones/(?!example\.com)} } @more), 'and no other');
+	cmp_ok(scalar @more, '<=', 12, 'with few requests');
+};
+
+subtest 'catalogs' => sub {
+	# Before 4.9 lists of zones have a member for the catalog, and nothing in it.
+	my $asked = sub {
+		my ($told) = @_;
+		my @webs = map {
+			my $list = slurp(source_dir() . "/t/data/pdns-4.7.3-api/zones_catalog_$_.json");
+			$list =~ s/("catalog": ")("[^}]*"name": "member2)/$1catalog.lab.$2/ if $told;
+			web(recorded('4.7.3', $_, edit => sub { my ($path, $json) = @_; $path eq '/zones' ? $list : $json }));
+		} qw(p1 s2);
+		return asked_json(['ns1.replicateme.dev=' . $webs[0]->url, 'ns2.replicateme.dev=' . $webs[1]->url], '--catalog=catalog.lab');
+	};
+	is(scalar @{ $asked->(0)->{json}{zones} }, 3, 'where no server tells of members: all zones');
+	my $seen = $asked->(1);
+	is_deeply([sort map { $_->{zone} } @{ $seen->{json}{zones} }], ['catalog.lab.', 'member2.example.'], 'the catalog and its members') or tell_run($seen);
+};
+
+subtest 'what answers in its place' => sub {
+	my $zones = slurp(source_dir() . '/t/data/pdns-4.9.0-api/zones_dnssec_false_p1.json');
+	my $settings = json_answer(slurp(source_dir() . '/t/data/pdns-4.9.0-api/config_p1.json'));
+	gzip(\('[' . ' ' x 50_000_000), \my $bomb);
+	my @stories = (
+		['a wrong key', sub { answer('401 Unauthorized', 'text/plain', 'Unauthorized') }, 'api_unauthorized', qr/HTTP 401: the key in --api-key-file is not its api-key/],
+		['forbidden', sub { answer('403 Forbidden', 'text/html', '<html>') }, 'api_unauthorized', qr/HTTP 403/],
+		['another path', sub { answer('404 Not Found', 'text/plain', 'Not Found') }, 'api_unreachable', qr/HTTP 404/],
+		['a proxy without its server', sub { answer('502 Bad Gateway', 'text/html', '<html><h1>502</h1></html>') }, 'api_unreachable', qr/HTTP 502/],
+		['a page of errors without end', sub { ["HTTP/1.1 503 Sorry\r\nContent-Type: text/html\r\n\r\n", ('x' x 60000) x 4] }, 'api_unreachable', qr/HTTP 503/],
+		['a redirect', sub { answer('302 Found', 'text/html', '', 'Location: http://192.0.2.99/login') }, 'api_unreachable', qr{HTTP 302, a redirect to http://192\.0\.2\.99/login, which is not followed}],
+		['a login page', sub { answer('200 OK', 'text/html; charset=utf-8', '<html>') }, 'api_unreachable', qr{it answers with text/html; charset=utf-8, which is no JSON}],
+		['HTML that calls itself JSON', sub { json_answer('<html>') }, 'api_unreachable', qr/the JSON is broken: it is no JSON/],
+		['an empty body', sub { json_answer('') }, 'api_unreachable', qr/the JSON is broken: it is empty/],
+		['JSON of somebody else', sub { json_answer('{"status":"ok"}') }, 'api_unreachable', qr/the JSON is broken: it is no list/],
+		['a list of something else', sub { json_answer('[{"id":1}]') }, 'api_unreachable', qr/it is not what PowerDNS says: a (?:zone|setting) without/],
+		['another type, JSON all the same', sub { answer('200 OK', 'text/plain', $zones) }, 'api_unreachable', qr{text/plain, which is no JSON}],
+		['a body that is shorter than said', sub { $_[0] =~ /config/ ? $settings : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n" . substr $zones, 0, 300 }, 'api_unreachable', qr/its answer ends too early/],
+		['a body that ends too early', sub { $_[0] =~ /config/ ? $settings : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" . substr $zones, 0, 300 }, 'api_unreachable', qr/the JSON ends too early/],
+		['no HTTP', sub { "SSH-2.0-OpenSSH_9.2\r\n" }, 'api_unreachable', qr/does not speak HTTP/],
+		['a closed door', sub { '' }, 'api_unreachable', qr/closes the connection without an answer \(webserver-allow-from\?\)/],
+		['a packed bomb', sub { answer('200 OK', 'application/json', $bomb, 'Content-Encoding: gzip') }, 'api_unreachable', qr/the JSON is broken: it is no JSON/],
+		['blanks without end', sub { ["HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[", (' ' x 2_000_000) x 4] }, 'api_unreachable', qr/sends more than a server has to say|ends too early/],
+	);
+	for my $story (@stories) {
+		my ($name, $said, $code, $text) = @$story;
+		my $web = web($said);
+		my $seen = asked_json(['ns1.example.com=' . $web->url], "--api-key-file=$keys");
+		is_deeply(codes($seen), ["ns1.example.com. $code UNKNOWN"], "$name: $code") or tell_run($seen);
+		like((findings($seen->{json}))[0]{text}, $text, 'and why');
+		is($seen->{json}{state}, 'UNKNOWN', 'UNKNOWN');
+		shown_nowhere($seen);
+	}
+};
+
+subtest 'who is silent' => sub {
+	my $silent = web(sub { undef });
+	my $trickle = web(sub { ["HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[", (' ') x 2000] });
+	my $good = web(recorded('4.9.0', 's2'));
+	my $seen = asked_json(['ns1.example.com=' . $silent->url, 'ns2.example.com=' . $good->url, 'ns3.example.com=' . $trickle->url], '-t', '3s');
+	is_deeply(codes($seen), ['ns1.example.com. api_unreachable UNKNOWN', 'ns3.example.com. api_unreachable UNKNOWN'], 'is said to be') or tell_run($seen);
+	my %text = map { $_->{server} => $_->{text} } findings($seen->{json});
+	like($text{'ns1.example.com.'}, qr/no answer in time/, 'silent');
+	like($text{'ns3.example.com.'}, qr/no whole answer in time/, 'trickling');
+	is($seen->{json}{settings}[1]{zones}, 3, 'the others are asked all the same');
+	cmp_ok($seen->{json}{duration_s}, '<', 3, 'and all end in time');
+	my $closed = asked_json(['ns1.example.com=http://127.0.0.1:1']);
+	is_deeply(codes($closed), ['ns1.example.com. api_unreachable UNKNOWN'], 'nobody listens');
+	my $nowhere = asked_json(['ns1.example.com=http://no.such.name.invalid:8081'], '-t', '4s');
+	is_deeply(codes($nowhere), ['ns1.example.com. api_unreachable UNKNOWN'], 'a name without address') or tell_run($nowhere);
+};
+
+subtest 'other ways there' => sub {
+	my $six = eval { web(recorded('4.9.0', 'p1'), address => '::1') };
+	SKIP: {
+		skip 'no IPv6 here', 1 unless $six;
+		is_plugin_output(asked(['ns1.example.com=' . $six->url]), 'OK', 'IPv6');
+	}
+	my $socket = web(recorded('4.9.0', 'p1'), socket => "$folder/api.sock");
+	my $seen = asked(['ns1.example.com=' . $socket->url], '-v');
+	is_plugin_output($seen, 'OK', 'a unix socket') or tell_run($seen);
+	like($seen->{out}, qr{at unix:\Q$folder\E/api\.sock: answered}, 'by its path');
+	my $prefix = web(sub { my ($path, $request) = @_; $path =~ s{^/pdns1}{} ? recorded('4.9.0', 'p1')->($path, $request) : answer('404 Not Found', 'text/plain', '') });
+	for my $end ('', '/', '/api/v1', '/api/v1/servers/localhost/') {
+		is_plugin_output(asked(['ns1.example.com=' . $prefix->url . "/pdns1$end"]), 'OK', "behind a prefix: /pdns1$end");
+	}
+	my $named = web(recorded('4.9.0', 'p1'));
+	is_plugin_output(check({ program => 'check_pdns_replication' }, '-H', "127.0.0.1\@$named->{port}"), 'OK', '-H');
+	is_plugin_output(check({ program => 'check_pdns_replication' }, '-H', '127.0.0.1', '-p', $named->{port}), 'OK', '-H and -p');
+	my $proxy = web(sub { answer('502 Bad Gateway', 'text/html', '') });
+	my $direct = check({ program => 'check_pdns_replication', env => { http_proxy => $proxy->url, ALL_PROXY => $proxy->url } }, '--url=ns1.example.com=' . $named->url, "--api-key-file=$keys");
+	is_plugin_output($direct, 'OK', "the environment's proxy is not asked");
+	is(scalar(() = $proxy->requests), 0, 'and sees no key');
+};
+
+subtest 'https' => sub {
+	my ($ca, $other) = (authority('A CA'), authority('Another CA'));
+	my %files = map { (api_path($_->[0]) => json_answer(slurp(source_dir() . "/t/data/pdns-4.9.0-api/$_->[1].json"))) }
+		['/config', 'config_p1'], ['/zones?dnssec=false', 'zones_dnssec_false_p1'];
+	my $good = tls_web(\%files, certificate => certificate(names => 'IP:127.0.0.1', ca => $ca));
+	is_plugin_output(asked(['ns1.example.com=' . $good->url], "--tls-ca=$ca->{certificate}"), 'OK', 'a good certificate');
+	my @stories = (
+		['of an unknown CA', [names => 'IP:127.0.0.1', ca => $other], qr/SSL certificate problem: (?:unable to get local issuer|self.signed)/],
+		['of another name', [names => 'DNS:ns9.example.com', ca => $ca], qr/does not match|no alternative certificate subject name matches/],
+		['expired', [names => 'IP:127.0.0.1', ca => $ca, from => -30, to => -2], qr/certificate has expired/],
+	);
+	for my $story (@stories) {
+		my ($name, $with, $text) = @$story;
+		my $web = tls_web(\%files, certificate => certificate(@$with));
+		my $seen = asked_json(['ns1.example.com=' . $web->url], "--tls-ca=$ca->{certificate}", "--api-key-file=$keys");
+		is_deeply(codes($seen), ['ns1.example.com. api_unreachable UNKNOWN'], "a certificate $name") or tell_run($seen);
+		like((findings($seen->{json}))[0]{text}, $text, 'and that is said');
+	}
+	my $plain = web(recorded('4.9.0', 'p1'));
+	my $seen = asked_json(['ns1.example.com=' . ($plain->url =~ s/^http:/https:/r)]);
+	is_deeply(codes($seen), ['ns1.example.com. api_unreachable UNKNOWN'], 'no TLS at all') or tell_run($seen);
+};
+
+subtest 'keys' => sub {
+	my @webs = map { my $own = "$key-$_"; web(recorded('4.9.0', $_ == 1 ? 'p1' : 's2', key => $own)) } 1, 2;
+	my @servers = ('ns1.example.com=' . $webs[0]->url, 'ns2.example.com=' . $webs[1]->url);
+	my $each = key_file("ns1.example.com $key-1\nNS2.Example.com.\t$key-2 # the second\n");
+	my $seen = asked(\@servers, "--api-key-file=$each");
+	is_plugin_output($seen, 'OK', 'one a server');
+	for my $story (
+		['readable by others', key_file("$key\n", 0644), qr/anybody may read \S+; chmod 0640/],
+		['writable by others', key_file("$key\n", 0602), qr/anybody may write/],
+		['empty', key_file("# nothing\n\n"), qr/is empty; it should hold the api-key/],
+		['not there', "$folder/none", qr/cannot read .*No such file/],
+		['a folder', $folder, qr/is no plain file/],
+		['three words', key_file("ns1 $key more\n"), qr/line 1: it should hold one KEY, or lines "NAME KEY"/],
+		['a second key', key_file("$key-1\n$key-2\n"), qr/line 2: a second key/],
+		['both forms', key_file("$key-1\nns2 $key-2\n"), qr/line 2: it should hold/],
+		['without a server', key_file("ns1.example.com $key-1\n"), qr/has no line "ns2\.example\.com KEY"/],
+		['a byte that ends a header', key_file("$key\x01\n"), qr/line 1: it should hold/],
+		['a NUL byte', key_file("$key\0\n"), qr/holds a NUL byte/],
+		['far too long', key_file('x' x 70000), qr/too long for a file of keys/],
+	) {
+		my ($name, $file, $text) = @$story;
+		my $wrong = asked(\@servers, "--api-key-file=$file");
+		is_usage_error($wrong, $text, $name);
+		shown_nowhere($wrong);
+	}
+	my $plan = asked(\@servers, "--api-key-file=$each", '--plan');
+	like($plan->{out}, qr/primary ns1\.example\.com at \S+: its zones and settings, with a key/, '--plan');
+	shown_nowhere($plan);
+	my $scenario = asked(\@servers, "--api-key-file=$each", '--observe');
+	shown_nowhere($scenario, 'nor in a scenario');
+	unlike($scenario->{out}, qr/api-key-file/, 'nor where it is');
+};
+
+# The process itself, while it waits for a silent server.
+subtest 'no core, no argument, no memory for others shows the key' => sub {
+	my $silent = web(sub { undef });
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		open STDOUT, '>', '/dev/null';
+		exec program('check_pdns_replication'), '--url=ns1.example.com=' . $silent->url, "--api-key-file=$keys", '-t', '60s';
+	}
+	ok(wait_until(30, sub { (() = $silent->requests) == 2 }), 'it asks');
+	like(slurp("/proc/$pid/limits"), qr/^Max core file size\s+0\s+0/m, 'no core');
+	unlike(slurp("/proc/$pid/cmdline") . (slurp("/proc/$pid/environ") // ''), qr/\Q$key\E/, 'no argument');
+	my @owner = stat "/proc/$pid/maps";
+	is($owner[4], 0, 'and only root may look into it') if $> != 0;
+	kill KILL => $pid;
+	waitpid $pid, 0;
+};
+
+subtest 'wrong use' => sub {
+	my @stories = (
+		[['--no-state'], qr/no server is named, e\.g\. --url=/],
+		[['--url=http://192.0.2.1:8081'], qr/it is not NAME=URL, e\.g\./],
+		[['--url=ns1=ftp://192.0.2.1'], qr/none of http:\/\/, https:\/\/ and unix:\//],
+		[['--url=ns1=unix:api.sock'], qr/path must begin with \//],
+		[['--url=ns1=http://user:secret@192.0.2.1/'], qr/user name is not taken/],
+		[['--url=ns1=http://192.0.2.1/?api-key=secret'], qr/with \? or # is not taken/],
+		[['--url=ns1=http://[::1'], qr/the URL is wrong/],
+		[['--url=a..b=http://192.0.2.1'], qr/neither a name nor an address: empty label/],
+		[['--url=ns1=http://192.0.2.1', '--url=NS1=http://192.0.2.2'], qr/NS1 is named twice/],
+		[['--url=ns1=http://192.0.2.1', '-z', 'a..b'], qr/--zone: "a\.\.b" is no domain name/],
+		[['--url=ns1=http://192.0.2.1', '--catalog=..'], qr/--catalog: .* is no domain name/],
+		[['--url=ns1=http://192.0.2.1', '--address=ns1'], qr/is not NAME=ADDRESS/],
+		[['--url=ns1=http://192.0.2.1', '--address=ns1=here'], qr/is not NAME=ADDRESS/],
+		[['--url=ns1=http://192.0.2.1', '-4', '-6'], qr/exclude each other/],
+		[['--url=ns1=http://192.0.2.1', '--source=192.0.2.1', '--source=::1'], qr/only one address/],
+		[[map { "--url=ns$_=http://192.0.2.1" } 1 .. 65], qr/more than 63 servers/],
+	);
+	for my $story (@stories) {
+		my $seen = check({ program => 'check_pdns_replication' }, @{ $story->[0] });
+		is_usage_error($seen, $story->[1]);
+		unlike($seen->{out}, qr/secret/, 'a secret is not repeated') if "@{ $story->[0] }" =~ /secret/;
+	}
+};
+
+done_testing;
