@@ -83,7 +83,7 @@ static bool always(const char *piece)
 bool peer_parse(const char *text, const struct key_ring *keys, struct peer *peer,
 	struct fault *fault)
 {
-	struct scoped_text said;
+	struct scoped_text said = { .zone = NULL };
 
 	if (!scoped_text_split(text, always, &said, fault))
 		return false;
@@ -95,7 +95,7 @@ bool peer_parse(const char *text, const struct key_ring *keys, struct peer *peer
 bool peer_at_parse(const char *text, const struct key_ring *keys, struct peer_at *at,
 	struct fault *fault)
 {
-	struct scoped_text said;
+	struct scoped_text said = { .zone = NULL };
 
 	if (!scoped_text_split(text, is_peer, &said, fault))
 		return false;

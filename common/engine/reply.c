@@ -133,11 +133,12 @@ static void cut_base(const struct reply *reply, const uint8_t *name, struct labe
 {
 	const struct reply_base *base = &reply->base;
 	const uint8_t *tail = name + labels->length - base->length;
+	unsigned rest = labels->count - base->labels; /* wraps round where there are too few */
 
-	if (!base->length || labels->count < base->labels ||
-		labels->at[labels->count - base->labels] != tail || !is_base(reply, tail))
+	if (!base->length || rest >= labels->count || labels->at[rest] != tail ||
+		!is_base(reply, tail))
 		return;
-	labels->count -= base->labels;
+	labels->count = rest;
 	labels->known = base->at;
 	labels->hash = base->hash;
 }
