@@ -18,7 +18,7 @@ static const struct option_row rows[] = {
 		.help = "Be the zone's hidden primary on this address (port 53) for the length of the run; the secondaries are configured for it. "
 			"With --change: be one more secondary, to see when the primary's own NOTIFY comes." },
 	{ .name = "change", .kind = OPTION_CHOICE, ROW(change), .argument = "WAY", .choices = change_ways, .example = "--change=update",
-		.help = "Replace the TXT record _replication-canary of the zone on the primary (--hostname): by update (RFC 2136, with -k) or by pdns (its API)." },
+		.help = "Replace the TXT record _replication-canary of the zone on the primary (--hostname): by update (RFC 2136). The key of -k then signs that alone." },
 	{ .name = "cleanup", .kind = OPTION_FLAG, ROW(cleanup), .help = "With --change: remove that record, and nothing else." },
 	{ .name = "ixfr", .kind = OPTION_FLAG, ROW(ixfr), .help = "Differences (IXFR) are expected: whoever takes the whole zone is named." },
 	{ .name = "axfr", .kind = OPTION_FLAG, ROW(axfr), .help = "Offer the whole zone only, also to those who ask for differences." },

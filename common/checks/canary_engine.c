@@ -16,6 +16,7 @@ struct canary_engine {
 	struct canary_engine_settings settings;
 	struct engine *engine;
 	struct published *published;
+	bool is_watched;
 	int64_t changed_us;
 	char *texts[CANARY_SERIALS];
 	struct engine_zone zone;
@@ -118,7 +119,8 @@ static void note_end(const struct canary_engine *self, uint32_t pair, struct pro
 	}
 	set_first(&seen->transfer_us, at_us);
 	seen->got_differences = event->is_incremental;
-	published_expect(self->published, pair);
+	if (self->published)
+		published_expect(self->published, pair);
 }
 
 static void note_event(struct canary_engine *self, uint32_t pair, const struct engine_event *event)
@@ -166,8 +168,8 @@ static void heard_notify(const struct canary_engine *self, const struct engine_e
 {
 	struct change *change = self->settings.run->seen.change;
 
-	if (!self->settings.zone)
-		set_first(&change->notify_us, event->at_us - self->changed_us);
+	if (!self->settings.zone && change->notify_us == PROPAGATION_NEVER)
+		change->notify_us = event->at_us - self->changed_us;
 }
 
 static void observe(void *context, const struct engine_event *event)
@@ -175,7 +177,7 @@ static void observe(void *context, const struct engine_event *event)
 	struct canary_engine *self = context;
 	bool is_known = false;
 
-	if (!self->published)
+	if (!self->is_watched)
 		return;
 	if (event->kind == ENGINE_NOTIFY_ENDED) {
 		note_notify(self, event);
@@ -277,6 +279,7 @@ static void make_zone(struct canary_engine *self)
 		self->zone.primary_count++;
 	}
 	self->zone.primaries = self->primaries;
+	self->zone.only_hears = true;
 }
 
 struct canary_engine *canary_engine_new(const struct canary_engine_settings *settings,
@@ -313,6 +316,7 @@ void canary_engine_watch(struct canary_engine *self, int64_t changed_us,
 {
 	self->changed_us = changed_us;
 	self->published = published;
+	self->is_watched = true;
 }
 
 void canary_engine_free(struct canary_engine *self)
@@ -321,7 +325,7 @@ void canary_engine_free(struct canary_engine *self)
 
 	if (!self)
 		return;
-	self->published = NULL; /* what breaks off now is no observation */
+	self->is_watched = false; /* what breaks off now is no observation */
 	engine_free(self->engine);
 	seen = &self->settings.run->seen;
 	if (self->strangers_text.length)

@@ -14,10 +14,9 @@ enum {
 	DNS_PORT = 53,
 	LOOK_TRY_MS = 300, /* at what they serve before the change: nobody waits for the dead */
 	LOOK_US = 700000,
-	LAST_LOOK_US = 500000,
 };
 
-const char *const change_ways[] = { "update", "pdns", NULL };
+const char *const change_ways[] = { "update", NULL };
 
 static bool set_listen(struct propagation_setup *setup, const char *text, struct fault *fault)
 {
@@ -130,18 +129,18 @@ bool dns_propagation_prepare(struct run *run, struct fault *fault)
 
 /* --- What they serve before and after --------------------------------------------------------- */
 
-static bool look(struct run *run, int64_t time_us, struct fault *fault)
+bool propagation_look(struct run *run, int64_t until_us, struct fault *fault)
 {
 	const struct propagation_setup *setup = run->setup;
 	struct soa_probe probe = { .loop = run->loop,
 		.plan = &run->plan,
 		.seen = &run->seen,
-		.exchange = setup->discovery.exchange,
-		.key = setup->discovery.key };
-	int64_t until_us = clock_monotonic_us() + time_us;
+		.exchange = setup->discovery.exchange };
 
-	if (until_us < probe.exchange.deadline_us)
-		probe.exchange.deadline_us = until_us;
+	/* The key of a real primary's UPDATE is nobody else's. */
+	if (!propagation_values(run)->change.set)
+		probe.key = setup->discovery.key;
+	probe.exchange.deadline_us = until_us;
 	return probe_soa(&probe, fault);
 }
 
@@ -169,7 +168,10 @@ static void begin(struct run *run)
 
 static bool look_before(struct run *run, struct fault *fault)
 {
-	if (!look(run, LOOK_US, fault))
+	int64_t until_us = run->started_us + LOOK_US;
+
+	if (!propagation_look(run, until_us < run->deadline_us ? until_us : run->deadline_us,
+		    fault))
 		return false;
 	for (size_t pair = 0; pair < run->plan.pair_count; pair++) {
 		struct propagation *way = &run->seen.propagations[pair];
@@ -282,7 +284,9 @@ bool dns_propagation_observe(struct run *run, struct fault *fault)
 
 	if (good) {
 		begin(run);
-		good = look_before(run, fault) && be_primary(run, fault);
+		good = look_before(run, fault) &&
+			(propagation_values(run)->change.set ? propagation_by_change(run, fault)
+							     : be_primary(run, fault));
 	}
 	explicit_bzero(&setup->key, sizeof(setup->key));
 	return good;

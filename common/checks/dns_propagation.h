@@ -16,7 +16,7 @@ struct dns_propagation_values {
 	bool cleanup, ixfr, axfr;
 };
 
-enum change_way { CHANGE_WAY_UPDATE, CHANGE_WAY_PDNS };
+enum change_way { CHANGE_WAY_UPDATE };
 extern const char *const change_ways[];
 
 /* For the table in plugins/check_dns_propagation.c. */

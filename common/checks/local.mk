@@ -3,6 +3,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 %C%_libchecks_a_SOURCES = \
 	%D%/canary_engine.c \
 	%D%/canary_engine.h \
+	%D%/canary_record.c \
+	%D%/canary_record.h \
 	%D%/canary_zone.c \
 	%D%/canary_zone.h \
 	%D%/check.c \
@@ -32,6 +34,7 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/pdns_replication.h \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/propagation_change.c \
 	%D%/propagation_plan.c \
 	%D%/propagation_setup.h \
 	%D%/scenario.c \

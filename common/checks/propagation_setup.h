@@ -25,6 +25,9 @@ static inline const struct dns_propagation_values *propagation_values(const stru
 	return run->values;
 }
 
+/* Asks everybody for the SOA who was not asked yet, until then at most (clock_monotonic_us()). */
+enum { PROPAGATION_LAST_LOOK_US = 500000 };
+bool propagation_look(struct run *run, int64_t until_us, struct fault *fault);
 /* The plan and `sources`. */
 bool propagation_plan(struct run *run, struct fault *fault);
 /* With --change: makes the change and follows it. */

@@ -1,6 +1,8 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libdns.a
 %C%_libdns_a_SOURCES = \
+	%D%/canary_token.c \
+	%D%/canary_token.h \
 	%D%/canonical.c \
 	%D%/canonical.h \
 	%D%/catalog.c \
@@ -30,6 +32,8 @@ noinst_LIBRARIES += %D%/libdns.a
 	%D%/tsig_algorithm.c \
 	%D%/tsig_algorithm.h \
 	%D%/tsig_key.c \
+	%D%/update.c \
+	%D%/update.h \
 	%D%/wire.c \
 	%D%/wire.h \
 	%D%/zone_file.c \

@@ -156,7 +156,7 @@ static void heard_notify(struct engine *self, const struct response *response, c
 	else
 		say(self, "%s: NOTIFY from %s:%s asking its primary", name, client, serial);
 	for (size_t i = 0; response->event == EVENT_NOTIFY && i < self->store.count; i++)
-		if (self->store.zones[i] == response->zone)
+		if (self->store.zones[i] == response->zone && self->secondaries[i])
 			secondary_refresh(self->secondaries[i], from);
 }
 
@@ -454,6 +454,8 @@ static void start_roles(struct engine *self)
 	for (size_t i = 0; i < self->store.count; i++) {
 		struct zone *zone = self->store.zones[i];
 
+		if (zone->is_secondary && i < settings->zone_count && settings->zones[i].only_hears)
+			continue;
 		if (zone->is_secondary)
 			self->secondaries[i] =
 				secondary_new(&(struct secondary_settings){ .loop = settings->loop,

@@ -28,6 +28,7 @@ struct engine_zone {
 	size_t text_count;
 	const struct peer *primaries;
 	unsigned primary_count;
+	bool only_hears; /* a secondary that takes NOTIFY and transfers nothing: for `observe` */
 };
 
 struct engine_fault_at {

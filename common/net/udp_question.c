@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -101,7 +102,15 @@ static void write_question(struct udp_question *self)
 	bool fits;
 
 	random_bytes(&question->id, sizeof(question->id));
-	self->length = message_question(question, self->bytes, sizeof(self->bytes));
+	if (self->settings.message) {
+		assert(self->settings.message_length <= MESSAGE_QUESTION);
+		self->length = self->settings.message_length;
+		memcpy(self->bytes, self->settings.message, self->length);
+		self->bytes[0] = (uint8_t)(question->id >> 8);
+		self->bytes[1] = (uint8_t)question->id;
+	} else {
+		self->length = message_question(question, self->bytes, sizeof(self->bytes));
+	}
 	self->chain.key = self->settings.key;
 	fits = self->length &&
 		(!self->settings.key ||

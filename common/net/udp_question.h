@@ -30,8 +30,12 @@ typedef void udp_question_done(void *context, const struct udp_answer *answer);
 struct udp_question_settings {
 	struct loop *loop;
 	struct address server;
-	struct address source;      /* port 0: any; another family than the server's: any address */
-	struct question question;   /* the id is chosen anew */
+	struct address source;    /* port 0: any; another family than the server's: any address */
+	struct question question; /* the id is chosen anew */
+	const uint8_t *message;   /* UPDATE: the whole of it, instead of what `question` says, which
+	                             then is what its answer repeats; copied, the id is set. Or NULL
+	                           */
+	size_t message_length;    /* at most MESSAGE_QUESTION */
 	const struct tsig_key *key; /* or NULL */
 	uint32_t tries, first_timeout_ms;
 	bool impatient; /* a closed port ends it; otherwise somebody may open it before the next try

@@ -2,6 +2,7 @@
  * Scenarios, since users mail them in: whatever the bytes are, they are refused with a reason, or
  * they can be judged, reported in every format, and written back to the same bytes.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,13 +28,23 @@ struct walk {
 static const struct check zones = { .options = { .program = "check_dns_replication" } };
 static const struct check databases = { .options = { .program = "check_mysql_replication" },
 	.has_databases = true };
+static const struct check changes = { .options = { .program = "check_dns_propagation" },
+	.has_steps = true };
+
+static bool is_of(const void *bytes, size_t length, const struct check *check)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "\nprogram %s", check->options.program);
+	return memmem(bytes, length, line, strlen(line)) != NULL;
+}
 
 /* Whose it is says the second line, as scenario_options() has it. */
 static const struct check *check_of(const void *bytes, size_t length)
 {
-	static const char program[] = "\nprogram check_mysql_replication";
-
-	return memmem(bytes, length, program, strlen(program)) ? &databases : &zones;
+	if (is_of(bytes, length, &databases))
+		return &databases;
+	return is_of(bytes, length, &changes) ? &changes : &zones;
 }
 
 static bool walk_begin(struct walk *walk, const void *bytes, size_t length)
@@ -94,6 +105,8 @@ static void judge_all(struct walk *walk)
 	free(doubts);
 	if (run->seen.databases)
 		judge_databases_of(walk, &facts);
+	else if (run->seen.propagations)
+		judge_propagation(&facts, &run->verdict);
 	else if (run->seen.zone_transfers)
 		judge_transfers(&facts, &run->verdict);
 	else

@@ -70,3 +70,6 @@ t_fuzz_fuzz_journal_LDADD = $(fuzz_main) $(engine_libs)
 check_PROGRAMS += t/fuzz/fuzz_pdns_json
 t_fuzz_fuzz_pdns_json_SOURCES = t/fuzz/fuzz_pdns_json.c
 t_fuzz_fuzz_pdns_json_LDADD = $(fuzz_main) common/probe/libprobe.a $(model_libs) $(JANSSON_LIBS)
+check_PROGRAMS += t/fuzz/fuzz_canary
+t_fuzz_fuzz_canary_SOURCES = t/fuzz/fuzz_canary.c
+t_fuzz_fuzz_canary_LDADD = $(fuzz_main) $(dns_libs)

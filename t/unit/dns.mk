@@ -13,6 +13,7 @@ dns_tests = \
 	t/unit/test_zone_list \
 	t/unit/test_catalog \
 	t/unit/test_transfer \
+	t/unit/test_update \
 	t/unit/test_canonical \
 	t/unit/test_digest \
 	t/unit/test_zonemd
@@ -52,3 +53,5 @@ t_unit_test_zonemd_LDADD = $(dns_libs)
 check_PROGRAMS += t/unit/codec
 t_unit_codec_SOURCES = t/unit/codec.c
 t_unit_codec_LDADD = $(dns_libs)
+t_unit_test_update_SOURCES = t/unit/test_update.c
+t_unit_test_update_LDADD = $(dns_libs)
