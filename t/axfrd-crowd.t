@@ -44,6 +44,16 @@ sub take { my ($most) = @_; my $until = length($taken) + $most; while (length $t
 syswrite $slow, question(252);
 ok(take(100_000), 'an honest transfer begins');
 
+# The sanitizers keep what is freed, and have a memory of their own.
+my $is_plain = slurp(program('axfrd')) !~ /__asan_init/;
+sub holds_at_most {
+	my ($base, $most, $name) = @_;
+	SKIP: {
+		skip 'sanitized', 1 unless $is_plain;
+		cmp_ok(pss_mb() - $base, '<', $most, $name);
+	}
+}
+
 sub pss_mb { return slurp("/proc/$axfrd->{pid}/smaps_rollup") =~ /^Pss:\s+(\d+)/m ? $1 / 1024 : 0 }
 sub connections { opendir my $directory, "/proc/$axfrd->{pid}/fd" or return 0; return scalar grep { /^\d/ } readdir $directory }
 my ($pss, $files) = (pss_mb(), connections());
@@ -79,7 +89,7 @@ for my $story (
 	my $seconds = asked();
 	ok(defined $seconds && $seconds < 5, "$name: who asks is answered") or diag($seconds // 'not at all');
 	cmp_ok(connections() - $files, '<=', $most + 1, "$name: at most $most connections");
-	cmp_ok(pss_mb() - $pss, '<', 70, "$name: bounded memory") ;
+	holds_at_most($pss, 70, "$name: bounded memory");
 }
 diag(sprintf 'PSS %.1f MB, before %.1f', pss_mb(), $pss) if $ENV{TEST_VERBOSE};
 for my $story (['', $plain], ['over TLS', $tls, '--tls', "--tls-ca=$ca->{certificate}"]) {
@@ -95,7 +105,7 @@ cmp_ok(scalar(() = $axfrd->errors =~ /too many connections/g), '<', 10, 'and doe
 
 # Who stays without doing anything is closed after ten seconds, each of them.
 ok(wait_until(60, sub { connections() <= $files }), 'in the end all of them are closed') or diag(connections() . " of $files");
-cmp_ok(pss_mb() - $pss, '<', 40, 'and their memory is given back');
+holds_at_most($pss, 40, 'and their memory is given back');
 
 my $few = axfrd(zones => { $zone => zone_file($zone, 10, 1) }, files => 300, options => ['--listen=127.0.0.1@0']);
 like($few->errors, qr/at most 172 connections by TCP, since the limit of open files is 300: `ulimit -Hn 10128`, or LimitNOFILE=/, 'a low limit is said');
