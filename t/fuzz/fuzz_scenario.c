@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/checks/scenario.h"
+#include "common/judge/api.h"
 #include "common/judge/database.h"
 #include "common/judge/judge.h"
 #include "common/model/database.h"
@@ -28,6 +29,8 @@ struct walk {
 static const struct check zones = { .options = { .program = "check_dns_replication" } };
 static const struct check databases = { .options = { .program = "check_mysql_replication" },
 	.has_databases = true };
+static const struct check apis = { .options = { .program = "check_pdns_replication" },
+	.has_pdns = true };
 static const struct check changes = { .options = { .program = "check_dns_propagation" },
 	.has_steps = true };
 
@@ -94,6 +97,18 @@ static void judge_databases_of(struct walk *walk, const struct facts *facts)
 	judge_databases(facts, &database, &walk->run.verdict);
 }
 
+static void judge_apis(const struct facts *facts, struct verdict *verdict)
+{
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+	size_t count = judge_pdns_doubts(facts, doubts);
+
+	must(count <= PDNS_DOUBTS_MOST);
+	for (size_t i = 0; i < count; i++)
+		must(doubts[i].index < facts->seen->pdns_count &&
+			doubts[i].zone < facts->plan->zone_count);
+	judge_pdns(facts, verdict);
+}
+
 static void judge_all(struct walk *walk)
 {
 	struct run *run = &walk->run;
@@ -103,7 +118,9 @@ static void judge_all(struct walk *walk)
 
 	must(doubts && judge_doubts(&facts, doubts) <= 2 * run->plan.pair_count);
 	free(doubts);
-	if (run->seen.databases)
+	if (run->check == &apis)
+		judge_apis(&facts, &run->verdict);
+	else if (run->seen.databases)
 		judge_databases_of(walk, &facts);
 	else if (run->seen.propagations)
 		judge_propagation(&facts, &run->verdict);
