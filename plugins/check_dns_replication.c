@@ -13,7 +13,8 @@ static const struct option_row rows[] = {
 		.help = "Zones to check, a line each: ZONE [PRIMARY[@PORT]]; # begins a comment; - is standard input. A zone without a primary of its own has that of --hostname." },
 	{ .name = "zones-from", .kind = OPTION_LIST, ROW(zones_from), .argument = "SOURCE", .example = "--zones-from=catalog:catalog.example",
 		.help = "Zones to check, as a server lists them: catalog:ZONE are the members of a catalog zone (RFC 9432), "
-		"transferred from --hostname; bind:URL those that BIND serves, by its statistics channel (JSON), e.g. bind:http://192.0.2.1:8053. Repeatable." },
+		"transferred from --hostname; bind:URL those that BIND serves, by its statistics channel (JSON), e.g. bind:http://192.0.2.1:8053; "
+		"mysql those of the first --mysql's database, which should be the primary's. Repeatable." },
 	{ .name = "exclude", .kind = OPTION_LIST, ROW(exclude), .argument = "GLOB", .example = "--exclude='*.example.net'",
 		.help = "Leave out zones whose names match: * is any text, dots too, ? one byte, [a-z] a range. Repeatable." },
 	{ .name = "shard", .kind = OPTION_TEXT, ROW(shard), .argument = "I/N", .example = "--shard=1/4",
@@ -28,6 +29,9 @@ static const struct option_row rows[] = {
 		.help = "Ask this server, too, for every zone of the run, whether an NS record names it or not. Repeatable." },
 	{ .name = "exclude-server", .kind = OPTION_LIST, ROW(exclude_server), .argument = "NAME",
 		.example = "--exclude-server=ns9.example.com", .help = "Leave out this server (name or address). Repeatable." },
+	{ .name = "mysql", .kind = OPTION_LIST, ROW(mysql), .argument = "NAME=OPTION-FILE[:GROUP]", .example = "--mysql=ns2.example.com=/etc/icinga2/ns2.cnf",
+		.help = "Ask the MySQL or MariaDB that the PowerDNS of the server NAME reads, too, by check_mysql_replication: its replication, and the serials that it has. "
+		"The primary's first. Repeatable." },
 	{ .letter = 'n', .name = "no-ns", .kind = OPTION_FLAG, ROW(no_ns),
 		.help = "Ask no NS question at all: only the servers of -H and -a." },
 	{ .letter = 'N', .name = "expect-ns", .kind = OPTION_LIST, ROW(expect_ns), .argument = "NAMES",

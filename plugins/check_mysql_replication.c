@@ -20,6 +20,8 @@ static const struct option_row rows[] = {
 		.help = "User; the password is in the option file." },
 	{ .name = "database", .kind = OPTION_TEXT, ROW(database), .argument = "NAME", .example = "--database=pdns",
 		.help = "PowerDNS's database; filters that touch it are found." },
+	{ .letter = 'z', .name = "zone", .kind = OPTION_LIST, ROW(zone), .argument = "ZONE", .example = "--zone=example.com",
+		.help = "With --observe: print this zone's row only. Default: all zones. Repeatable." },
 	{ .name = "tls-required", .kind = OPTION_FLAG, ROW(tls_required),
 		.help = "CRITICAL where the connection is not encrypted." },
 	{ .letter = 'C', .name = "channel", .kind = OPTION_TEXT, ROW(channel), .argument = "NAME", .heading = "What should be", .example = "--channel=m2",

@@ -176,8 +176,17 @@ subtest 'what is no scenario of check_mysql_replication' => sub {
 		is($seen->{exit}, 3, "$name: exit 3");
 		like($seen->{out}, qr/^MYSQL REPLICATION UNKNOWN - .*$expected/, "$name: why") or tell_run($seen);
 	}
-	my $seen = check('--replay', spew("$directory/wrong.scenario", slurp("$there/all-well.scenario") . "database db1 192.0.2.4\@3306 outcome=timeout\n"));
-	like($seen->{out}, qr/UNKNOWN - .*:\d+: a database has no place here/, 'a database in a scenario of zones');
+	for my $story (['a second database_zones line', sub { s/^(database_zones database=0.*\n)/$1$1/mr }, qr/:\d+: its zones were said before/],
+		['a row without database_zones', sub { s/^database_zones .*\n//mgr }, qr/:\d+: a database_zones line must come first/],
+		['a row of no database', sub { s/^database_zone database=0/database_zone database=9/mr }, qr/:\d+: database= is missing/],
+		['a row with a serial that can not be', sub { s/^(database_zone .*serial=)\d+/${1}x/mr }, qr/:\d+: serial= is missing/],
+		['a gap of nobody', sub { "${_}gap zone=0 server=9 7 1795324000\n" }, qr/:\d+: server=/],
+		['too many gaps', sub { $_ . "gap zone=0 server=1 7 1795324000\n" x 300 }, qr/:\d+: one gap too many/]) {
+		my ($name, $change, $expected) = @$story;
+		local $_ = slurp("$there/native-well.scenario");
+		my $seen = check('--replay', spew("$directory/wrong.scenario", $change->()));
+		like($seen->{out}, qr/^DNS REPLICATION UNKNOWN - .*$expected/, "$name: why") or tell_run($seen);
+	}
 };
 
 subtest '--observe' => sub {

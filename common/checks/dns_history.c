@@ -181,7 +181,7 @@ static bool everything_is_shown(const struct run *run)
 		if (!strncmp(run->common->write.items[i], "scenario:", 9))
 			return true;
 	}
-	return run->common->verbose >= 3;
+	return run->common->verbose >= 3 || run->common->observe;
 }
 
 void dns_history_note(struct run *run)

@@ -8,6 +8,7 @@
 #include "common/checks/dns_replication.h"
 #include "common/probe/discover.h"
 
+struct dns_backends;
 struct zone_sources;
 
 /* What `prepare` makes and `observe` needs. */
@@ -15,6 +16,7 @@ struct dns_setup {
 	struct discovery discovery;
 	struct host *hostname; /* -H; NULL */
 	struct zone_sources *sources;
+	struct dns_backends *backends; /* --mysql; NULL */
 	struct tsig_key key;
 };
 

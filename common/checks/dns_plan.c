@@ -1,4 +1,6 @@
 /* --plan: who would be asked what, and from where. */
+#include <string.h>
+
 #include "common/checks/dns_history.h"
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
@@ -80,6 +82,10 @@ static void show_source(const struct zone_source *source, const struct discovery
 		break;
 	case ZONE_SOURCE_BIND:
 		text_addf(out, "the zones of %s (by HTTP)\n", source->text);
+		break;
+	case ZONE_SOURCE_MYSQL:
+		text_addf(out, "the zones of %s's database (--mysql)\n",
+			source->text + strlen("mysql:"));
 		break;
 	}
 }

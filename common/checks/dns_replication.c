@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/checks/dns_backends.h"
 #include "common/checks/dns_history.h"
 #include "common/checks/dns_options.h"
 #include "common/checks/dns_wait.h"
@@ -35,6 +36,8 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 	return dns_options_policy(run, fault) &&
 		(run->common->replay ||
 			(dns_options_setup(run, run->setup, fault) &&
+				dns_backends_read(run, &values_of(run)->mysql,
+					&((struct dns_setup *)run->setup)->backends, fault) &&
 				zone_sources_read(run, run->setup, fault)));
 }
 
@@ -242,6 +245,7 @@ static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fa
 	use_discovery(run, &setup->discovery);
 	if (!probe_soa(&probe, fault))
 		return false;
+	dns_backends_place(run, setup->backends);
 	if (wait->set &&
 		!dns_wait(run, &probe, run->started_us + (int64_t)(wait->seconds * 1e6), fault))
 		return false;
@@ -265,10 +269,12 @@ bool dns_replication_observe(struct run *run, struct fault *fault)
 	setup->discovery.past = &run->past;
 	setup->discovery.recall = recall;
 	setup->discovery.recall_context = run;
-	if (!zone_sources_fetch(setup->sources, fault))
-		return false;
-	dns_history_begin(run);
-	good = discover(&setup->discovery, fault) && ask_rounds(run, setup, fault);
+	dns_backends_start(run, setup->backends, values_of(run)->zones_from.count == 0);
+	good = zone_sources_fetch(setup->sources, fault);
+	if (good)
+		dns_history_begin(run);
+	good = good && discover(&setup->discovery, fault) && ask_rounds(run, setup, fault);
+	dns_backends_wait(setup->backends);
 	explicit_bzero(&setup->key, sizeof(setup->key));
 	return good;
 }
@@ -277,14 +283,17 @@ void dns_replication_judge(struct run *run)
 {
 	struct facts facts;
 
-	if (!run->common->replay && !run->past.changed)
+	if (!run->common->replay && !run->past.changed) {
 		dns_history_note(run);
+		dns_backends_recall(run);
+	}
 	facts = facts_of(run);
 	judge(&facts, &run->verdict);
 }
 
 void dns_replication_remember(struct run *run)
 {
+	dns_backends_remember(run);
 	if (dns_history_write(run))
 		return;
 	verdict_free(&run->verdict);

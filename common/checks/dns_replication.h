@@ -8,7 +8,7 @@
 
 struct dns_replication_values {
 	struct common_values common; /* first */
-	struct option_list zone, exclude, zones_from;
+	struct option_list zone, exclude, zones_from, mysql;
 	struct option_duration new_zone_grace, forget;
 	const char *zones_file, *shard;
 	struct option_list add_server, exclude_server, address, expect_ns, serials_independent;

@@ -11,6 +11,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/check.h \
 	%D%/common_options.c \
 	%D%/common_options.h \
+	%D%/dns_backends.c \
+	%D%/dns_backends.h \
 	%D%/dns_history.c \
 	%D%/dns_history.h \
 	%D%/dns_options.c \
@@ -26,6 +28,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/mysql_memory.h \
 	%D%/mysql_replication.c \
 	%D%/mysql_replication.h \
+	%D%/observed.c \
+	%D%/observed.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/pdns_places.c \

@@ -6,6 +6,7 @@
 #include "common/base/number.h"
 #include "common/checks/mysql_memory.h"
 #include "common/checks/scenario_databases.h"
+#include "common/dns/name.h"
 #include "common/judge/database.h"
 #include "common/probe/mysql_content.h"
 #include "common/probe/mysql_status.h"
@@ -104,6 +105,29 @@ static bool check_values(const struct run *run, struct fault *fault)
 		mysql_check_option_file(values->defaults_file, values->defaults_group, fault);
 }
 
+/* As PowerDNS's tables have them: lower case, without the final dot. */
+static bool set_zones(struct run *run, struct mysql_zones_wanted *wanted, struct fault *fault)
+{
+	const struct option_list *list = &values_of(run)->zone;
+	const char **names = arena_array(&run->arena, list->count, sizeof(*names));
+
+	for (size_t i = 0; i < list->count; i++) {
+		uint8_t name[NAME_WIRE];
+		struct fault why = { { 0 } };
+		char text[NAME_TEXT];
+
+		if (!name_from_text(list->items[i], name, &why))
+			return fault_set(fault, "--zone: \"%s\" is no domain name: %s",
+				list->items[i], why.text);
+		name_lower(name);
+		names[i] = arena_string(&run->arena, name_to_display(name, text));
+	}
+	wanted->schema = values_of(run)->database;
+	wanted->names = names;
+	wanted->name_count = list->count;
+	return true;
+}
+
 static bool set_up(struct run *run, struct mysql_status_probe *probe, struct fault *fault)
 {
 	const struct mysql_replication_values *values = values_of(run);
@@ -127,11 +151,14 @@ static bool set_up(struct run *run, struct mysql_status_probe *probe, struct fau
 	probe->primary = *source;
 	probe->primary.socket = NULL;
 	probe->compare = values->primary != NULL;
+	probe->ask_zones = run->common->observe;
 	if (run->common->hostname &&
 		!parse_host(run, "--hostname", run->common->hostname, source, fault))
 		return false;
-	return !values->primary ||
-		parse_host(run, "--primary", values->primary, &probe->primary, fault);
+	if (values->primary &&
+		!parse_host(run, "--primary", values->primary, &probe->primary, fault))
+		return false;
+	return set_zones(run, &probe->zones, fault);
 }
 
 bool mysql_replication_prepare(struct run *run, struct fault *fault)
@@ -215,8 +242,13 @@ static void complete_plan(struct run *run, struct mysql_setup *setup)
 /* What state knows a database by. */
 static const char *memory_name(struct run *run, const struct mysql_setup *setup)
 {
-	return arena_printf(&run->arena, "%s:%u", display_of(&setup->probe.source),
-		setup->probe.source.port);
+	const struct mysql_source *source = &setup->probe.source;
+
+	/* Without a host the option file says which. */
+	if (!source->host && !source->socket && source->defaults_file)
+		return arena_printf(&run->arena, "%s:%s", source->defaults_file,
+			source->defaults_group ? source->defaults_group : "");
+	return arena_printf(&run->arena, "%s:%u", display_of(source), source->port);
 }
 
 bool mysql_replication_observe(struct run *run, struct fault *fault)

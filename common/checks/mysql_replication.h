@@ -14,6 +14,7 @@ struct mysql_replication_values {
 	const char *primary;
 	const char *heartbeat_table;
 	bool heartbeat_utc, tls_required, content;
+	struct option_list zone;
 };
 
 extern const char *const database_roles[];

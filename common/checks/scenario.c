@@ -7,9 +7,10 @@
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_fields.h"
+#include "common/checks/scenario_history.h"
 #include "common/checks/scenario_line.h"
-#include "common/checks/scenario_steps.h"
 #include "common/checks/scenario_pdns.h"
+#include "common/checks/scenario_steps.h"
 #include "common/checks/scenario_transfers.h"
 #include "common/dns/name.h"
 
@@ -215,7 +216,7 @@ static void write_plan(const struct run *run, struct outlet *out)
 	write_names(&run->plan, &out->text);
 	for (size_t z = 0; z < run->plan.zone_count && outlet_flow(out); z++)
 		write_zone(run, z, &out->text);
-	scenario_write_databases(&run->plan, &run->seen, &out->text);
+	scenario_write_databases(&run->plan, &run->seen, out);
 	for (size_t s = run->check->has_pdns ? run->plan.server_count : run->seen.database_count;
 		s < run->plan.server_count; s++)
 		write_server(run, s, &out->text);
@@ -274,31 +275,6 @@ static void write_pair(const struct run *run, uint32_t zone, uint32_t pair, stru
 		text_addf(out, " ns_outcome=%s", outcome_name((enum outcome)seen->ns_outcome));
 	add_fields(out, scenario_pair_fields, seen);
 	text_add_byte(out, '\n');
-}
-
-static void write_history(const struct run *run, uint32_t zone, struct text *out)
-{
-	const struct zone_history *past = history_of(&run->past, zone);
-
-	for (uint32_t i = 0; i < past->serial_count; i++)
-		text_addf(out, "serial zone=%u %u %lld\n", zone, past->serials[i].serial,
-			(long long)past->serials[i].first_seen_s);
-	for (uint32_t i = 0; i < past->server_count; i++) {
-		const struct server_past *server = &past->servers[i];
-
-		text_addf(out, "past zone=%u ", zone);
-		scenario_add_word(out, server->name);
-		text_add_byte(out, ' ');
-		add_address(out, &server->address);
-		text_addf(out, " outcome=%s since=%lld listed=%d",
-			outcome_name((enum outcome)server->outcome), (long long)server->since_s,
-			server->listed);
-		if (*server->nsid) {
-			text_add(out, " nsid=");
-			scenario_add_word(out, server->nsid);
-		}
-		text_add_byte(out, '\n');
-	}
 }
 
 static void write_run(const struct run *run, struct text *out)
@@ -366,5 +342,6 @@ void scenario_write(const struct run *run, struct outlet *out)
 	scenario_write_transfers(&run->plan, &run->seen, &out->text);
 	scenario_write_steps(&run->plan, &run->seen, &out->text);
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
-		write_history(run, zone, &out->text);
+		scenario_write_history(&run->past, zone, &out->text);
+	scenario_write_gaps(&run->past, &out->text);
 }

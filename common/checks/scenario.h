@@ -17,6 +17,7 @@
  *   transfer outcome=refused zone=0 server=0 rcode=5
  *   transfer outcome=answered zone=0 server=1 soa=1 serial=7
  *   serial zone=0 7 1795324000
+ *   gap zone=0 server=1 7 1795324000
  *   past zone=0 ns2.example.com. 192.0.2.2@53 outcome=answered since=1795324000 listed=1
  *
  * Without a program line it is check_dns_replication's. Lines of zone transfers:

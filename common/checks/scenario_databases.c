@@ -5,6 +5,7 @@
 
 #include "common/checks/scenario_columns.h"
 #include "common/checks/scenario_compared.h"
+#include "common/model/database_zones.h"
 
 static const char *outcome_text(unsigned value)
 {
@@ -108,25 +109,60 @@ static void write_channels(const struct database *seen, size_t index, struct tex
 	}
 }
 
-void scenario_write_databases(const struct plan *plan, const struct observations *seen,
-	struct text *out)
+static void write_zone(const struct database_zone *zone, size_t index, struct text *out)
 {
-	for (size_t i = 0; i < seen->database_count; i++) {
-		const struct database *database = &seen->databases[i];
-		const struct server *server = &plan->servers[i];
-		char text[ADDRESS_TEXT];
+	char text[NAME_TEXT];
 
-		text_add(out, "database ");
-		scenario_add_word(out, server->display);
-		if (database->address.family)
-			text_addf(out, " %s@%u", address_to_text(&database->address, text),
-				database->address.port);
-		scenario_add_columns(out, database_items, database);
-		text_add_byte(out, '\n');
-		write_channels(database, i, out);
-		if (database->content)
-			scenario_write_compared(database->content, i, out);
+	text_addf(out, "database_zone database=%zu ", index);
+	scenario_add_word(out, name_to_text(zone->name, text));
+	text_addf(out, " kind=%s", zone_kind_name((enum zone_kind)zone->kind));
+	if (zone->has_serial)
+		text_addf(out, " serial=%u", zone->serial);
+	if (zone->soa_edit != SOA_EDIT_UNSET)
+		text_addf(out, " soa_edit=%s", soa_edit_name((enum soa_edit)zone->soa_edit));
+	text_add_byte(out, '\n');
+}
+
+static void write_zones(const struct database_zones *zones, size_t index, struct outlet *out)
+{
+	if (!zones)
+		return;
+	text_addf(&out->text, "database_zones database=%zu schema=", index);
+	scenario_add_word(&out->text, zones->schema);
+	if (zones->error) {
+		text_add(&out->text, " error=");
+		scenario_add_word(&out->text, zones->error);
 	}
+	text_add_byte(&out->text, '\n');
+	for (size_t i = 0; i < zones->count && outlet_flow(out); i++)
+		write_zone(&zones->items[i], index, &out->text);
+}
+
+static void write_database(const char *name, const struct database *database, size_t index,
+	struct outlet *out)
+{
+	char text[ADDRESS_TEXT];
+
+	text_add(&out->text, "database ");
+	scenario_add_word(&out->text, name);
+	if (database->address.family)
+		text_addf(&out->text, " %s@%u", address_to_text(&database->address, text),
+			database->address.port);
+	scenario_add_columns(&out->text, database_items, database);
+	text_add_byte(&out->text, '\n');
+	write_channels(database, index, &out->text);
+	if (database->content)
+		scenario_write_compared(database->content, index, &out->text);
+	write_zones(database->zones, index, out);
+}
+
+void scenario_write_databases(const struct plan *plan, const struct observations *seen,
+	struct outlet *out)
+{
+	for (size_t i = 0; i < seen->database_count; i++)
+		write_database(plan->servers[i].display, &seen->databases[i], i, out);
+	for (size_t i = 0; i < seen->backend_count && !seen->databases; i++)
+		write_database(seen->backends[i].name, seen->backends[i].database, i, out);
 }
 
 /* --- Reading --------------------------------------------------------------------------------- */
@@ -192,22 +228,33 @@ bool scenario_read_database(struct scenario_line *line, struct scenario_database
 		return false;
 	databases->items = scenario_one_more(databases->arena, databases->items, databases->count,
 		sizeof(database));
+	databases->names = scenario_one_more(databases->arena, databases->names, databases->count,
+		sizeof(*databases->names));
+	databases->names[databases->count] =
+		arena_string(databases->arena, scenario_plain(line, 0));
 	databases->items[databases->count++] = database;
 	return true;
 }
 
-bool scenario_read_channel(struct scenario_line *line, struct scenario_databases *databases)
+static struct database *database_of(struct scenario_line *line,
+	const struct scenario_databases *databases)
+{
+	int64_t index;
+
+	return scenario_number(line, "database", (int64_t)databases->count - 1, &index)
+		? &databases->items[index]
+		: NULL;
+}
+
+static bool read_channel(struct scenario_line *line, struct scenario_databases *databases)
 {
 	struct channel channel = { 0 };
 	struct channel_past past = { 0 };
-	struct database *database;
-	int64_t index;
+	struct database *database = database_of(line, databases);
 
-	if (!scenario_number(line, "database", (int64_t)databases->count - 1, &index) ||
-		!scenario_read_columns(line, channel_items, &channel, databases->arena) ||
+	if (!database || !scenario_read_columns(line, channel_items, &channel, databases->arena) ||
 		!scenario_read_columns(line, past_items, &past, databases->arena))
 		return false;
-	database = &databases->items[index];
 	if (database->channel_count == CHANNELS_MOST)
 		return fault_set(line->fault, "more than %d channels", CHANNELS_MOST);
 	database->channels = scenario_one_more(databases->arena, database->channels,
@@ -217,4 +264,73 @@ bool scenario_read_channel(struct scenario_line *line, struct scenario_databases
 	database->channels[database->channel_count] = channel;
 	database->past[database->channel_count++] = past;
 	return true;
+}
+
+static bool read_zones(struct scenario_line *line, struct scenario_databases *databases)
+{
+	struct database *database = database_of(line, databases);
+	const char *schema = scenario_value(line, "schema"), *error = scenario_value(line, "error");
+
+	if (!database)
+		return false;
+	if (database->zones)
+		return fault_set(line->fault, "its zones were said before");
+	database->zones = arena_alloc(databases->arena, sizeof(*database->zones));
+	database->zones->schema = schema ? arena_string(databases->arena, schema) : "";
+	database->zones->error = error ? arena_string(databases->arena, error) : NULL;
+	return true;
+}
+
+static bool read_zone(struct scenario_line *line, struct scenario_databases *databases)
+{
+	struct database *database = database_of(line, databases);
+	struct database_zone zone = { .name = NULL };
+	uint8_t name[NAME_WIRE];
+	struct database_zones *zones;
+	int64_t serial = 0;
+
+	if (!database)
+		return false;
+	if (!database->zones)
+		return fault_set(line->fault, "a database_zones line must come first");
+	zone.has_serial = scenario_value(line, "serial");
+	if (!scenario_name(line, scenario_plain(line, 0), name) ||
+		(zone.has_serial && !scenario_number(line, "serial", UINT32_MAX, &serial)))
+		return false;
+	name_lower(name);
+	zone.name = arena_copy(databases->arena, name, name_length(name));
+	zone.serial = (uint32_t)serial;
+	zone.kind = (uint8_t)zone_kind_from_text(scenario_value(line, "kind"));
+	zone.soa_edit = (uint8_t)soa_edit_from_text(scenario_value(line, "soa_edit"));
+	zones = database->zones;
+	zones->items =
+		scenario_one_more(databases->arena, zones->items, zones->count, sizeof(zone));
+	zones->items[zones->count++] = zone;
+	return true;
+}
+
+bool scenario_read_of_database(struct scenario_line *line, struct scenario_databases *databases)
+{
+	const char *keyword = line->words[0].text;
+
+	if (!strcmp(keyword, "channel"))
+		return read_channel(line, databases);
+	return strcmp(keyword, "database_zone") ? read_zones(line, databases)
+						: read_zone(line, databases);
+}
+
+void scenario_place_databases(struct scenario_databases *read, bool is_own, const struct plan *plan,
+	struct observations *seen)
+{
+	if (is_own) {
+		seen->databases = read->items;
+		seen->database_count = read->count;
+		return;
+	}
+	seen->backends = arena_array(read->arena, read->count, sizeof(*seen->backends));
+	seen->backend_count = read->count;
+	for (size_t i = 0; i < read->count; i++)
+		seen->backends[i] =
+			(struct backend){ .name = read->names[i], .database = &read->items[i] };
+	backends_place(plan, seen);
 }

@@ -250,10 +250,12 @@ static bool read_database(struct reader *reader)
 	size_t next = plan->server_count;
 	uint32_t server;
 
-	if (!reader->run->check->has_databases || next != reader->databases.count)
+	if (reader->run->check->has_databases && next != reader->databases.count)
 		return wrong(reader, "a database has no place here");
 	if (!scenario_read_database(&reader->line, &reader->databases))
 		return false;
+	if (!reader->run->check->has_databases) /* of --mysql */
+		return true;
 	server = scenario_add_database(plan, scenario_plain(&reader->line, 0),
 		&reader->databases.items[next].address);
 	GROW(reader->servers, server, reader->server_capacity);
@@ -261,9 +263,9 @@ static bool read_database(struct reader *reader)
 	return is_next(reader, server, next);
 }
 
-static bool read_channel(struct reader *reader)
+static bool read_of_database(struct reader *reader)
 {
-	return scenario_read_channel(&reader->line, &reader->databases);
+	return scenario_read_of_database(&reader->line, &reader->databases);
 }
 
 static bool read_compared(struct reader *reader)
@@ -432,6 +434,11 @@ static bool read_past(struct reader *reader)
 	return scenario_read_past(&reader->line, &reader->run->past);
 }
 
+static bool read_gap(struct reader *reader)
+{
+	return scenario_read_gap(&reader->line, &reader->run->plan, &reader->run->past);
+}
+
 static bool read_line(struct reader *reader)
 {
 	static const struct {
@@ -443,11 +450,13 @@ static bool read_line(struct reader *reader)
 		{ "zone", read_zone },
 		{ "server", read_server },
 		{ "database", read_database },
-		{ "channel", read_channel },
+		{ "channel", read_of_database },
 		{ "compared", read_compared },
 		{ "differing", read_compared },
 		{ "differing_row", read_compared },
 		{ "tsig_row", read_compared },
+		{ "database_zones", read_of_database },
+		{ "database_zone", read_of_database },
 		{ "fields", read_fields },
 		{ "text", read_text },
 		{ "ns_set", read_ns_set },
@@ -459,6 +468,7 @@ static bool read_line(struct reader *reader)
 		{ "content", read_content },
 		{ "serial", read_serial },
 		{ "past", read_past },
+		{ "gap", read_gap },
 	};
 	const char *keyword = reader->line.words[0].text;
 
@@ -506,8 +516,8 @@ static bool place(struct reader *reader)
 			  reader->transfer_count * sizeof(*run->seen.transfers))
 		: NULL;
 	run->seen.transfer_count = reader->transfer_count;
-	run->seen.databases = reader->databases.items;
-	run->seen.database_count = reader->databases.count;
+	scenario_place_databases(&reader->databases, run->check->has_databases, &run->plan,
+		&run->seen);
 	if (!scenario_place_steps(&reader->steps, &run->plan, &run->seen))
 		return wrong(reader, "a steps line has no pair line, or there is no change line");
 	scenario_place_pdns(&reader->pdns, run->plan.zone_count);

@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
+#include "common/checks/dns_backends.h"
 #include "common/dns/name.h"
 #include "common/dns/zone_list.h"
 #include "common/probe/catalog.h"
@@ -291,6 +292,19 @@ static bool add_catalog(struct zone_sources *sources, const char *text, const ch
 	return true;
 }
 
+/* Known by the server's name, so that another site's list is another one. */
+static bool add_mysql(struct zone_sources *sources, struct fault *fault)
+{
+	const struct dns_backends *backends = sources->setup->backends;
+
+	if (!backends)
+		return fault_set(fault,
+			"--zones-from=mysql: from which database? Name the primary's first, e.g. --mysql=ns1.example.com=/etc/icinga2/ns1.cnf");
+	add_source(sources, ZONE_SOURCE_MYSQL,
+		arena_printf(&sources->run->arena, "mysql:%s", dns_backends_first(backends)));
+	return true;
+}
+
 /* Each is only noted: servers are asked later. */
 static bool read_sources(struct zone_sources *sources, struct fault *fault)
 {
@@ -304,9 +318,14 @@ static bool read_sources(struct zone_sources *sources, struct fault *fault)
 				return false;
 			continue;
 		}
+		if (!strcmp(text, "mysql")) {
+			if (!add_mysql(sources, fault))
+				return false;
+			continue;
+		}
 		if (strncmp(text, "bind:", 5) || !text[5])
 			return fault_set(fault,
-				"--zones-from: \"%s\" is neither catalog:ZONE nor bind:URL, e.g. --zones-from=catalog:catalog.example",
+				"--zones-from: \"%s\" is neither catalog:ZONE nor bind:URL nor mysql, e.g. --zones-from=catalog:catalog.example",
 				text);
 		add_source(sources, ZONE_SOURCE_BIND, text);
 	}
@@ -453,6 +472,22 @@ static void fetch_bind(struct zone_sources *sources, struct zone_source *source)
 	zone_list_end(list);
 }
 
+/* All zones that the first database has, whatever their kind. */
+static void fetch_mysql(struct zone_sources *sources, struct zone_source *source)
+{
+	const struct database_zones *zones;
+
+	dns_backends_wait(sources->setup->backends);
+	zones = dns_backends_zones(sources->setup->backends, &source->why);
+	source->has_failed = !zones;
+	for (size_t i = 0; zones && i < zones->count; i++) {
+		uint32_t zone = zone_sources_add(sources, zones->items[i].name);
+
+		if (zone != PLAN_NONE)
+			zone_source_mark(sources, source, zone, ZONE_LISTED);
+	}
+}
+
 bool zone_sources_fetch(struct zone_sources *sources, struct fault *fault)
 {
 	for (size_t i = 0; i < sources->count; i++) {
@@ -465,6 +500,9 @@ bool zone_sources_fetch(struct zone_sources *sources, struct fault *fault)
 			break;
 		case ZONE_SOURCE_BIND:
 			fetch_bind(sources, &sources->items[i]);
+			break;
+		case ZONE_SOURCE_MYSQL:
+			fetch_mysql(sources, &sources->items[i]);
 			break;
 		}
 	}

@@ -79,7 +79,8 @@ static void blame_pairs(const struct facts *facts, struct verdict *verdict)
 		struct pair_verdict *pair;
 		uint32_t at;
 
-		if (finding->server == PLAN_NONE)
+		if (finding->server == PLAN_NONE ||
+			(finding->zone == PLAN_NONE && judge_is_of_database(finding->code)))
 			continue;
 		if (finding->zone == PLAN_NONE) {
 			servers[finding->server] =
@@ -311,5 +312,6 @@ void judge(const struct facts *facts, struct verdict *verdict)
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
 		judge_zone(facts, verdict, zone);
 	judge_caches(facts, verdict);
+	judge_backends(facts, verdict);
 	judge_conclude(facts, verdict);
 }

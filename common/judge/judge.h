@@ -86,6 +86,10 @@ void judge_needs_past(const struct facts *facts, bool *needed);
 size_t judge_content_doubts(const struct facts *facts, const struct verdict *verdict,
 	struct doubt *doubts, size_t most);
 
+/* Which pairs serve what their databases do not have, SOA-EDIT apart, without being behind: since
+ * when, is for history to tell. Into `doubts` (room for `most`); their number. */
+size_t judge_database_doubts(const struct facts *facts, struct doubt *doubts, size_t most);
+
 /* What every judgement begins and ends with: references; severities, causes, advice, order. */
 void judge_begin(const struct facts *facts, struct verdict *verdict);
 void judge_conclude(const struct facts *facts, struct verdict *verdict);
@@ -103,6 +107,14 @@ void judge_expiry(const struct facts *facts, struct verdict *verdict, uint32_t z
 void judge_signatures(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_caches(const struct facts *facts, struct verdict *verdict);
+/* After all other findings: the databases of --mysql, and what of these findings they explain. */
+void judge_backends(const struct facts *facts, struct verdict *verdict);
+/* Is a database known to be the cause, or a cache before it? Then nothing else need be asked; and
+ * PowerDNS gives up what its caches hold when it is asked for a transfer. */
+bool judge_is_told_by_database(const struct facts *facts, const struct finding *finding);
+/* Is it about a database as a whole? Then a server that reads it is not out of sync by that alone.
+ */
+bool judge_is_of_database(enum finding_code code);
 /* Is this what PowerDNS says of a zone that is there, but not yet in its zone cache? */
 bool judge_is_cached_away(const struct facts *facts, uint32_t pair);
 /* Does the primary's own transfer begin with this serial, or with a newer one? Then it has what its

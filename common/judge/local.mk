@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/address_lists.h \
 	%D%/afterwards.c \
 	%D%/answers.c \
+	%D%/backends.c \
 	%D%/caches.c \
 	%D%/api.c \
 	%D%/api.h \

@@ -27,6 +27,8 @@ enum database_outcome {
 	DATABASE_OUTCOME_COUNT
 };
 
+struct database_zones;
+
 enum database_flavour { DATABASE_MYSQL, DATABASE_MARIADB };
 
 /* How a replica's thread is. */
@@ -103,7 +105,8 @@ struct database {
 	const struct database_content *content; /* NULL: not wanted */
 	bool has_heartbeat_row;                 /* --heartbeat-table */
 	int64_t heartbeat_age_s;
-	const char *heartbeat_error; /* why it could not be read; NULL */
+	const char *heartbeat_error;  /* why it could not be read; NULL */
+	struct database_zones *zones; /* PowerDNS's; NULL: not asked */
 };
 
 /* A row of text, as client libraries give it; a value is NULL where the server says NULL. */

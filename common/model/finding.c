@@ -154,6 +154,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"The database refuses user or password, or demands TLS." },
 	[FINDING_DATABASE_NO_TLS] = { "database_no_tls", SEVERITY_CRITICAL, "critical", "",
 		"The connection is not encrypted, although --tls-required demands it." },
+	[FINDING_DATABASE_SERIAL_DIFFERS] = { "database_serial_differs", SEVERITY_WARNING, "warning", "s",
+		"For longer than PowerDNS's caches can explain, a server serves another serial than its database has (SOA-EDIT apart)." },
 	[FINDING_PRIVILEGE_MISSING] = { "privilege_missing", SEVERITY_UNKNOWN, "unknown", "",
 		"The user lacks the right to see how replication is, or to read PowerDNS's tables." },
 	[FINDING_DATABASE_CONTENT_DIFFERS] = { "database_content_differs", SEVERITY_CRITICAL, "critical", "rows",

@@ -15,6 +15,7 @@
 enum {
 	HISTORY_SERIALS = 64, /* per zone; then the list is thinned, see history_see_serial() */
 	HISTORY_SERVERS = 64, /* per zone */
+	GAPS_MOST = 256,      /* of a run */
 };
 
 /* The reference's serials as earlier runs first saw them; a lag is the age of the oldest one that a
@@ -44,12 +45,21 @@ struct zone_history {
 	bool changed; /* by this run: to be written */
 };
 
+/* A server that serves what its database (--mysql) does not have. */
+struct serial_gap {
+	uint32_t zone, server; /* indexes into the plan */
+	uint32_t served;
+	int64_t since_s; /* the first run that saw it serve this; Unix time */
+};
+
 /* All of it lives in the arena. */
 struct history {
 	struct zone_history *zones; /* parallel to the plan's; NULL: only some are held, */
 	struct zone_history **some; /* zone → history; NULL: nobody looks at it */
 	size_t zone_count;
 	bool *changed; /* zone → to be written; NULL until it is known */
+	struct serial_gap *gaps;
+	size_t gap_count;
 	bool kept; /* false: --no-state, or no directory: nothing is known and nothing is written */
 	const char *place;   /* the file, for -v */
 	const char *trouble; /* an explicit --state-dir that can't be used: why */

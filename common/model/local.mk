@@ -5,6 +5,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/database.h \
 	%D%/database_content.c \
 	%D%/database_content.h \
+	%D%/database_zones.c \
+	%D%/database_zones.h \
 	%D%/finding.c \
 	%D%/finding.h \
 	%D%/gtid.c \

@@ -104,12 +104,14 @@ struct database;
 struct propagation;
 struct change;
 struct pdns_server;
+struct backend;
 
 struct server_observation {
 	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
 	                         for again; else NOT_ASKED */
 	uint8_t tcp_outcome;  /* of the TCP probe; NOT_ASKED where none was made */
 	bool no_edns;         /* it is asked without */
+	uint8_t backend;      /* 1 + index into observations.backends; 0: none is known */
 	const char *software; /* as software_name() has it; NULL: not asked, or not told */
 	const char *identity; /* id.server; NULL */
 };
@@ -152,6 +154,8 @@ struct observations {
 	size_t content_count;
 	struct database *databases; /* plan->server_count; NULL: not this program's */
 	size_t database_count;
+	struct backend *backends; /* --mysql; NULL: none */
+	size_t backend_count;
 	struct pdns_server *pdns; /* by --url or --pdns-api; NULL: none was asked */
 	size_t pdns_count;
 	const struct soa_content **fields; /* [0]: the root's names and zeros */

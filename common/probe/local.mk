@@ -30,6 +30,8 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/mysql_session.h \
 	%D%/mysql_status.c \
 	%D%/mysql_status.h \
+	%D%/mysql_zones.c \
+	%D%/mysql_zones.h \
 	%D%/pdns_api.c \
 	%D%/pdns_api.h \
 	%D%/pdns_json.c \

@@ -397,6 +397,9 @@ static void look(struct mysql_status *job)
 		find_own_writes(job);
 	if (probe->heartbeat_table)
 		read_heartbeat_table(job);
+	if (probe->ask_zones)
+		job->seen.zones =
+			mysql_zones_read(job->replica_session, &probe->zones, &job->arena);
 }
 
 static void *run_job(void *context)
@@ -444,6 +447,7 @@ static struct mysql_status *make_job(const struct mysql_status_probe *probe)
 		job->probe.channel = arena_string(&job->arena, probe->channel);
 	if (probe->heartbeat_table)
 		job->probe.heartbeat_table = arena_string(&job->arena, probe->heartbeat_table);
+	mysql_zones_copy(&job->probe.zones, &job->arena);
 	pthread_mutex_init(&job->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

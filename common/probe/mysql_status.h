@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/probe/mysql_session.h"
+#include "common/probe/mysql_zones.h"
 
 struct mysql_status_probe {
 	struct mysql_source source;
@@ -18,6 +19,8 @@ struct mysql_status_probe {
 	const char *channel;         /* one channel only; NULL: all */
 	const char *heartbeat_table; /* "percona.heartbeat"; NULL: none */
 	bool heartbeat_utc;
+	bool ask_zones; /* PowerDNS's, too */
+	struct mysql_zones_wanted zones;
 	int64_t deadline_us; /* clock_monotonic_us() */
 };
 
