@@ -13,7 +13,7 @@ use DNSReplication::Run;
 use Exporter 'import';
 use Test::More;
 
-our @EXPORT = qw(canaries canary_at propagate stopped monitor_key $canary $monitor %at);
+our @EXPORT = qw(canaries canary_at propagate stopped stops everywhere processes_of monitor_key $canary $monitor %at);
 our $canary = 'canary.example.com';
 our $monitor = '192.0.2.10';
 our %at = (ns2 => '192.0.2.2', ns3 => '192.0.2.3', ns4 => '192.0.2.4', ns5 => '192.0.2.5');
@@ -54,7 +54,7 @@ sub propagate {
 	my (@arguments) = @_;
 	my %with = ref $arguments[0] eq 'HASH' ? %{ shift @arguments } : ();
 	my @who = @{ $with{who} // [sort keys %at] };
-	my $seen = check_json({ program => 'check_dns_propagation', timeout => 60 }, '-z', $canary, "--listen=$monitor", (map { ('-S', "$_.example.com=$at{$_}") } @who), @arguments);
+	my $seen = check_json({ program => 'check_dns_propagation', timeout => 60 }, '-z', $canary, "--listen=$monitor", (map { ('-S', "$_.example.com=$at{$_}") } @who), ($with{as} ? ('-S', $with{as}) : ()), @arguments);
 	$seen->{steps} = { map { $_->{server} =~ s/\..*//r => $_ } @{ $seen->{json}{steps} // [] } };
 	return $seen;
 }
@@ -63,6 +63,21 @@ sub propagate {
 sub stopped {
 	my ($seen) = @_;
 	return { map { (($_->{server} // '') =~ s/\..*//r) => $_->{code} } findings($seen->{json}) };
+}
+
+# Each server stops at the step named for it, and only there; its finding has something to type.
+sub stops {
+	my ($name, $seen, %expected) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is_deeply(stopped($seen), \%expected, "$name: the step of each") or tell_run($seen);
+	ok($_->{advice} =~ /\bon ns\d\.example\.com: \S/, "$name: what to do on $_->{server}") or diag($_->{advice}) for findings($seen->{json});
+}
+sub everywhere { my ($code, %other) = @_; return ((map { $_ => $code } sort keys %at), %other) }
+
+# A server's own process and all that it began.
+sub processes_of {
+	my ($pid) = @_;
+	return ($pid, map { processes_of($_) } split ' ', join ' ', map { slurp($_) } glob "/proc/$pid/task/*/children");
 }
 
 addresses($monitor);
