@@ -13,6 +13,7 @@ struct zone_sources;
 
 /* What `prepare` makes and `observe` needs. */
 struct dns_setup {
+	struct dns_apis *apis; /* NULL: none */
 	struct discovery discovery;
 	struct host *hostname; /* -H; NULL */
 	struct zone_sources *sources;

@@ -1,6 +1,7 @@
 /* --plan: who would be asked what, and from where. */
 #include <string.h>
 
+#include "common/checks/dns_apis.h"
 #include "common/checks/dns_history.h"
 #include "common/checks/zone_sources.h"
 #include "common/dns/name.h"
@@ -106,6 +107,7 @@ void dns_replication_show_plan(struct run *run, struct text *out)
 	if (zones > ZONES_SHOWN)
 		text_addf(out, "and the same for %u zones more, of %u\n", zones - ZONES_SHOWN,
 			zones);
+	dns_apis_show(setup->apis, out);
 	show_from(&discovery->exchange, out);
 	text_addf(out, "until: %.1f s after the start; %s\n",
 		(double)(run->deadline_us - run->started_us) / 1e6,

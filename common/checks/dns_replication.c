@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/checks/dns_apis.h"
 #include "common/checks/dns_backends.h"
 #include "common/checks/dns_history.h"
 #include "common/checks/dns_options.h"
@@ -38,6 +39,9 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 			(dns_options_setup(run, run->setup, fault) &&
 				dns_backends_read(run, &values_of(run)->mysql,
 					&((struct dns_setup *)run->setup)->backends, fault) &&
+				dns_apis_read(run, &values_of(run)->pdns_api,
+					values_of(run)->api_key_file, &values_of(run)->address,
+					&((struct dns_setup *)run->setup)->apis, fault) &&
 				zone_sources_read(run, run->setup, fault)));
 }
 
@@ -172,8 +176,10 @@ static bool confirm(struct run *run, const struct soa_probe *probe, int64_t agai
 }
 
 /* What would show the why of the findings that stand so far. */
-static size_t choose_diagnosis(struct run *run, struct diagnose_question *questions)
+static size_t choose_diagnosis(struct run *run, struct dns_apis *apis,
+	struct diagnose_question *questions)
 {
+	uint32_t zones[DIAGNOSED_FINDINGS];
 	struct diagnosis_doubt doubts[DIAGNOSIS_MOST];
 	struct facts facts = facts_of(run);
 	struct arena arena = { 0 };
@@ -185,6 +191,7 @@ static size_t choose_diagnosis(struct run *run, struct diagnose_question *questi
 	dns_history_recall(run, needed);
 	judge(&facts, &verdict);
 	count = judge_diagnosis(&facts, &verdict, doubts);
+	dns_apis_start(run, apis, zones, judge_troubled_zones(&verdict, zones));
 	verdict_free(&verdict);
 	arena_free(&arena);
 	for (size_t i = 0; i < count; i++)
@@ -213,12 +220,28 @@ static bool compare_contents(struct run *run, const struct soa_probe *probe, str
 	return !count || probe_contents(probe, questions, count, fault);
 }
 
-static bool diagnose(struct run *run, const struct soa_probe *probe, struct fault *fault)
+/* DNS and the APIs at once; whoever has by one what he does not show by the other is asked again.
+ */
+static bool ask_why(struct run *run, const struct soa_probe *probe, struct dns_apis *apis,
+	struct fault *fault)
 {
 	struct diagnose_question questions[DIAGNOSIS_MOST];
 	struct doubt doubts[DIAGNOSIS_MOST];
+	struct facts facts = facts_of(run);
+	size_t count = choose_diagnosis(run, apis, questions);
+	bool good = !count || probe_diagnose(probe, questions, count, fault);
+
+	dns_apis_end(run, apis);
+	if (!good || !has_time(run, clock_monotonic_us()))
+		return good;
+	count = judge_transfer_doubts(&facts, doubts);
+	return ask_again(probe, doubts, count, 0, fault);
+}
+
+static bool diagnose(struct run *run, const struct soa_probe *probe, struct fault *fault)
+{
+	struct dns_setup *setup = run->setup;
 	struct facts facts;
-	size_t count;
 
 	if (!values_of(run)->diagnose || !has_time(run, clock_monotonic_us()))
 		return true;
@@ -226,11 +249,7 @@ static bool diagnose(struct run *run, const struct soa_probe *probe, struct faul
 	facts = facts_of(run);
 	if (!judge_is_troubled(&facts))
 		return true;
-	count = choose_diagnosis(run, questions);
-	if (!count || !probe_diagnose(probe, questions, count, fault))
-		return !count;
-	count = judge_transfer_doubts(&facts, doubts);
-	if (has_time(run, clock_monotonic_us()) && !ask_again(probe, doubts, count, 0, fault))
+	if (!ask_why(run, probe, setup->apis, fault))
 		return false;
 	return compare_contents(run, probe, fault);
 }

@@ -11,9 +11,9 @@ struct dns_replication_values {
 	struct option_list zone, exclude, zones_from, mysql;
 	struct option_duration new_zone_grace, forget;
 	const char *zones_file, *shard;
-	struct option_list add_server, exclude_server, address, expect_ns, serials_independent;
+	struct option_list add_server, exclude_server, address, expect_ns, serials_independent, pdns_api;
 	bool no_ns, compare_ns, tcp, no_tcp_probe, diagnose;
-	const char *resolver;
+	const char *resolver, *api_key_file;
 	struct option_number retries, rate, quorum;
 	struct range serial_warning, serial_critical;
 	const char *expire_warning, *expire_critical;

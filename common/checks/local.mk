@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/common_options.h \
 	%D%/dns_backends.c \
 	%D%/dns_backends.h \
+	%D%/dns_apis.c \
+	%D%/dns_apis.h \
 	%D%/dns_history.c \
 	%D%/dns_history.h \
 	%D%/dns_options.c \

@@ -33,7 +33,8 @@ const char *api_printf(const struct api_judge *self, const char *format, ...)
 	return text;
 }
 
-/* "on ns1.example.com: echo primary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns" */
+/* "on ns1.example.com: sed -i '$ a primary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns"
+ */
 const char *api_advise_setting(const struct api_judge *self, const struct pdns_server *pdns,
 	enum pdns_setting setting, const char *value)
 {
@@ -63,9 +64,9 @@ static void judge_access(const struct api_judge *self, const struct pdns_server 
 		return;
 	case PDNS_UNAUTHORIZED:
 		api_say(self, FINDING_API_UNAUTHORIZED, PLAN_NONE, pdns,
-			"its API does not let us in: %s", what_happened(pdns))
+			"API does not let us in: %s", what_happened(pdns))
 			->advice = api_printf(self,
-			"on %s: grep -E '^(api-key|webserver-allow-from)' /etc/powerdns/pdns.conf, and compare the first with the key file here",
+			"on %s: grep -e ^api-key -e ^webserver-allow-from /etc/powerdns/pdns.conf, and compare the first with the key file here",
 			api_name(self->facts, pdns->server));
 		return;
 	case PDNS_UNREACHABLE:
@@ -77,12 +78,22 @@ static void judge_access(const struct api_judge *self, const struct pdns_server 
 	case PDNS_NOT_JSON:
 	case PDNS_TRUNCATED:
 	case PDNS_TOO_BIG:
-		api_say(self, FINDING_API_UNREACHABLE, PLAN_NONE, pdns, "its API can't be used: %s",
+		api_say(self, FINDING_API_UNREACHABLE, PLAN_NONE, pdns, "API can't be used: %s",
 			what_happened(pdns))
 			->advice = api_printf(self,
-			"curl -i %s; then on %s: grep -E '^(api|webserver)' /etc/powerdns/pdns.conf and ss -lnt",
+			"curl -i %s; then on %s: grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; ss -lnt",
 			pdns->url, api_name(self->facts, pdns->server));
 		return;
+	}
+}
+
+void judge_api_access(const struct facts *facts, struct verdict *verdict)
+{
+	struct api_judge self = { .facts = facts, .verdict = verdict };
+
+	for (size_t i = 0; i < facts->seen->pdns_count; i++) {
+		if (facts->seen->pdns[i].server != PLAN_NONE)
+			judge_access(&self, &facts->seen->pdns[i]);
 	}
 }
 
@@ -169,10 +180,12 @@ static void judge_notify_list(const struct api_judge *self, const struct pdns_se
 		return;
 	from = api_addresses_text(arena, masters->addresses, 1);
 	api_say(self, FINDING_NOTIFY_REJECTED, PLAN_NONE, pdns,
-		"it rejects NOTIFY from the primary %s of %u zone%s: allow-notify-from=%s",
+		"rejects NOTIFY from the primary %s of %u zone%s: allow-notify-from=%s",
 		masters->text, count, plural(count), list)
 		->advice = api_advise_setting(self, pdns, PDNS_ALLOW_NOTIFY_FROM,
 		arena_printf(arena, "%s%s%s", list, *list ? "," : "", from));
+	self->is_said[(size_t)(pdns - self->facts->seen->pdns) * FINDING_COUNT +
+		FINDING_NOTIFY_REJECTED] = true;
 }
 
 static void judge_server(const struct api_judge *self, const struct pdns_server *pdns)

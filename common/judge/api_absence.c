@@ -79,7 +79,7 @@ static bool is_not_automatic(struct api_case *self)
 	if (pdns_setting_switch(self->secondary, PDNS_AUTOSECONDARY) != PDNS_OFF)
 		return false;
 	api_found(self, FINDING_AUTOSECONDARY_DISABLED, self->secondary_at,
-		"it does not have the zone, and has %s=no, so new zones do not come by themselves",
+		"it has %s=no, so new zones do not come by themselves",
 		pdns_setting_name(self->secondary, PDNS_AUTOSECONDARY));
 	api_on(&advice, self, self->secondary_at);
 	api_set(&advice, self->secondary, PDNS_AUTOSECONDARY, "yes");
@@ -93,11 +93,32 @@ static bool is_not_automatic(struct api_case *self)
 	return true;
 }
 
+/* "198.51.100.1, 198.51.100.2" */
+static const char *autoprimaries(const struct api_case *self)
+{
+	struct text out = { 0 };
+	const char *text;
+
+	for (uint32_t i = 0; i < self->secondary->autoprimary_count && i < 3; i++)
+		text_addf(&out, "%s%s", i ? ", " : "", self->secondary->autoprimaries[i].ip);
+	text = arena_string(self->arena, text_string(&out));
+	text_free(&out);
+	return text;
+}
+
+static const char *address_text(const struct api_case *self)
+{
+	struct address primary[API_ADDRESSES];
+	size_t count = api_addresses(self->facts, self->primary, self->primary_at, primary);
+
+	return api_addresses_text(self->arena, primary, count);
+}
+
 static bool is_row_missing(struct api_case *self)
 {
 	const struct pdns_autoprimary *row;
 	struct text advice = { 0 };
-	const char *primary = api_name(self->facts, self->primary_at);
+	const char *name = api_name(self->facts, self->primary_at);
 	enum fit fit = fit_of(self, &row);
 
 	/* With its own name in the row it is the NS set that lacks it. */
@@ -107,14 +128,14 @@ static bool is_row_missing(struct api_case *self)
 		return false;
 	if (fit == FIT_EMPTY)
 		api_found(self, FINDING_AUTOPRIMARY_MISSING, self->secondary_at,
-			"it does not have the zone, and no autoprimary, so NOTIFY creates none");
+			"it has no autoprimary, so NOTIFY creates no zone");
 	else if (fit == FIT_OTHER_ADDRESS)
 		api_found(self, FINDING_AUTOPRIMARY_WRONG_ADDRESS, self->secondary_at,
-			"it does not have the zone, and its autoprimaries (%s, ...) are not %s",
-			self->secondary->autoprimaries[0].ip, primary);
+			"it has other autoprimaries (%s) than %s (%s)", autoprimaries(self), name,
+			address_text(self));
 	else
 		api_found(self, FINDING_AUTOPRIMARY_WRONG_NAME, self->secondary_at,
-			"it does not have the zone: its autoprimary %s has the name %s, which is none of the zone's NS names",
+			"it has the autoprimary %s with the name %s, which is none of the zone's NS names",
 			row->ip, row->nameserver);
 	api_on(&advice, self, self->secondary_at);
 	api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
@@ -171,7 +192,7 @@ static bool is_not_called(struct api_case *self)
 	if (!self->primary)
 		return false;
 	api_found(self, FINDING_ZONE_MISSING_ON_SECONDARY, self->secondary_at,
-		"it does not have the zone, as its API says");
+		"it does not have the zone yet, and all is in order for it to come with NOTIFY");
 	add_notifying(&advice, self);
 	add_creating(&advice, self);
 	api_advise(self, &advice);

@@ -35,7 +35,7 @@ static void say_kind(struct api_judge *self, const struct api_case *found, const
 
 	api_task(&task, found, TASK_CONSUME);
 	api_say(self, FINDING_CATALOG_MEMBER_MISSING, found->zone, found->secondary,
-		"it is Slave here and Producer on %s: as that it brings no members",
+		"has it as Slave, and it is Producer on %s: as that it brings no members",
 		api_name(self->facts, found->primary_at))
 		->advice = api_printf(self, "on %s: %s && pdns_control retrieve %s",
 		api_name(self->facts, found->secondary_at), text_string(&task), catalog);
@@ -55,7 +55,7 @@ static void judge_member(struct api_judge *self, const struct api_case *found)
 		return;
 	api_task(&task, found, TASK_REMOVE);
 	api_say(self, FINDING_CATALOG_MEMBER_EXTRA, found->zone, found->secondary,
-		"it is here as a member of %s, which it is not on %s", catalog,
+		"has it as a member of %s, which it is not on %s", catalog,
 		api_name(self->facts, found->primary_at))
 		->advice = api_printf(self, "on %s: pdns_control retrieve %s; if it stays: %s",
 		api_name(self->facts, found->secondary_at), catalog, text_string(&task));

@@ -76,3 +76,27 @@ bool api_explain_change(struct api_case *self)
 	api_advise(self, &advice);
 	return true;
 }
+
+size_t judge_api_doubts(const struct facts *facts, struct doubt *doubts, size_t most)
+{
+	const struct plan *plan = facts->plan;
+	size_t count = 0;
+	uint32_t serial;
+
+	if (!facts->seen->pdns_count)
+		return 0;
+	for (uint32_t z = 0; z < plan->zone_count; z++) {
+		const struct zone *zone = &plan->zones[z];
+
+		for (uint32_t i = 0; i < zone->pair_count && count < most; i++) {
+			uint32_t pair = zone->first_pair + i;
+			const struct soa_observation *seen = &facts->seen->soa[pair];
+
+			if (judge_has_serial(seen) &&
+				api_shows(facts, z, plan->assigned[pair], &serial) &&
+				serial_compare(serial, seen->serial) == SERIAL_AHEAD)
+				doubts[count++] = (struct doubt){ z, pair };
+		}
+	}
+	return count;
+}

@@ -113,7 +113,7 @@ static bool is_denied(struct api_case *self)
 
 	if (primary && pdns_setting_switch(primary, PDNS_DISABLE_AXFR) == PDNS_ON)
 		api_found(self, FINDING_AXFR_DENIED, self->primary_at,
-			"%s transfers nothing to anybody (disable-axfr=yes)", name);
+			"%s denies it the transfer: disable-axfr=yes", name);
 	else if (!list || !count || is_any_in(list, clients, count) || !detail ||
 		detail->metadata_outcome != PDNS_ANSWERED ||
 		is_let_in_by_zone(detail, clients, count))
@@ -123,6 +123,8 @@ static bool is_denied(struct api_case *self)
 			"%s denies it the transfer: %s is in neither allow-axfr-ips=%s nor ALLOW-AXFR-FROM, and there is no "
 			"TSIG-ALLOW-AXFR",
 			name, api_addresses_text(self->arena, clients, count), list);
+	self->own = arena_printf(self->arena, "denies %s the transfer%s",
+		name_of(self, self->secondary_at), strchr(self->why, ':'));
 	advise_allowing(self);
 	for (size_t i = 0; i < count && !self->evidence; i++)
 		api_quote_log(self, primary,

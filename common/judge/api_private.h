@@ -21,6 +21,7 @@ struct api_case {
 	enum finding_code code; /* FINDING_NONE: there is no code for it */
 	uint32_t culprit;       /* whose setting that is, in the plan */
 	const char *why;        /* a clause about the secondary: "it has secondary=no" */
+	const char *own;        /* the same about the culprit: "has secondary=no" */
 	const char *evidence;   /* NULL */
 	const char *advice;
 };
@@ -63,7 +64,7 @@ void api_advise(struct api_case *self, struct text *advice); /* which it frees *
 /* "on ns1.example.com: " */
 void api_on(struct text *out, const struct api_case *self, uint32_t server);
 void api_task(struct text *out, const struct api_case *self, enum task task);
-/* "echo primary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns" */
+/* "sed -i '$ a primary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns" */
 void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting setting,
 	const char *value);
 /* ", and its log says so: ..." where the log of one of the two holds both words. */

@@ -14,6 +14,8 @@ bool api_found(struct api_case *self, enum finding_code code, uint32_t culprit, 
 	va_start(arguments, why);
 	self->why = arena_vprintf(self->arena, why, arguments);
 	va_end(arguments);
+	/* What the finding about the culprit itself says: "it has ..." without "it". */
+	self->own = !strncmp(self->why, "it ", 3) ? self->why + 3 : self->why;
 	return true;
 }
 
@@ -101,19 +103,17 @@ void api_task(struct text *out, const struct api_case *self, enum task task)
 	command_add(out, &command);
 }
 
+/* Neither '|' nor '>': they do not get through monitoring systems. */
 void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting setting,
 	const char *value)
 {
-	struct text line = { 0 };
+	const char *name = pdns_setting_name(pdns, setting);
 
-	text_addf(&line, "%s=%s", pdns_setting_name(pdns, setting), value);
-	text_add(out, "echo ");
-	if (strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.:,/") == strlen(value))
-		text_add(out, text_string(&line)); /* to the shell '=' is nothing special here */
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.:,/! ") == strlen(value))
+		text_addf(out, "sed -i '$ a %s=%s' /etc/powerdns/pdns.conf", name, value);
 	else
-		command_word(out, text_string(&line));
-	text_add(out, " >>/etc/powerdns/pdns.conf && systemctl restart pdns");
-	text_free(&line);
+		text_add(out, "sensible-editor /etc/powerdns/pdns.conf");
+	text_add(out, " && systemctl restart pdns");
 }
 
 static bool is_about(const struct pdns_log *line, const char *zone, const char *words)

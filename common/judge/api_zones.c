@@ -116,9 +116,7 @@ static void say_cause(struct api_judge *self, const struct api_case *found)
 	if ((is_servers || found->code == FINDING_NOTIFY_REJECTED) && said[found->code])
 		return;
 	said[found->code] = true;
-	api_say(self, found->code, is_servers ? PLAN_NONE : found->zone, culprit, "%s%s%s",
-		culprit == found->primary ? api_name(self->facts, found->secondary_at) : "",
-		culprit == found->primary ? ": " : "", found->why)
+	api_say(self, found->code, is_servers ? PLAN_NONE : found->zone, culprit, "%s", found->own)
 		->advice = found->advice;
 }
 
@@ -140,7 +138,7 @@ static bool is_native(const struct api_case *found)
 static void say_native(struct api_judge *self, const struct api_case *found, const char *what)
 {
 	struct finding *finding = api_say(self, FINDING_ZONE_KIND_NATIVE, found->zone,
-		found->primary, "it is Native here, so no NOTIFY is sent, and %s %s",
+		found->primary, "has it as Native, so no NOTIFY is sent, and %s %s",
 		api_name(self->facts, found->secondary_at), what);
 	struct api_case again = *found;
 
@@ -170,20 +168,22 @@ static void say_missing(struct api_judge *self, struct api_case *found)
 		return;
 	}
 	finding = api_say(self, FINDING_ZONE_MISSING_ON_SECONDARY, found->zone, found->secondary,
-		"the zone is not there, and %s has it", api_name(self->facts, found->primary_at));
+		"does not have the zone, and %s has it", api_name(self->facts, found->primary_at));
 	finding->advice = fallback_advice(self, found);
 	if (!has_cause)
 		return;
 	blame(finding, found);
-	if (found->code == FINDING_ZONE_MISSING_ON_SECONDARY)
+	if (found->code == FINDING_ZONE_MISSING_ON_SECONDARY) {
 		finding->cause = FINDING_NONE;
+		finding->why = NULL;
+	}
 	say_cause(self, found);
 }
 
 static void say_never(struct api_judge *self, struct api_case *found)
 {
 	struct finding *finding = api_say(self, FINDING_NEVER_TRANSFERRED, found->zone,
-		found->secondary, "the zone is configured there, and was never transferred");
+		found->secondary, "has the zone configured, and never transferred it");
 
 	finding->advice = fallback_advice(self, found);
 	if (!find_cause(found, API_NEVER))
@@ -225,7 +225,7 @@ static void say_behind(struct api_judge *self, struct api_case *found)
 		judge_since_text(&since, lag.seconds, lag.since_s, lag.is_minimum);
 	}
 	finding = api_say(self, FINDING_SECONDARY_BEHIND, found->zone, found->secondary,
-		"it has serial %u%s, %s has %u", theirs, text_string(&since),
+		"has serial %u%s, %s has %u", theirs, text_string(&since),
 		api_name(facts, found->primary_at), ours);
 	text_free(&since);
 	finding->severity = severity_of_lag(facts, &lag);
@@ -245,13 +245,35 @@ static void say_orphan(struct api_judge *self, const struct api_case *found)
 
 	api_task(&task, found, TASK_REMOVE);
 	api_say(self, FINDING_ORPHAN_ZONE, found->zone, found->secondary,
-		"its primary %s does not have the zone any more",
+		"has the zone, and its primary %s does not have it any more",
 		api_name(self->facts, found->primary_at))
 		->advice =
 		api_printf(self, "if it was meant to go, on %s: %s; if not, bring it back on %s",
 			api_name(self->facts, found->secondary_at), text_string(&task),
 			api_name(self->facts, found->primary_at));
 	text_free(&task);
+}
+
+static const char *reach_advice(const struct api_judge *self, const struct api_case *found)
+{
+	struct address primary[API_ADDRESSES];
+	size_t count = api_addresses(self->facts, found->primary, found->primary_at, primary);
+	char address[ADDRESS_TEXT];
+	struct text zone = { 0 }, quoted = { 0 };
+	const char *advice;
+
+	plan_zone_text(self->facts->plan, found->zone, &zone);
+	command_word(&quoted, text_string(&zone));
+	advice = api_printf(self,
+		"on %s: dig @%s +norec %s SOA; dig @%s +tcp +norec %s SOA; journalctl -u pdns -S -1h -g %s",
+		api_name(self->facts, found->secondary_at),
+		count ? address_to_text(&primary[0], address)
+		      : api_name(self->facts, found->primary_at),
+		text_string(&quoted), count ? address : api_name(self->facts, found->primary_at),
+		text_string(&quoted), text_string(&quoted));
+	text_free(&zone);
+	text_free(&quoted);
+	return advice;
 }
 
 /* PowerDNS never lets a zone expire: that it can't reach its primary shows here alone. */
@@ -273,16 +295,14 @@ static void judge_last_check(struct api_judge *self, const struct api_case *foun
 	duration_format(age_s, age);
 	duration_format(detail->refresh_s, refresh);
 	finding = api_say(self, FINDING_LAST_CHECK_OLD, found->zone, found->secondary,
-		"it last reached its primary %s ago, and should every %s (SOA refresh)%s", age,
+		"last reached its primary %s ago, and should every %s (SOA refresh)%s", age,
 		refresh,
 		age_s > detail->expire_s
 			? "; by the SOA it has expired, and PowerDNS still serves it"
 			: "");
 	finding->amount = age_s;
 	finding->has_amount = true;
-	finding->advice = api_printf(self, "on %s: dig @%s; then journalctl -u pdns -S -1h",
-		api_name(self->facts, found->secondary_at),
-		self->facts->plan->servers[found->primary_at].display);
+	finding->advice = reach_advice(self, found);
 }
 
 static void judge_pair(struct api_judge *self, struct api_case *found)
@@ -335,7 +355,7 @@ static void judge_pending(struct api_judge *self, uint32_t zone, const struct pd
 		return;
 	lag = lag_of(self->facts, zone, row->notified_serial);
 	finding = api_say(self, FINDING_NOTIFY_PENDING, zone, pdns,
-		"no NOTIFY of serial %u was sent yet, the last one was of %u", row->serial,
+		"has not sent NOTIFY of serial %u yet, only of %u", row->serial,
 		row->notified_serial);
 	finding->severity = lag.known ? severity_of_lag(self->facts, &lag) : SEVERITY_OK;
 	api_task(&task, &found, TASK_NOTIFY);
@@ -357,7 +377,7 @@ static void judge_edit(struct api_judge *self, uint32_t zone, const struct pdns_
 		return;
 	api_task(&task, &found, TASK_SOA_EDIT_API);
 	api_say(self, FINDING_SOA_EDIT_API_UNSET, zone, pdns,
-		"soa_edit_api is empty: changes by the API do not raise the serial")
+		"has an empty soa_edit_api: changes by the API do not raise the serial")
 		->advice = api_printf(self, "on %s: %s", api_name(self->facts, pdns->server),
 		text_string(&task));
 	text_free(&task);

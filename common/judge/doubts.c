@@ -306,5 +306,23 @@ size_t judge_transfer_doubts(const struct facts *facts, struct doubt doubts[DIAG
 				facts->seen->soa[pair].serial != each->serial))
 			doubts[count++] = (struct doubt){ each->zone, pair };
 	}
+	return count + judge_api_doubts(facts, doubts + count, DIAGNOSIS_MOST - count);
+}
+
+size_t judge_troubled_zones(const struct verdict *verdict, uint32_t zones[DIAGNOSED_FINDINGS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < verdict->findings.count && count < DIAGNOSED_FINDINGS; i++) {
+		const struct finding *finding = &verdict->findings.items[i];
+		size_t same = 0;
+
+		if (finding->zone == PLAN_NONE || finding->severity == SEVERITY_OK)
+			continue;
+		while (same < count && zones[same] != finding->zone)
+			same++;
+		if (same == count)
+			zones[count++] = finding->zone;
+	}
 	return count;
 }

@@ -313,5 +313,6 @@ void judge(const struct facts *facts, struct verdict *verdict)
 		judge_zone(facts, verdict, zone);
 	judge_caches(facts, verdict);
 	judge_backends(facts, verdict);
+	judge_api_access(facts, verdict);
 	judge_conclude(facts, verdict);
 }

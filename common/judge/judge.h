@@ -74,9 +74,16 @@ enum {
 size_t judge_diagnosis(const struct facts *facts, const struct verdict *verdict,
 	struct diagnosis_doubt doubts[DIAGNOSIS_MOST]);
 
-/* Whose transfers, just asked for, say another serial than their answers: those are asked once
+/* Whose transfers or APIs, just asked, say another serial than their answers: those are asked once
  * more, so that a change in between is not taken for a cache. Into `doubts`; their number. */
 size_t judge_transfer_doubts(const struct facts *facts, struct doubt doubts[DIAGNOSIS_MOST]);
+/* The part of it that is due to APIs (judge/api_cause.c), `most` of them. */
+size_t judge_api_doubts(const struct facts *facts, struct doubt *doubts, size_t most);
+
+/* About which zones APIs are asked: those of the worst findings, each once; their number. */
+size_t judge_troubled_zones(const struct verdict *verdict, uint32_t zones[DIAGNOSED_FINDINGS]);
+/* Servers whose API could not be asked. */
+void judge_api_access(const struct facts *facts, struct verdict *verdict);
 
 /* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
 void judge_needs_past(const struct facts *facts, bool *needed);

@@ -16,10 +16,13 @@ letter 'ok', 'all is well', state => 'OK', first => qr/^ok\.test serial 10 on 5 
 
 letter 'c', 'AXFR is denied',
 	break => sub { my ($letter) = @_; $letter->{ns1}->configure('allow-axfr-ips' => '127.0.0.1')->restart; changed($letter) },
-	says => ['', ('secondary_behind') x 4], advice => 'retransfer', first => qr/^c\.test: ns2\.c\.test 1 serial behind $since/;
+	says => ['', ('secondary_behind') x 4], advice => 'retransfer', first => qr/^c\.test: ns2\.c\.test 1 serial behind $since/,
+	told => ['', ('secondary_behind:axfr_denied') x 4], told_advice => qr/on ns1\.ZONE: pdnsutil add-meta ZONE ALLOW-AXFR-FROM 192\.0\.2\.2; then on ns2\.ZONE: pdns_control retrieve ZONE/,
+	pdns => 'axfr_denied secondary_behind:axfr_denied soa_edit_api_unset';
 
 letter 'c2', 'AXFR is denied, and the zone is new', never => 1, primary => { 'allow-axfr-ips' => '127.0.0.1' },
-	says => ['', qw(zone_refused zone_servfail zone_not_loaded zone_expired)], advice => 'retransfer', first => qr/^c2\.test: ns2\.c2\.test answers REFUSED/;
+	says => ['', qw(zone_refused zone_servfail zone_not_loaded zone_expired)], advice => 'retransfer', first => qr/^c2\.test: ns2\.c2\.test answers REFUSED/,
+	told => ['', map { "$_:axfr_denied" } qw(zone_refused zone_servfail zone_not_loaded zone_expired)], pdns => 'axfr_denied never_transferred:axfr_denied soa_edit_api_unset';
 
 # Two of the four each time: the others show that nothing is said about them.
 for my $in ([2, 3], [4, 5]) {
@@ -141,7 +144,7 @@ letter 'r', 'deleted on the primary', break => sub { my ($letter) = @_; $letter-
 	says => ['zone_refused', ('orphan_zone:zone_refused') x 4], first => qr/^r\.test: ns1\.r\.test answers REFUSED: it does not serve the zone/,
 	advice => { PowerDNS => qr/pdnsutil delete-zone ZONE/, BIND => qr/named\.conf/, NSD => qr/nsd\.conf/, Knot => qr/knot\.conf/ };
 
-letter 's', 'not configured on the secondaries', absent => 1, says => ['', ('zone_refused') x 4], first => qr/^s\.test: ns2\.s\.test answers REFUSED: it does not serve the zone/,
+letter 's', 'not configured on the secondaries', absent => 1, told => ['', 'zone_refused:autosecondary_disabled', ('zone_refused') x 3], says => ['', ('zone_refused') x 4], first => qr/^s\.test: ns2\.s\.test answers REFUSED: it does not serve the zone/,
 	advice => { PowerDNS => qr/pdnsutil create-secondary-zone ZONE/, BIND => qr/named\.conf.*rndc reconfig/, NSD => qr/nsd\.conf.*nsd-control reconfig/, Knot => qr/knot\.conf.*knotc reload/ };
 
 letter 'q', 'no NOTIFY is sent: the primary finds the change in its next cycle', limits => [], now => 1, state => 'OK', primary => { 'xfr-cycle-interval' => 20 },

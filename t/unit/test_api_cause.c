@@ -45,7 +45,7 @@ static const struct api_letter {
 } letters[] = {
 	{ "a", { STALE, .said = "W secondary_behind 2 =3540 by primary_disabled" }, 2,
 		"ns1.example.com has primary=no, so it sends no NOTIFY", NULL,
-		"on ns1.example.com: echo primary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns; then: pdns_control "
+		"on ns1.example.com: sed -i '$ a primary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns; then: pdns_control "
 		"notify example.com",
 		{ { .host = 1, .settings = { SET(PRIMARY, "no") }, .zones = MASTER(9) } } },
 	{ "b", { STALE, .said = "W secondary_behind 2 =3540 by zone_kind_native" }, 2,
@@ -89,14 +89,14 @@ static const struct api_letter {
 			{ FOLLOWER, .zones = SLAVE(7) } } },
 	{ "d", { STALE, .said = "W secondary_behind 2 =3540 by secondary_disabled" }, 2,
 		"it has secondary=no, so it neither asks its primary nor takes NOTIFY", NULL,
-		"on ns2.example.com: echo secondary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns; then: pdns_control "
+		"on ns2.example.com: sed -i '$ a secondary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns; then: pdns_control "
 		"retrieve example.com",
 		{ ALL_RIGHT,
 			{ .host = 2, .settings = { SET(SECONDARY, "no") }, .zones = SLAVE(7) } } },
 	{ "d: slave=no of 4.4",
 		{ STALE, .said = "W secondary_behind 2 =3540 by secondary_disabled" }, 2,
 		"it has slave=no, so it neither asks its primary nor takes NOTIFY", NULL,
-		"echo slave=yes >>",
+		"sed -i '$ a slave=yes' /etc",
 		{ ALL_RIGHT,
 			{ .host = 2,
 				.settings = { SET(SECONDARY, "no") },
@@ -109,7 +109,7 @@ static const struct api_letter {
 		{ ALL_RIGHT, { FOLLOWER, .zones = MASTER(7) } } },
 	{ "t1", { STALE, .said = "W secondary_behind 2 =3540 by notify_rejected" }, 2,
 		"it rejects NOTIFY from its primary 192.0.2.1: allow-notify-from=", NULL,
-		"on ns2.example.com: echo allow-notify-from=192.0.2.1 >>/etc/powerdns/pdns.conf && systemctl restart pdns; then: "
+		"on ns2.example.com: sed -i '$ a allow-notify-from=192.0.2.1' /etc/powerdns/pdns.conf && systemctl restart pdns; then: "
 		"pdns_control retrieve example.com",
 		{ ALL_RIGHT,
 			{ .host = 2,
@@ -118,7 +118,7 @@ static const struct api_letter {
 	{ "t3", { STALE, .said = "W secondary_behind 2 =3540 by notify_rejected" }, 2,
 		"it rejects NOTIFY without a signature (allow-unsigned-notify=no), and the zone has no TSIG-ALLOW-AXFR on "
 		"ns1.example.com",
-		NULL, "echo allow-unsigned-notify=yes >>",
+		NULL, "sed -i '$ a allow-unsigned-notify=yes' /etc",
 		{ ALL_RIGHT,
 			{ .host = 2,
 				.settings = { SET(SECONDARY, "yes"),
@@ -211,32 +211,31 @@ static const struct api_letter {
 			.zones = MASTER(9),
 			.detail = { .is_asked = true } } } },
 	{ "e", { GONE, .said = "C zone_refused 2 by autosecondary_disabled" }, 2,
-		"it does not have the zone, and has autosecondary=no, so new zones do not come by themselves",
-		NULL,
-		"on ns2.example.com: echo autosecondary=yes >>/etc/powerdns/pdns.conf && systemctl restart pdns; then: pdnsutil "
+		"it has autosecondary=no, so new zones do not come by themselves", NULL,
+		"on ns2.example.com: sed -i '$ a autosecondary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns; then: pdnsutil "
 		"add-autoprimary 192.0.2.1 ns2.example.com; then on ns1.example.com: pdns_control notify example.com",
 		{ ALL_RIGHT,
 			{ .host = 2,
 				.settings = { SET(SECONDARY, "yes"), SET(AUTOSECONDARY, "no") },
 				.autoprimaries = "" } } },
 	{ "f", { GONE, .said = "C zone_refused 2 by autoprimary_missing" }, 2,
-		"it does not have the zone, and no autoprimary, so NOTIFY creates none", NULL,
+		"it has no autoprimary, so NOTIFY creates no zone", NULL,
 		"on ns2.example.com: pdnsutil add-autoprimary 192.0.2.1 ns2.example.com; then on ns1.example.com: pdns_control "
 		"notify example.com",
 		{ ALL_RIGHT, { FOLLOWER, .autoprimaries = "" } } },
 	{ "g", { GONE, .said = "C zone_refused 2 by autoprimary_wrong_address" }, 2,
-		"it does not have the zone, and its autoprimaries (198.51.100.1, ...) are not ns1.example.com",
-		NULL, "pdnsutil add-autoprimary 192.0.2.1 ns2.example.com",
+		"it has other autoprimaries (198.51.100.1) than ns1.example.com (192.0.2.1)", NULL,
+		"pdnsutil add-autoprimary 192.0.2.1 ns2.example.com",
 		{ ALL_RIGHT, { FOLLOWER, .autoprimaries = "198.51.100.1 ns2.example.com." } } },
 	{ "h", { GONE, .said = "C zone_refused 2 by autoprimary_wrong_name" }, 2,
-		"it does not have the zone: its autoprimary 192.0.2.1 has the name ns9.example.com., which is none of the zone's NS "
+		"it has the autoprimary 192.0.2.1 with the name ns9.example.com., which is none of the zone's NS "
 		"names",
 		NULL, "pdnsutil add-autoprimary 192.0.2.1 ns2.example.com",
 		{ ALL_RIGHT, { FOLLOWER, .autoprimaries = "192.0.2.1 ns9.example.com." } } },
 	{ "all is in order: nobody called",
 		{ GONE, .said = "C zone_refused 2 by zone_missing_on_secondary" }, 2,
-		"it does not have the zone, as its API says", NULL,
-		"on ns1.example.com: pdns_control notify example.com",
+		"it does not have the zone yet, and all is in order for it to come with NOTIFY",
+		NULL, "on ns1.example.com: pdns_control notify example.com",
 		{ ALL_RIGHT, { FOLLOWER, .autoprimaries = "192.0.2.1 ns2.example.com." } } },
 	{ "absent because no NOTIFY is sent",
 		{ GONE, .said = "C zone_refused 2 by primary_disabled" }, 2,
@@ -279,7 +278,8 @@ static const struct api_letter {
 			.zones = { { PDNS_MASTER, 12, 9, 12, 0, NULL, NULL } } } } },
 
 	/* Nothing is known */
-	{ "an API that nobody could ask", { STALE, .said = "W secondary_behind 2 =3540" }, 2, NULL,
+	{ "an API that nobody could ask",
+		{ STALE, .said = "W secondary_behind 2 =3540; U api_unreachable 1@-" }, 2, NULL,
 		NULL, NULL, { { .host = 1, .outcome = PDNS_TIMEOUT } } },
 	{ "all is well", { .pairs = { PRIMARY(9), BEHIND(9) }, .said = "" }, 0, NULL, NULL, NULL,
 		{ { .host = 1, .settings = { SET(PRIMARY, "no") }, .zones = MASTER(9) } } },

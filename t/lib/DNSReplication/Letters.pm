@@ -17,6 +17,10 @@ package DNSReplication::Letters;
 # get the change, now => 1 (judged at once; else a run before has seen the change), run => codes about no server, mixed => 1
 # (advice names more than the server's own software),
 # advice => qr//, or per server; after => sub.
+#
+# Then everybody is asked once more, with the APIs of ns1 and PowerDNS: told => codes and causes as says has them (where nothing is
+# told: the same), told_advice => qr// of PowerDNS's, own => { settings } (a PowerDNS of its own at ns2, with these from the start),
+# pdns => what check_pdns_replication says of the zone, sorted.
 
 use v5.30;
 use warnings;
@@ -33,13 +37,15 @@ our @EXPORT = qw(letter play changed at secondaries serial_becomes asked %SECRET
 our %SECRET = (old => 'b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=', new => 'bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=');
 my @KIND = ('nobody', 'ns1', qw(PowerDNS BIND NSD Knot));
 my @letters;
+my $key = 'a-key-that-nobody-may-see';
+my %API = (api => 'yes', 'api-key' => $key, webserver => 'yes', 'webserver-allow-from' => '0.0.0.0/0', 'webserver-address' => '0.0.0.0');
 
 sub letter {
 	my ($name, $what, %with) = @_;
 	my $number = 1 + @letters;
 	# BIND tells a network of clients who it is three times a second: every letter has a monitor in another one.
 	push @letters, { name => $name, what => $what, zone => "$name.test", monitor => "10.$number.0.100", at => [undef, "198.51.100.$number", map {
-		$with{apart} ? "203.0.113." . (5 * $number + $_) : "192.0.2.$_" } 2 .. 5], %with };
+		$with{apart} || ($with{own} && $_ == 2) ? "203.0.113." . (5 * $number + $_) : "192.0.2.$_" } 2 .. 5], %with };
 }
 
 sub at { my ($letter, @who) = @_; return map { $letter->{at}[$_] } @who }
@@ -71,7 +77,8 @@ sub start_primaries {
 		map {
 			my $letter = $_;
 			# Else NOTIFYs of the start, sent again after 3, 8 and 17 s, would come in between.
-			$letter->{ns1} = pdns($letter->{at}[1], notified => 10, 'allow-axfr-ips' => join(',', map { "192.0.2.$_" } 2 .. 5), zones => { $letter->{zone} => \text($letter) },
+			$letter->{ns1} = pdns($letter->{at}[1], notified => 10, 'allow-axfr-ips' => join(',', (map { "192.0.2.$_" } 2 .. 5), $letter->{own} ? $letter->{at}[2] : ()), zones => { $letter->{zone} => \text($letter) },
+				%API, 'webserver-address' => $letter->{at}[1],
 				$letter->{keyed} ? (keys => { 'transfer.key' => $SECRET{old} }, only_with => 'transfer.key') : (), %{ $letter->{primary} // {} });
 		} @letters
 	};
@@ -80,34 +87,51 @@ sub start_primaries {
 
 my @servers; # 2 .. 5
 
+sub start_own {
+	my ($letter) = @_;
+	my $address = $letter->{at}[2];
+	return pdns($address, secondary => 'yes', $letter->{absent} || $letter->{lacking} ? () : (zones => { $letter->{zone} => $letter->{at}[1] }), %API,
+		'webserver-address' => $address, %{ $letter->{own} });
+}
+
 sub start_secondaries {
 	my %zones = map { ($_->{zone} => $_->{keyed} ? [$_->{at}[1], 'transfer.key'] : $_->{at}[1]) } grep { !$_->{absent} } @letters;
 	my @make = (undef, undef, \&pdns, \&named, \&nsd, \&knotd);
+	my @own = grep { $_->{own} } @letters;
 	my @started = together {
 		map {
 			my $who = $_;
 			$make[$who]->(join(',', "192.0.2.$who", map { $_->{at}[$who] } grep { $_->{apart} } @letters), zones => \%zones,
-				keys => { 'transfer.key' => $SECRET{old} }, $who == 4 ? (options => ' verbosity: 2') : ());
+				keys => { 'transfer.key' => $SECRET{old} }, $who == 4 ? (options => ' verbosity: 2') : $who == 2 ? (%API, 'webserver-address' => '192.0.2.2') : ());
 		} 2 .. 5
 	};
 	@servers = (undef, undef, @started);
+	my @theirs = together { map { start_own($_) } @own };
+	$own[$_]{ns2} = $theirs[$_] for 0 .. $#own;
 }
 
 sub all_have {
 	my ($letter) = @_;
 	my $serial = serial_at($letter->{at}[1], $letter->{zone});
-	return ok(serves($serial, $letter->{zone}, secondaries($letter)), "$letter->{name}: all serve $serial");
+	return ok(serves($serial, $letter->{zone}, at($letter, grep { !($letter->{lacking} && $_ == 2) } 2 .. 5)), "$letter->{name}: all serve $serial");
+}
+
+# Where the APIs of ns1 and PowerDNS are.
+sub apis {
+	my ($letter, $option) = @_;
+	return ((map { "--$option=ns$_.$letter->{zone}=http://@{[ $_ == 2 && !$letter->{own} ? '192.0.2.2' : $letter->{at}[$_] ]}:8081" } 1, 2), '--api-key-file=/mnt/api.key');
 }
 
 sub asked {
-	my ($letter) = @_;
-	return check('-z', $letter->{zone}, '-H', $letter->{at}[1], "--source=$letter->{monitor}", '--state-dir', $letter->{kept} //= tempdir(CLEANUP => 1, DIR => '/mnt'),
+	my ($letter, @more) = @_;
+	return check('-z', $letter->{zone}, '-H', $letter->{at}[1], @more, "--source=$letter->{monitor}", '--state-dir', $letter->{kept} //= tempdir(CLEANUP => 1, DIR => '/mnt'),
 		@{ $letter->{limits} // [qw(-w 0 -c 0)] }, '--write=json:/mnt/' . "$letter->{name}.json", map { ref ? $_->($letter) : $_ } @{ $letter->{asking} // [] });
 }
 
 # Several at once, so that those that wait for silent servers wait together; what each said as { out, json }.
 sub ask_all {
 	my @asked = @_;
+	my $with_api = ref $asked[0] ? 0 : shift @asked;
 	my @left = @asked;
 	my %running;
 	while (@left || %running) {
@@ -117,7 +141,7 @@ sub ask_all {
 			unlink "/mnt/$letter->{name}.json";
 			my $pid = fork // die "fork: $!";
 			if (!$pid) {
-				my $seen = asked($letter);
+				my $seen = asked($letter, $with_api ? apis($letter, 'pdns-api') : ());
 				spew("/mnt/$letter->{name}.out", $seen->{out} . $seen->{err});
 				POSIX::_exit(0);
 			}
@@ -156,8 +180,34 @@ sub advised {
 	return $advice =~ $expected;
 }
 
+# And once more, told by the APIs.
+sub told {
+	my ($letter) = @_;
+	ask_all(1, $letter) unless $letter->{is_told};
+	subtest "$letter->{name}: $letter->{what}, told by the API" => sub {
+		my @said = said($letter);
+		my @expected = ($letter->{run} // '', @{ $letter->{told} // $letter->{says} });
+		my @wrong = grep { ref $expected[$_] ? $said[$_] !~ $expected[$_] : $said[$_] ne $expected[$_] } 0 .. 5;
+		my $good = is(join(', ', map { "$KIND[$_] $said[$_]" } @wrong), '', 'who has what, and why');
+		$good &= is($letter->{json}{state}, $letter->{without}, 'the state is the same');
+		my ($advice) = map { $_->{advice} // '' } grep { ($_->{server} // '') =~ /^ns2\./ && $_->{code} ne 'ns_unresolvable' } findings($letter->{json}, ok => 1);
+		$good &= like($advice, qr/@{[ $letter->{told_advice} =~ s{ZONE}{\Q$letter->{zone}\E}gr ]}/, 'what to type') if $letter->{told_advice};
+		$good &= unlike($letter->{out}, qr/\Q$key\E/, 'no key');
+		$good &= pdns_says($letter) if defined $letter->{pdns};
+		$good ? note($letter->{out} =~ s/ \|[^\n]*//r) : diag($letter->{out} =~ s/ \|[^\n]*//r);
+	};
+}
+
+sub pdns_says {
+	my ($letter) = @_;
+	my $seen = check_json({ program => 'check_pdns_replication' }, apis($letter, 'url'), '-z', $letter->{zone}, '--inspect', $letter->{zone});
+	my @said = sort map { "$_->{code}" . ($_->{cause} ? ":$_->{cause}" : '') } findings($seen->{json}, ok => 1);
+	return is("@said", $letter->{pdns}, 'check_pdns_replication') || (diag($seen->{out}), 0)[1];
+}
+
 sub judged {
 	my ($letter) = @_;
+	$letter->{without} = $letter->{json}{state};
 	subtest "$letter->{name}: $letter->{what}" => sub {
 		my @said = said($letter);
 		my @expected = ($letter->{run} // '', @{ $letter->{says} });
@@ -195,7 +245,9 @@ sub play_stopped {
 }
 
 sub play {
-	addresses(map { ($_->{monitor}, $_->{apart} ? @{ $_->{at} }[1 .. 5] : $_->{at}[1]) } @letters);
+	spew('/mnt/api.key', "$key\n");
+	chmod 0600, '/mnt/api.key';
+	addresses(map { ($_->{monitor}, $_->{apart} ? @{ $_->{at} }[1 .. 5] : @{ $_->{at} }[1, $_->{own} ? 2 : ()]) } @letters);
 	start_primaries();
 	start_secondaries();
 	my @have = grep { !$_->{never} && !$_->{absent} } @letters;
@@ -210,6 +262,9 @@ sub play {
 	ask_all(my @twice = grep { !$_->{now} } @broken);
 	ask_all(@twice);
 	judged($_) for @broken;
+	ask_all(1, my @told = grep { !$_->{now} && !$_->{stops} } @broken);
+	$_->{is_told} = 1 for @told;
+	told($_) for @told;
 	play_stopped($_) for grep { $_->{stops} } @letters;
 	$_->{after} and $_->{after}->($_) for @letters;
 }

@@ -1,0 +1,307 @@
+#include "common/checks/dns_apis.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/checks/observed.h"
+#include "common/checks/scenario_pdns.h"
+#include "common/dns/name.h"
+#include "common/judge/judge.h"
+#include "common/probe/sibling.h"
+
+enum { KILL_BEFORE_US = 50000, ENDS_BEFORE_US = 150000 };
+
+/* One server, as the user named it. */
+struct api {
+	const char *name, *option, *url;
+};
+
+struct dns_apis {
+	struct api *items;
+	size_t count;
+	const char *key_file;
+	const struct option_list *addresses;
+	const char **arguments;
+	size_t argument_count;
+	struct sibling sibling;
+	struct siblings *running; /* NULL: nobody is asked */
+	/* What it says, numbered as it does. */
+	struct observed observed;
+	struct plan plan;
+	struct observations seen;
+	struct scenario_pdns pdns;
+};
+
+/* --- The option ------------------------------------------------------------------------------- */
+
+static bool read_one(struct run *run, const char *text, struct api *api, struct fault *fault)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text || !equals[1])
+		return fault_set(fault,
+			"--pdns-api: \"%s\" is not NAME=URL, e.g. --pdns-api=ns1.example.com=http://192.0.2.1:8081",
+			text);
+	*api = (struct api){ arena_printf(&run->arena, "%.*s", (int)(equals - text), text),
+		arena_printf(&run->arena, "--url=%s", text), equals + 1 };
+	return true;
+}
+
+bool dns_apis_read(struct run *run, const struct option_list *list, const char *key_file,
+	const struct option_list *addresses, struct dns_apis **apis, struct fault *fault)
+{
+	struct dns_apis *self = arena_alloc(&run->arena, sizeof(*self));
+
+	*apis = NULL;
+	if (!list->count)
+		return true;
+	if (list->count >= PDNS_SERVERS_MOST)
+		return fault_set(fault, "--pdns-api: more than %d", PDNS_SERVERS_MOST - 1);
+	if (key_file && access(key_file, R_OK))
+		return fault_set(fault, "--api-key-file: cannot read %s: %s", key_file,
+			strerror(errno));
+	*self = (struct dns_apis){ .key_file = key_file, .addresses = addresses };
+	self->items = arena_array(&run->arena, list->count, sizeof(*self->items));
+	for (; self->count < list->count; self->count++) {
+		struct api *api = &self->items[self->count];
+
+		if (!read_one(run, list->items[self->count], api, fault))
+			return false;
+		for (size_t i = 0; i < self->count; i++) {
+			if (!strcasecmp(self->items[i].name, api->name))
+				return fault_set(fault, "--pdns-api: %s is named twice", api->name);
+		}
+	}
+	*apis = self;
+	return true;
+}
+
+void dns_apis_show(const struct dns_apis *self, struct text *out)
+{
+	for (size_t i = 0; self && i < self->count; i++)
+		text_addf(out,
+			"  %s by its API at %s, where something is wrong: about the zones in trouble\n",
+			self->items[i].name, self->items[i].url);
+}
+
+/* --- Asking ----------------------------------------------------------------------------------- */
+
+static void add(struct dns_apis *self, const char *argument)
+{
+	self->arguments[self->argument_count++] = argument;
+}
+
+static void set_arguments(struct run *run, struct dns_apis *self, const uint32_t *zones,
+	size_t count, int64_t budget_us)
+{
+	char name[NAME_TEXT];
+
+	self->arguments = arena_array(&run->arena,
+		self->count + self->addresses->count + 2 * count + 8, sizeof(*self->arguments));
+	add(self, "--observe");
+	for (size_t i = 0; i < self->count; i++)
+		add(self, self->items[i].option);
+	for (size_t i = 0; i < self->addresses->count; i++)
+		add(self, arena_printf(&run->arena, "--address=%s", self->addresses->items[i]));
+	for (size_t i = 0; i < count; i++) {
+		name_to_text(run->plan.zones[zones[i]].name, name);
+		add(self, arena_printf(&run->arena, "--zone=%s", name));
+		add(self, arena_printf(&run->arena, "--inspect=%s", name));
+	}
+	if (self->key_file)
+		add(self, arena_printf(&run->arena, "--api-key-file=%s", self->key_file));
+	if (run->common->ipv4 || run->common->ipv6)
+		add(self, run->common->ipv4 ? "-4" : "-6");
+	if (run->common->source.count == 1)
+		add(self, arena_printf(&run->arena, "--source=%s", run->common->source.items[0]));
+	/* Its questions end a second earlier. */
+	add(self, arena_printf(&run->arena, "--timeout=%.3fs", (double)budget_us / 1e6 + 1));
+}
+
+static bool take_zone(void *context, struct scenario_line *line)
+{
+	struct dns_apis *self = context;
+	const char *text = scenario_plain(line, 0);
+	uint8_t name[NAME_WIRE];
+
+	if (!text || !scenario_name(line, text, name))
+		return text || fault_set(line->fault, "a zone without a name");
+	plan_add_zone(&self->plan, name);
+	return true;
+}
+
+static bool take_text(void *context, struct scenario_line *line)
+{
+	struct dns_apis *self = context;
+	const char *text = scenario_plain(line, 0);
+
+	if (text)
+		observations_text(&self->seen, text, strlen(text));
+	return true;
+}
+
+static bool take_pdns(void *context, struct scenario_line *line)
+{
+	struct dns_apis *self = context;
+
+	return scenario_read_pdns(line, &self->pdns);
+}
+
+static const struct observed_kind kinds[] = {
+	{ "zone", take_zone },
+	{ "text", take_text },
+	{ "pdns", take_pdns },
+	{ "pdns_settings", take_pdns },
+	{ "pdns_masters", take_pdns },
+	{ "pdns_zone", take_pdns },
+	{ "pdns_autoprimary", take_pdns },
+	{ "pdns_detail", take_pdns },
+	{ "pdns_log", take_pdns },
+	{ NULL, NULL },
+};
+
+void dns_apis_start(struct run *run, struct dns_apis *self, const uint32_t *zones, size_t count)
+{
+	int64_t budget_us = run->deadline_us - clock_monotonic_us() - ENDS_BEFORE_US;
+
+	if (!self || !count || budget_us <= 0)
+		return;
+	set_arguments(run, self, zones, count, budget_us);
+	plan_begin(&self->plan);
+	observations_begin(&self->seen, 0, 0);
+	self->pdns = (struct scenario_pdns){ .arena = &run->seen.arena,
+		.plan = &self->plan,
+		.seen = &self->seen };
+	observed_begin(&self->observed, kinds, self);
+	self->sibling = (struct sibling){ .program = "check_pdns_replication",
+		.arguments = self->arguments,
+		.deadline_us = run->deadline_us - KILL_BEFORE_US,
+		.output = observed_feed,
+		.context = &self->observed };
+	self->running = siblings_start(run->loop, &self->sibling, 1);
+}
+
+/* --- Into this run ---------------------------------------------------------------------------- */
+
+static uint32_t zone_here(const struct run *run, const struct dns_apis *self, uint32_t zone)
+{
+	uint8_t name[NAME_WIRE];
+
+	memcpy(name, self->plan.zones[zone].name, name_length(self->plan.zones[zone].name));
+	name_lower(name);
+	return plan_find_zone(&run->plan, name);
+}
+
+static uint32_t text_here(struct run *run, const struct dns_apis *self, uint32_t text)
+{
+	const char *there = self->seen.texts[text];
+
+	return observations_text(&run->seen, there, strlen(there));
+}
+
+/* Zones that this run does not ask about are dropped. */
+static void renumber_zones(struct run *run, const struct dns_apis *self, struct pdns_server *server)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < server->zone_count; i++) {
+		struct pdns_zone row = server->zones[i];
+
+		row.zone = zone_here(run, self, row.zone);
+		if (row.zone == PLAN_NONE)
+			continue;
+		row.account = text_here(run, self, row.account);
+		row.catalog = text_here(run, self, row.catalog);
+		server->zones[kept++] = row;
+	}
+	server->zone_count = kept;
+	kept = 0;
+	for (uint32_t i = 0; i < server->detail_count; i++) {
+		struct pdns_detail detail = server->details[i];
+
+		detail.zone = zone_here(run, self, detail.zone);
+		if (detail.zone != PLAN_NONE)
+			server->details[kept++] = detail;
+	}
+	server->detail_count = kept;
+}
+
+static bool is_named(const struct server *server, const char *name)
+{
+	size_t length = strlen(server->display);
+
+	return !strncasecmp(server->display, name, length) &&
+		(!name[length] || !strcmp(name + length, "."));
+}
+
+static bool is_at(const struct server *server, const struct address *address)
+{
+	return server->address.family == address->family &&
+		!memcmp(server->address.bytes, address->bytes, sizeof(address->bytes));
+}
+
+/* By its name, else by an address of its DNS service. */
+static uint32_t server_here(const struct run *run, const struct pdns_server *server)
+{
+	for (uint32_t s = 0; s < run->plan.server_count; s++) {
+		if (is_named(&run->plan.servers[s], server->name))
+			return s;
+	}
+	for (uint32_t s = 0; s < run->plan.server_count; s++) {
+		for (uint32_t i = 0; i < server->address_count; i++) {
+			if (is_at(&run->plan.servers[s], &server->addresses[i]))
+				return s;
+		}
+	}
+	return PLAN_NONE;
+}
+
+static void place(struct run *run, struct dns_apis *self, struct pdns_server *server)
+{
+	renumber_zones(run, self, server);
+	server->server = server_here(run, server);
+	for (uint32_t i = 0; i < server->log_count; i++)
+		server->logs[i].text = arena_string(&run->seen.arena, server->logs[i].text);
+	if (server->zones_outcome == PDNS_ANSWERED)
+		pdns_index_zones(server, run->plan.zone_count, &run->seen.arena);
+	else
+		server->zone_count = 0;
+}
+
+/* It told nothing of any of them. */
+static void place_silence(struct run *run, struct dns_apis *self, const char *why)
+{
+	self->pdns.items = arena_array(&run->seen.arena, self->count, sizeof(*self->pdns.items));
+	self->pdns.count = self->count;
+	for (size_t i = 0; i < self->count; i++) {
+		struct pdns_server *server = &self->pdns.items[i];
+
+		server->name = self->items[i].name;
+		server->url = self->items[i].url;
+		server->outcome = server->zones_outcome = server->settings_outcome =
+			PDNS_UNREACHABLE;
+		server->trouble = observations_string(&run->seen, why, strlen(why));
+	}
+}
+
+void dns_apis_end(struct run *run, struct dns_apis *self)
+{
+	struct fault why = { { 0 } };
+
+	if (!self || !self->running)
+		return;
+	siblings_end(self->running);
+	self->running = NULL;
+	plan_close(&self->plan);
+	if (!observed_end(&self->observed, &self->sibling, &why) || !self->pdns.count)
+		place_silence(run, self, *why.text ? why.text : "nothing is said of it");
+	for (size_t i = 0; i < self->pdns.count; i++)
+		place(run, self, &self->pdns.items[i]);
+	run->seen.pdns = self->pdns.items;
+	run->seen.pdns_count = self->pdns.count;
+	observations_free(&self->seen);
+	plan_free(&self->plan);
+}

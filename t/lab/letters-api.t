@@ -1,0 +1,86 @@
+# The letters of the failure catalogue that look alike from outside, and what the APIs of PowerDNS tell of each: the same table as
+# letters.t, with settings of PowerDNS that are wrong.
+use v5.30;
+use warnings;
+use lib ($ENV{SRCDIR} // '.') . '/t/lib';
+use DNSReplication::Lab;
+use DNSReplication::Letters;
+use DNSReplication::Run;
+use Test::More;
+needs('check_dns_replication');
+needs('check_pdns_replication');
+
+my @behind = ('', ('secondary_behind') x 4);
+my @ns2_behind = ('', 'secondary_behind', '', '', '');
+my @ns2_absent = ('', 'zone_refused', '', '', '');
+my $first = qr/ns2\.\S+ 1 serial behind for (?:at least )?\d+s \(since/;
+my $refused = qr/ns2\.\S+ answers REFUSED/;
+my %follow = (mixed => 1, first => $first, settled => [3 .. 5]);
+
+sub raised { my ($letter) = @_; $letter->{ns1}->util('increase-serial', $letter->{zone}) }
+
+letter 'a', 'primary=no', mixed => 1, first => $first, says => \@behind,
+	break => sub { my ($letter) = @_; $letter->{ns1}->configure(primary => 'no')->restart; raised($letter) },
+	told => ['', ('secondary_behind:primary_disabled') x 4], told_advice => qr/on ns1\.ZONE: sed -i .*primary=yes.*systemctl restart pdns; then: pdns_control notify ZONE/,
+	pdns => 'primary_disabled secondary_behind:primary_disabled soa_edit_api_unset';
+
+letter 'b', 'the zone is Native', mixed => 1, first => $first, says => \@behind,
+	break => sub { my ($letter) = @_; $letter->{ns1}->util('set-kind', $letter->{zone}, 'native'); raised($letter) },
+	told => ['', ('secondary_behind:zone_kind_native') x 4], told_advice => qr/on ns1\.ZONE: pdnsutil set-kind ZONE primary && pdns_control notify ZONE/,
+	pdns => 'secondary_behind:zone_kind_native zone_kind_native';
+
+letter 'd', 'secondary=no', own => {}, %follow, says => \@ns2_behind,
+	break => sub { my ($letter) = @_; $letter->{ns2}->configure(secondary => 'no')->restart; changed($letter) },
+	told => ['', 'secondary_behind:secondary_disabled', '', '', ''], told_advice => qr/on ns2\.ZONE: sed -i .*secondary=yes/,
+	pdns => 'secondary_behind:secondary_disabled secondary_disabled soa_edit_api_unset';
+
+for my $story (
+	['e', 'autosecondary=no', { autosecondary => 'no' }, undef, 'autosecondary_disabled', qr/sed -i .*autosecondary=yes.*pdnsutil add-autoprimary \S+ ns2\.ZONE.*pdns_control notify ZONE/],
+	['f', 'no autoprimary', { autosecondary => 'yes' }, undef, 'autoprimary_missing', qr/on ns2\.ZONE: pdnsutil add-autoprimary \S+ ns2\.ZONE; then on ns1\.ZONE: pdns_control notify ZONE/],
+	['g', 'an autoprimary with another address', { autosecondary => 'yes' }, ['198.51.100.250', 'ns2'], 'autoprimary_wrong_address', qr/pdnsutil add-autoprimary \S+ ns2\.ZONE/],
+	['h', 'an autoprimary with another name', { autosecondary => 'yes' }, [undef, 'ns9'], 'autoprimary_wrong_name', qr/pdnsutil add-autoprimary \S+ ns2\.ZONE/],
+) {
+	my ($name, $what, $settings, $row, $cause, $advice) = @$story;
+	letter $name, $what, own => $settings, lacking => 1, unwell => 1, mixed => 1, first => $refused, says => \@ns2_absent,
+		break => sub {
+			my ($letter) = @_;
+			$letter->{ns2}->util('add-autoprimary', $row->[0] // $letter->{at}[1], "$row->[1].$letter->{zone}", 'lab') if $row;
+			$letter->{ns1}->control('notify', $letter->{zone});
+		},
+		told => ['', "zone_refused:$cause", '', '', ''], told_advice => $advice,
+		pdns => join ' ', sort $cause, 'soa_edit_api_unset', "zone_missing_on_secondary:$cause";
+}
+
+letter 'k', 'changed without a higher serial: no SOA shows it', state => 'OK', says => [('') x 5], first => qr/serial 10 on 5 of 5 servers/,
+	break => sub { my ($letter) = @_; $letter->{ns1}->util('add-record', $letter->{zone}, 'www', 'A', '192.0.2.80'); $letter->{ns1}->control('notify', $letter->{zone}) },
+	pdns => 'soa_edit_api_unset';
+
+letter 'k2', 'changed by the API with SOA-EDIT-API unset: another SOA, the same serial', mixed => 1, state => 'WARNING',
+	first => qr/serial 10.* other SOA fields differ|ns\d\.\S+ .*SOA/,
+	break => sub { my ($letter) = @_; $letter->{ns1}->sql("UPDATE records SET content = replace(content, ' 600 ', ' 601 ') WHERE type = 'SOA'"); $letter->{ns1}->control('notify', $letter->{zone}) },
+	says => ['', ('soa_differs') x 4], told => ['', ('soa_differs:soa_edit_api_unset') x 4],
+	told_advice => qr/on ns1\.ZONE: pdnsutil set-meta ZONE SOA-EDIT-API DEFAULT && pdnsutil increase-serial ZONE && pdns_control notify ZONE/, pdns => 'soa_edit_api_unset';
+
+letter 'q-late', 'NOTIFY was not sent yet', mixed => 1, first => $first, says => \@behind, primary => { 'xfr-cycle-interval' => 3600 },
+	break => sub { my ($letter) = @_; raised($letter) },
+	told => ['', ('secondary_behind:notify_pending') x 4], told_advice => qr/on ns1\.ZONE: pdns_control notify ZONE/,
+	pdns => 'notify_pending secondary_behind:notify_pending soa_edit_api_unset';
+
+letter 't1', 'allow-notify-from', own => {}, %follow, says => \@ns2_behind,
+	break => sub { my ($letter) = @_; $letter->{ns2}->configure('allow-notify-from' => '198.51.100.250')->restart; changed($letter) },
+	told => ['', 'secondary_behind:notify_rejected', '', '', ''], told_advice => qr/on ns2\.ZONE: sed -i .*allow-notify-from=198\.51\.100\.250,/,
+	pdns => 'notify_rejected secondary_behind:notify_rejected soa_edit_api_unset';
+
+letter 't3', 'allow-unsigned-notify=no', own => {}, %follow, says => \@ns2_behind,
+	break => sub { my ($letter) = @_; $letter->{ns2}->configure('allow-unsigned-notify' => 'no')->restart; changed($letter) },
+	told => ['', 'secondary_behind:notify_rejected', '', '', ''], told_advice => qr/on ns2\.ZONE: sed -i .*allow-unsigned-notify=yes/,
+	pdns => 'notify_rejected secondary_behind:notify_rejected soa_edit_api_unset';
+
+letter 't4', 'another primary', own => {}, %follow, says => \@ns2_behind,
+	break => sub { my ($letter) = @_; $letter->{ns2}->util('change-secondary-zone-primary', $letter->{zone}, '198.51.100.250'); $letter->{ns2}->restart; changed($letter) },
+	told => ['', 'secondary_behind:notify_rejected', '', '', ''],
+	told_advice => qr/on ns2\.ZONE: pdnsutil change-secondary-zone-primary ZONE \S+ && pdns_control retrieve ZONE/,
+	pdns => 'notify_rejected secondary_behind:notify_rejected soa_edit_api_unset';
+
+play();
+done_testing;
