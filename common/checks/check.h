@@ -49,7 +49,7 @@ struct check {
 	size_t values_size;
 	bool has_steps;     /* they tell of a change on its way */
 	bool has_databases; /* what it asks are databases; see scenario_databases.h */
-	bool has_pdns; /* what it asks are PowerDNS's APIs; see scenario_pdns.h */
+	bool has_pdns;      /* what it asks are PowerDNS's APIs; see scenario_pdns.h */
 	/* The run's --timeout is at least that; NULL: whatever it is. */
 	double (*least_timeout_s)(const void *values);
 	/* Everything that needs no I/O but files: options into policy and plan. */

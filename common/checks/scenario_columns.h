@@ -26,8 +26,8 @@ enum scenario_column_kind {
 struct scenario_column {
 	const char *name;
 	size_t offset;
-	enum scenario_column_kind kind;
 	const char *(*choice)(unsigned value); /* COLUMN_CHOICE: 4 bytes */
+	enum scenario_column_kind kind;
 	unsigned choices;
 };
 

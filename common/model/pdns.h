@@ -148,40 +148,35 @@ struct pdns_log {
 };
 
 struct pdns_server {
-	const char *name;          /* as --url=NAME=... has it: what it is called in reports */
-	const char *url;           /* where its API is; without anything secret */
-	uint32_t server;           /* index into the plan's servers */
-	bool is_primary;           /* the first --url */
-	enum pdns_outcome outcome; /* ANSWERED: zones and settings are both there */
-	enum pdns_outcome zones_outcome, settings_outcome;
+	const char *name;    /* as --url=NAME=... has it: what it is called in reports */
+	const char *url;     /* where its API is; without anything secret */
 	const char *trouble; /* what happened, a sentence's second half: "it answers HTTP 502"; NULL
 	                      */
 	const char *version; /* "4.7.3"; NULL: not asked (of servers in trouble only) */
 	/* Where its DNS service is, for lists of addresses: --address, else local-address, else
-	 * what NAME means, else where the API is. None: not known. */
+	 * what NAME means. None: not known. */
 	const struct address *addresses;
-	uint32_t address_count;
 	/* Where its transfers come from, if query-local-address says; else none: one of the above.
 	 */
 	const struct address *sources;
-	uint32_t source_count;
-	const char *settings[PDNS_SETTING_COUNT]; /* NULL: not known, or not in this version */
-	bool old_names, new_names; /* it knows "master"; it knows "primary". 4.5 to 4.8: both */
-	struct pdns_zone *zones;   /* in the plan's order of zones */
-	uint32_t zone_count;
+	struct pdns_zone *zones;      /* in the plan's order of zones */
 	uint32_t *zone_rows;          /* plan's zone → index into zones + 1; 0: not there */
-	bool all_zones;               /* its whole list was read; false: only those that -z names */
 	struct pdns_masters *masters; /* [0]: none */
-	uint32_t master_count;
-	enum pdns_outcome autoprimaries_outcome; /* NOT_FOUND: before 4.6 */
 	struct pdns_autoprimary *autoprimaries;
-	uint32_t autoprimary_count;
 	struct pdns_detail *details; /* of zones in trouble */
-	uint32_t detail_count;
+	struct pdns_log *logs;       /* lines about transfers, NOTIFY and autoprimaries */
+	const char *settings[PDNS_SETTING_COUNT]; /* NULL: not known, or not in this version */
+	uint32_t address_count, source_count, zone_count, master_count, autoprimary_count,
+		detail_count, log_count;
+	uint32_t server;           /* index into the plan's servers */
+	uint32_t requests;         /* how many it was asked */
+	enum pdns_outcome outcome; /* ANSWERED: zones and settings are both there */
+	enum pdns_outcome zones_outcome, settings_outcome;
+	enum pdns_outcome autoprimaries_outcome; /* NOT_FOUND: before 4.6 */
 	enum pdns_outcome logs_outcome;
-	struct pdns_log *logs; /* lines about transfers, NOTIFY and autoprimaries */
-	uint32_t log_count;
-	uint32_t requests; /* how many it was asked */
+	bool is_primary;           /* the first --url */
+	bool old_names, new_names; /* it knows "master"; it knows "primary". 4.5 to 4.8: both */
+	bool all_zones;            /* its whole list was read; false: only those that -z names */
 };
 
 /* Its row for a zone of the plan; NULL: it does not have it, or the list is not known. */

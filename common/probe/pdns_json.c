@@ -424,7 +424,7 @@ static bool take_object(void *context, const char *bytes, size_t length)
 	struct pdns_reader *reader = context;
 	json_error_t error;
 	json_t *object = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
-	bool good = object && json_is_object(object);
+	bool good = json_is_object(object);
 
 	if (good)
 		good = take_element(reader, object);
