@@ -36,11 +36,12 @@ static const char *const table_names[TABLE_COUNT] = {
  * here: PowerDNS does not read it either, and its time stamps and triggers are its owner's.
  */
 enum column_use {
-	COLUMN_KEY = 1,    /* tells rows apart, and is not hashed */
-	COLUMN_NEEDED = 2, /* of all versions' schemas */
-	COLUMN_NAME = 4,   /* a domain name: its case does not matter (RFC 4343) */
-	COLUMN_MAIN = 8,   /* says most, and is hashed on its own, too */
-	COLUMN_SECRET = 16 /* key material: an administrator may keep it from this user */
+	COLUMN_KEY = 1,     /* tells rows apart, and is not hashed */
+	COLUMN_NEEDED = 2,  /* of all versions' schemas */
+	COLUMN_NAME = 4,    /* a domain name: its case does not matter (RFC 4343) */
+	COLUMN_MAIN = 8,    /* says most, and is hashed on its own, too */
+	COLUMN_SECRET = 16, /* key material: an administrator may keep it from this user */
+	COLUMN_NUMBER = 32
 };
 
 static const struct column {
@@ -59,18 +60,18 @@ static const struct column {
 	{ RECORDS, "name", COLUMN_NEEDED | COLUMN_NAME },
 	{ RECORDS, "type", COLUMN_NEEDED },
 	{ RECORDS, "content", COLUMN_NEEDED | COLUMN_MAIN },
-	{ RECORDS, "ttl", 0 },
-	{ RECORDS, "prio", 0 },
-	{ RECORDS, "disabled", 0 },
+	{ RECORDS, "ttl", COLUMN_NUMBER },
+	{ RECORDS, "prio", COLUMN_NUMBER },
+	{ RECORDS, "disabled", COLUMN_NUMBER },
 	{ RECORDS, "ordername", 0 },
-	{ RECORDS, "auth", 0 },
+	{ RECORDS, "auth", COLUMN_NUMBER },
 	{ METADATA, "domain_id", COLUMN_KEY | COLUMN_NEEDED },
 	{ METADATA, "kind", COLUMN_NEEDED },
 	{ METADATA, "content", COLUMN_NEEDED | COLUMN_MAIN },
 	{ KEYS, "domain_id", COLUMN_KEY | COLUMN_NEEDED },
-	{ KEYS, "flags", COLUMN_NEEDED },
-	{ KEYS, "active", 0 },
-	{ KEYS, "published", 0 }, /* 4.3 */
+	{ KEYS, "flags", COLUMN_NEEDED | COLUMN_NUMBER },
+	{ KEYS, "active", COLUMN_NUMBER },
+	{ KEYS, "published", COLUMN_NUMBER }, /* 4.3 */
 	{ KEYS, "content", COLUMN_MAIN | COLUMN_SECRET },
 	{ TSIG, "name", COLUMN_NEEDED | COLUMN_NAME },
 	{ TSIG, "algorithm", COLUMN_NEEDED },
@@ -291,10 +292,21 @@ uint32_t look_key_columns(void)
 /* --- Statements ----------------------------------------------------------------------------------
  */
 
+/* NULL is neither the empty text nor 0; CONCAT_WS() would leave it out. */
+static void add_column(struct text *out, const struct column *column)
+{
+	if (column->use & COLUMN_NUMBER)
+		text_addf(out, ",IFNULL(t.%s,'')", column->name);
+	else if (column->use & COLUMN_NAME)
+		text_addf(out, ",IFNULL(LOWER(t.%s),CHAR(1 USING utf8mb4))", column->name);
+	else
+		text_addf(out, ",IFNULL(t.%s,CHAR(1 USING utf8mb4))", column->name);
+}
+
 /*
  * A row's hash, a number of 64 bits, whatever character set the columns have: the CRC of all
  * columns times that of the one that says most. The product is not linear, so that contents that
- * change places show; NULL is not the empty text.
+ * change places show.
  */
 static void add_hash(struct text *out, enum table table, uint32_t with)
 {
@@ -306,15 +318,9 @@ static void add_hash(struct text *out, enum table table, uint32_t with)
 
 		if (column->table != table || column->use & COLUMN_KEY || !(with & bit(i)))
 			continue;
-		text_addf(out, column->use & COLUMN_NAME ? ",LOWER(t.%s)" : ",t.%s", column->name);
+		add_column(out, column);
 		if (column->use & COLUMN_MAIN)
 			main_column = column->name;
-	}
-	for (size_t i = 0, flag = 1; i < COLUMN_COUNT; i++) {
-		if (columns[i].table != table || columns[i].use & COLUMN_KEY || !(with & bit(i)))
-			continue;
-		text_addf(out, "%s%zu*ISNULL(t.%s)", flag == 1 ? "," : "+", flag, columns[i].name);
-		flag *= 2;
 	}
 	text_add(out, ") USING utf8mb4))");
 	if (main_column)
