@@ -3,6 +3,7 @@
  * Steps that were seen excuse those before them: who comes by himself needs no NOTIFY.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -17,6 +18,17 @@ static struct finding *say(const struct judged_way *seen, enum finding_code code
 static double seconds(int64_t us)
 {
 	return (double)us / 1e6;
+}
+
+/* "0.3 ms", "2.950 s" */
+enum { TIME_TEXT = 32 };
+static const char *time_text(int64_t us, char out[TIME_TEXT])
+{
+	if (us < 1000000)
+		snprintf(out, TIME_TEXT, "%.1f ms", (double)us / 1e3);
+	else
+		snprintf(out, TIME_TEXT, "%.3f s", seconds(us));
+	return out;
 }
 
 /* What an outcome that brought no serial is called in a sentence. */
@@ -133,12 +145,14 @@ static struct finding *judge_request(const struct judged_way *seen)
 {
 	struct text text = { 0 };
 	struct finding *finding;
+	char after[TIME_TEXT];
 
 	if (seen->way->soa_us != PROPAGATION_NEVER)
 		text_addf(&text,
-			"asked %s for the SOA after %.3f s (serial %" PRIu32
+			"asked %s for the SOA after %s (serial %" PRIu32
 			"), but not for the transfer by TCP",
-			seen->change->listen, seconds(seen->way->soa_us), seen->change->serial);
+			seen->change->listen, time_text(seen->way->soa_us, after),
+			seen->change->serial);
 	else
 		text_addf(&text,
 			"accepts the NOTIFY of serial %" PRIu32
@@ -155,10 +169,12 @@ static struct finding *judge_transfer(const struct judged_way *seen)
 	const struct propagation *way = seen->way;
 	struct text text = { 0 };
 	struct finding *finding;
+	char after[TIME_TEXT];
 
 	if (way->request_us != PROPAGATION_NEVER)
-		text_addf(&text, "asked for the transfer after %.3f s (%s) and did not take it",
-			seconds(way->request_us), way->asked_incremental ? "IXFR" : "AXFR");
+		text_addf(&text, "asked for the transfer after %s (%s) and did not take it",
+			time_text(way->request_us, after),
+			way->asked_incremental ? "IXFR" : "AXFR");
 	else
 		text_add(&text, "asked for the zone and was refused");
 	if (*way->trouble)
@@ -182,12 +198,13 @@ static struct finding *judge_publication(const struct judged_way *seen, int64_t 
 	const struct propagation *way = seen->way;
 	struct text text = { 0 };
 	struct finding *finding;
+	char after[TIME_TEXT];
 
 	if (seen->change->kind == CHANGE_BY_ENGINE)
 		text_addf(&text,
 			"transferred serial %" PRIu32
-			" after %.3f s and does not serve it %.1f s later",
-			seen->change->serial, seconds(way->transfer_us),
+			" after %s and does not serve it %.1f s later",
+			seen->change->serial, time_text(way->transfer_us, after),
 			seconds(waited_us - way->transfer_us));
 	else
 		text_addf(&text, "does not serve the change %.1f s after %s", seconds(waited_us),
@@ -210,13 +227,15 @@ static void judge_slow(const struct judged_way *seen)
 	bool critical = range_alerts(&policy->lag_critical, took_s);
 	struct text text = { 0 };
 	struct finding *finding;
+	char after[TIME_TEXT], had[TIME_TEXT];
 
 	if (!critical && !range_alerts(&policy->lag_warning, took_s))
 		return;
-	text_addf(&text, "serves the change after %.3f s", took_s);
+	text_addf(&text, "serves the change after %s", time_text(seen->way->publish_us, after));
 	if (seen->way->transfer_us != PROPAGATION_NEVER)
-		text_addf(&text, " (asked for it after %.3f s, had it after %.3f s)",
-			seconds(seen->way->request_us), seconds(seen->way->transfer_us));
+		text_addf(&text, " (asked for it after %s, had it after %s)",
+			time_text(seen->way->request_us, after),
+			time_text(seen->way->transfer_us, had));
 	finding = say(seen, FINDING_PROPAGATION_SLOW, &text);
 	finding->severity = critical ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 	set_amount(finding, seen->way->publish_us / 1000);
