@@ -9,7 +9,7 @@
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS_FOR("The database to ask, name or address; localhost is asked by TCP, too. Default: what the option file says, else the local socket.",
 		'P', NULL, "TCP port of the database. Default: what the option file says, else 3306.",
-		"60s", "10m", "the lag, less a configured delay,"),
+		"60s", "10m", "the lag (a configured delay is subtracted)"),
 	{ .letter = 'S', .name = "socket", .kind = OPTION_TEXT, ROW(socket), .argument = "FILE", .example = "--socket=/run/mysqld/mysqld.sock",
 		.heading = "How to reach it", .help = "Unix socket of the database." },
 	{ .name = "defaults-file", .kind = OPTION_TEXT, ROW(defaults_file), .argument = "FILE", .example = "--defaults-file=/etc/icinga2/mysql.cnf",

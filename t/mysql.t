@@ -23,6 +23,7 @@ sub database {
 subtest 'options' => sub {
 	is_usage_error(database('-H', 'db', '-S', '/run/x'), qr/--hostname and --socket exclude each other/);
 	is_usage_error(database('-H', 'db', '-4', '-6'), qr/-4 and -6 exclude each other/);
+	is_usage_error(database("--tsig-key-file=$file"), qr/--tsig-key-file signs questions to DNS servers/);
 	is_usage_error(database('--galera-size=3'), qr/--galera-size needs --expect=galera/);
 	is_usage_error(database('--defaults-group=x'), qr/--defaults-group needs --defaults-file/);
 	is_usage_error(database("--defaults-file=$directory/absent"), qr/cannot read .*absent: No such file/);
@@ -30,6 +31,11 @@ subtest 'options' => sub {
 	chmod 0644, $file;
 	is_usage_error(database("--defaults-file=$file"), qr/holds a password and is open to anybody: chmod 640 \S+my\.cnf/);
 	chmod 0600, $file;
+	for my $line ("ssl-verify-server-cert\n", " ssl_verify_server_cert \r\n", 'ssl-verify-server-cert') {
+		my $careless = spew("$directory/careless.cnf", "[client]\nuser=mon\n$line");
+		is_usage_error(database("--defaults-file=$careless"), qr/option file \S+careless\.cnf: write ssl-verify-server-cert=1; the client library takes it without =1 for off/);
+	}
+	is(database('--plan', '--defaults-file=' . spew("$directory/careful.cnf", "[client]\nssl-verify-server-cert=1\n#ssl-verify-server-cert\n"))->{exit}, 0, 'with a value it may be there');
 	is_usage_error(database('--heartbeat-table=heartbeat'), qr/"heartbeat" is no DB\.TABLE, e\.g\. --heartbeat-table=percona\.heartbeat/);
 	is_usage_error(database('--heartbeat-table=a.b.c'), qr/is no DB\.TABLE/);
 	is_usage_error(database('--heartbeat-table=a.`b'), qr/is no DB\.TABLE/);

@@ -182,7 +182,7 @@ extern const char *const state_choices[];
 			.argument = "DIR", \
 			.heading = "State between runs", \
 			.example = "--state-dir=/var/lib/dns-replication-plugins", \
-			.help = "Keep there which serial was first seen when. Default: $MP_STATE_PATH, else /var/lib/dns-replication-plugins " \
+			.help = "Keep there what earlier runs saw: when a serial came up, since when nothing moved. Default: $MP_STATE_PATH, else /var/lib/dns-replication-plugins " \
 				"if it can be written, else $XDG_STATE_HOME or ~/.local/state." }, \
 	{ \
 		.name = "no-state", .kind = OPTION_FLAG, \

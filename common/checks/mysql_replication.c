@@ -91,6 +91,9 @@ static bool check_values(const struct run *run, struct fault *fault)
 		return fault_set(fault, "-4 and -6 exclude each other");
 	if (values->socket && run->common->hostname)
 		return fault_set(fault, "--hostname and --socket exclude each other");
+	if (run->common->key_file)
+		return fault_set(fault,
+			"--tsig-key-file signs questions to DNS servers; databases are asked as --defaults-file says");
 	if (values->galera_size.set && values->expect.index != DATABASE_IS_GALERA)
 		return fault_set(fault, "--galera-size needs --expect=galera");
 	if (values->defaults_group && !values->defaults_file)
@@ -303,6 +306,7 @@ void mysql_replication_judge(struct run *run)
 		.other_name = compare ? run->plan.servers[PRIMARY].display : NULL,
 		.schema = values->database,
 		.channel = values->channel,
+		.heartbeat_table = values->heartbeat_table,
 		.galera_size = (uint32_t)values->galera_size.value,
 		.policy = &run->policy,
 		.now_s = run->judged_s };

@@ -194,11 +194,14 @@ static void judge_gtids(const struct database_facts *facts, struct findings *fin
 
 	if (seen->missing && *seen->missing) {
 		finding = database_say(facts, findings, FINDING_GTID_BEHIND,
-			"%" PRIu64 " transactions of the primary %s have not arrived: %s",
-			seen->missing_count, facts->other_name, seen->missing);
+			"%" PRIu64 " transaction%s of the primary %s ha%s not arrived: %s",
+			seen->missing_count, seen->missing_count == 1 ? "" : "s", facts->other_name,
+			seen->missing_count == 1 ? "s" : "ve", seen->missing);
 		finding->amount = (int64_t)seen->missing_count;
 		finding->has_amount = true;
-		finding->advice = database_advise_look(facts, findings);
+		finding->advice = seen->channel_count
+			? database_advise_io(facts, seen->channels, findings)
+			: database_advise_look(facts, findings);
 	}
 	if (seen->errant && *seen->errant)
 		database_say(facts, findings, FINDING_GTID_ERRANT,
@@ -239,7 +242,7 @@ static void judge_heartbeat_table(const struct database_facts *facts, struct fin
 	if (seen->heartbeat_error)
 		database_say(facts, findings, FINDING_REPLICA_LAG_UNKNOWN,
 			"the heartbeat table can't be read: %s", seen->heartbeat_error)
-			->advice = database_advise_look(facts, findings);
+			->advice = database_advise_heartbeat(facts, findings);
 	if (!seen->has_heartbeat_row ||
 		(!range_alerts(&facts->policy->lag_warning, (double)seen->heartbeat_age_s) &&
 			!range_alerts(&facts->policy->lag_critical, (double)seen->heartbeat_age_s)))
@@ -253,7 +256,7 @@ static void judge_heartbeat_table(const struct database_facts *facts, struct fin
 		: SEVERITY_WARNING;
 	finding->amount = seen->heartbeat_age_s;
 	finding->has_amount = true;
-	finding->advice = database_advise_look(facts, findings);
+	finding->advice = database_advise_heartbeat(facts, findings);
 }
 
 /* Says it with its advice. */

@@ -26,6 +26,7 @@ struct database_facts {
 	const char *other_name;
 	const char *schema;          /* PowerDNS's database, "pdns"; NULL: not known */
 	const char *channel;         /* -C; NULL: all */
+	const char *heartbeat_table; /* --heartbeat-table; NULL: none */
 	uint32_t galera_size;        /* at least so many nodes; 0: not judged */
 	const struct policy *policy; /* lag_warning, lag_critical */
 	int64_t now_s;               /* Unix time */

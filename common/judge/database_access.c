@@ -23,6 +23,23 @@ static void say_unreachable(const struct database_facts *facts, struct findings 
 		"on %s: systemctl status mariadb mysql; ss -lntp", facts->name);
 }
 
+/* Plain text where --tls-required wants none, or TLS that failed. */
+static void say_no_tls(const struct database_facts *facts, struct findings *findings)
+{
+	if (facts->seen->error_number)
+		database_say(facts, findings, FINDING_DATABASE_NO_TLS,
+			"the connection can't be encrypted: %s", said(facts->seen, findings))
+			->advice = arena_printf(&findings->arena,
+			"openssl s_client -starttls mysql -connect %s:%u; its issuer must be in ssl-ca of the option file, and its names must have %s",
+			facts->name, facts->seen->address.port, facts->name);
+	else
+		database_say(facts, findings, FINDING_DATABASE_NO_TLS,
+			"the connection is not encrypted (--tls-required)")
+			->advice = arena_printf(&findings->arena,
+			"on %s: set ssl_cert and ssl_key (MariaDB, MySQL) and restart; SHOW VARIABLES LIKE 'have_ssl'",
+			facts->name);
+}
+
 static void say_denied(const struct database_facts *facts, struct findings *findings)
 {
 	const struct database *seen = facts->seen;
@@ -70,12 +87,7 @@ bool database_judge_access(const struct database_facts *facts, struct findings *
 			"check user and password in the option file; the server says the same where it demands TLS (--tls-required asks for it)";
 		break;
 	case DATABASE_NO_TLS:
-		database_say(facts, findings, FINDING_DATABASE_NO_TLS,
-			"the connection is not encrypted (--tls-required)%s%s",
-			*seen->error ? ": " : "", seen->error)
-			->advice = arena_printf(&findings->arena,
-			"on %s: set ssl_cert and ssl_key (MariaDB, MySQL) and restart; SHOW VARIABLES LIKE 'have_ssl'",
-			facts->name);
+		say_no_tls(facts, findings);
 		break;
 	case DATABASE_NOT_ASKED:
 		database_say(facts, findings, FINDING_DEADLINE_REACHED,

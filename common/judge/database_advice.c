@@ -146,6 +146,21 @@ const char *database_advise_query_cache(const struct database_facts *facts,
 		facts->name, client(facts));
 }
 
+/* An old row may be a lag, or a pt-heartbeat that runs no more. */
+const char *database_advise_heartbeat(const struct database_facts *facts, struct findings *findings)
+{
+	const char *table = facts->heartbeat_table ? facts->heartbeat_table : "percona.heartbeat";
+
+	if (facts->seen->heartbeat_error)
+		return arena_printf(&findings->arena,
+			"on %s, as an administrator: %s -e 'SELECT * FROM %s'; GRANT SELECT ON %s TO %s",
+			facts->name, client(facts), table, table,
+			facts->seen->user && *facts->seen->user ? facts->seen->user : "this user");
+	return arena_printf(&findings->arena,
+		"on the primary: does pt-heartbeat --update run (%s -e 'SELECT * FROM %s')? If it does: on %s: %s -e '%s\\G'",
+		client(facts), table, facts->name, client(facts), status(facts, findings));
+}
+
 /* What a node lacks, worst first: quorum, then being in sync, then its fellows. */
 const char *database_advise_galera(const struct database_facts *facts, enum finding_code code,
 	struct findings *findings)

@@ -31,6 +31,8 @@ const char *database_advise_query_cache(const struct database_facts *facts,
 	struct findings *findings);
 const char *database_advise_galera(const struct database_facts *facts, enum finding_code code,
 	struct findings *findings);
+const char *database_advise_heartbeat(const struct database_facts *facts,
+	struct findings *findings);
 /* The privilege that SHOW REPLICA STATUS needs on this server. */
 const char *database_privilege(const struct database *seen);
 

@@ -22,7 +22,7 @@ enum database_outcome {
 	DATABASE_TIMEOUT,          /* connected, or not even that, and then silence */
 	DATABASE_LOGIN_FAILED,     /* 1045 and its kin: user, password or "TLS required" */
 	DATABASE_TOO_MANY_CLIENTS, /* 1040 */
-	DATABASE_NO_TLS,           /* --tls-required, and it is plain text */
+	DATABASE_NO_TLS,           /* --tls-required, and it is plain text; or TLS failed: 2026 */
 	DATABASE_FAILED,           /* any other error of the server or of the library */
 	DATABASE_OUTCOME_COUNT
 };

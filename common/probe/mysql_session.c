@@ -69,6 +69,26 @@ static bool check_group(const char *path, const char *group, const char *text, s
 	return fault_set(fault, "option file %s has no group [%s]", path, group);
 }
 
+/* MariaDB's library takes this one without a value for off, unlike its programs. */
+static bool check_verification(const char *path, const char *text, struct fault *fault)
+{
+	static const char name[] = "ssl-verify-server-cert";
+
+	for (const char *at = text; at; at = strchr(at, '\n')) {
+		size_t same = 0;
+
+		at += strspn(at, " \t\r\n");
+		while (name[same] &&
+			(at[same] == name[same] || (at[same] == '_' && name[same] == '-')))
+			same++;
+		if (!name[same] && strchr("\r\n", at[same + strspn(at + same, " \t")]))
+			return fault_set(fault,
+				"option file %s: write %s=1; the client library takes it without =1 for off",
+				path, name);
+	}
+	return true;
+}
+
 bool mysql_check_option_file(const char *path, const char *group, struct fault *fault)
 {
 	struct text text = { 0 };
@@ -80,6 +100,8 @@ bool mysql_check_option_file(const char *path, const char *group, struct fault *
 		good = fault_set(fault,
 			"option file %s holds a password and is open to anybody: chmod 640 %s",
 			path, path);
+	if (good)
+		good = check_verification(path, text_string(&text), fault);
 	if (good && group)
 		good = check_group(path, group, text_string(&text), fault);
 	if (text.bytes)
@@ -140,6 +162,8 @@ static enum database_outcome outcome_of(const struct mysql_session *session, uns
 	case CR_UNKNOWN_HOST:
 	case CR_IPSOCK_ERROR:
 		return DATABASE_UNREACHABLE;
+	case CR_SSL_CONNECTION_ERROR:
+		return DATABASE_NO_TLS;
 	case SERVER_TOO_MANY_CONNECTIONS:
 	case SERVER_TOO_MANY_USER_CONNECTIONS:
 		return DATABASE_TOO_MANY_CLIENTS;

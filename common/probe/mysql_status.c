@@ -335,7 +335,7 @@ static void read_heartbeat_table(struct mysql_status *job)
 	uint64_t seconds;
 
 	text_addf(&statement,
-		"SELECT GREATEST(0, TIMESTAMPDIFF(SECOND, MAX(ts), %s())) FROM `%.*s`.`%s`",
+		"SELECT GREATEST(0, TIMESTAMPDIFF(SECOND, MAX(ts), %s(6))) FROM `%.*s`.`%s`",
 		job->probe.heartbeat_utc ? "UTC_TIMESTAMP" : "NOW", (int)(dot - table), table,
 		dot + 1);
 	age = ask_text(job->replica_session, text_string(&statement), &job->arena);
@@ -346,6 +346,7 @@ static void read_heartbeat_table(struct mysql_status *job)
 		job->seen.heartbeat_error = *mysql_session_error(job->replica_session)
 			? arena_string(&job->arena, mysql_session_error(job->replica_session))
 			: "it holds no row with a time (ts)";
+		job->seen.user = quoted_user(job->replica_session, &job->arena);
 	}
 	text_free(&statement);
 }

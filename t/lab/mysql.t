@@ -122,7 +122,7 @@ subtest 'the network freezes' => sub {
 	firewall('tcp dport 3306 ip daddr 192.0.2.1 ip saddr != 192.0.2.100 drop', 'tcp sport 3306 ip saddr 192.0.2.1 ip daddr != 192.0.2.100 drop');
 	$primary->sql('pdns', q(INSERT INTO records VALUES (3, 'three')));
 	my $seen = database(@compare);
-	like($seen->{out}, qr/CRITICAL.*1 transactions of the primary 192\.0\.2\.1 have not arrived: 0-1-\d+/, 'seen at once with --primary') or diag($seen->{out});
+	like($seen->{out}, qr/CRITICAL.*1 transaction of the primary 192\.0\.2\.1 has not arrived: 0-1-\d+/, 'seen at once with --primary') or diag($seen->{out});
 	ok(wait_until(30, sub { database()->{out} =~ /neither an event nor a heartbeat|can't connect/ }), 'without it: by heartbeats, or when the replica notices');
 	firewall();
 	ok(well(), 'healthy again');
