@@ -29,9 +29,9 @@ enum {
 };
 
 struct values {
-	struct option_list listen, tls_listen, zones, secondaries, notify, tls_hostnames,
+	struct option_list listen, tls_listen, zones, secondaries, catalogs, notify, tls_hostnames,
 		allow_transfer, allow_notify, key_files, faults;
-	const char *catalog, *nsid, *user, *tls_certificate, *tls_key, *tls_ca;
+	const char *zones_file, *catalog, *nsid, *user, *tls_certificate, *tls_key, *tls_ca;
 };
 
 /* What becomes of them. */
@@ -60,11 +60,19 @@ static const struct option_row rows[] = {
 	{ .name = "zone", .kind = OPTION_LIST, .offset = offsetof(struct values, zones),
 		.argument = "NAME=FILE", .example = "--zone=example.com=example.com.zone",
 		.help = "Be a primary of this zone, read from this master file. Repeatable." },
+	{ .name = "zones-file", .kind = OPTION_TEXT, .offset = offsetof(struct values, zones_file),
+		.argument = "FILE", .example = "--zones-file=/etc/axfrd.zones",
+		.help = "Be a primary of the zones in this list, too: a line is ZONE FILE, # begins a comment. SIGHUP reads it "
+			"again: zones come and go." },
 	{ .name = "secondary", .kind = OPTION_LIST, .offset = offsetof(struct values, secondaries),
 		.argument = "NAME=PRIMARY@PORT[=KEY]", .example = "--secondary=example.com=192.0.2.1@53",
 		.help = "Be a secondary of this zone, transferred from the primary at this address; of several, parted "
 			"by commas, from the first that has something newer. KEY is the name of a key of --tsig-key-file, or "
 			"NOKEY. tls:PRIMARY@PORT transfers over TLS only (RFC 9103), by default from port 853. Repeatable." },
+	{ .name = "secondary-catalog", .kind = OPTION_LIST, .offset = offsetof(struct values, catalogs),
+		.argument = "NAME=PRIMARY@PORT[=KEY]", .example = "--secondary-catalog=catalog.example=192.0.2.1@53",
+		.help = "Be a secondary of this catalog zone (RFC 9432) and of all zones that it lists, from the same primaries "
+			"in the same way: they come and go with it. Repeatable." },
 	{ .name = "tls-ca", .kind = OPTION_TEXT, .offset = offsetof(struct values, tls_ca),
 		.argument = "FILE", .example = "--tls-ca=/etc/ssl/dns-ca.pem",
 		.help = "Certificates (PEM) of who may vouch for primaries that are asked over TLS. By default the system's." },
@@ -216,8 +224,8 @@ static bool parse_zone(const char *option, const char *text, struct arena *arena
 }
 
 /* "PRIMARY@PORT,PRIMARY@PORT" */
-static bool parse_primaries(const char *list, struct made *made, struct engine_zone *zone,
-	struct fault *fault)
+static bool parse_primaries(const char *option, const char *list, struct made *made,
+	struct engine_zone *zone, struct fault *fault)
 {
 	struct arena *arena = made->arena;
 	char *rest = arena_string(arena, list), *one;
@@ -226,11 +234,11 @@ static bool parse_primaries(const char *list, struct made *made, struct engine_z
 	zone->primaries = peers;
 	while ((one = strsep(&rest, ","))) {
 		if (zone->primary_count == PRIMARIES_MOST)
-			return fault_set(fault, "--secondary: at most %d primaries",
+			return fault_set(fault, "--%s: at most %d primaries", option,
 				PRIMARIES_MOST);
 		peer = &peers[zone->primary_count++];
 		if (!peer_parse(one, &made->settings.keys, peer, fault))
-			return fault_set(fault, "--secondary: %s", fault->text);
+			return fault_set(fault, "--%s: %s", option, fault->text);
 		if (peer->is_tls)
 			peer->layer = tls_peers_layer(made->tls_peers, peer, fault);
 		if (peer->is_tls && !peer->layer)
@@ -239,27 +247,38 @@ static bool parse_primaries(const char *list, struct made *made, struct engine_z
 	return true;
 }
 
+static bool parse_secondaries(const char *option, const struct option_list *list, struct made *made,
+	struct engine_zone *zones, struct fault *fault)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!parse_zone(option, list->items[i], made->arena, &zones[i], &value, fault) ||
+			!parse_primaries(option, value, made, &zones[i], fault))
+			return false;
+	return true;
+}
+
 static bool parse_zones(const struct values *values, struct made *made, struct fault *fault)
 {
 	struct arena *arena = made->arena;
 	struct engine_settings *settings = &made->settings;
-	size_t count = values->zones.count + values->secondaries.count;
+	size_t count = values->zones.count + values->secondaries.count + values->catalogs.count;
 	struct engine_zone *zones = arena_array(arena, count + 1, sizeof(*zones));
-	const char *value;
 
 	for (size_t i = 0; i < values->zones.count; i++)
 		if (!parse_zone("zone", values->zones.items[i], arena, &zones[i], &zones[i].file,
 			    fault))
 			return false;
-	for (size_t i = 0; i < values->secondaries.count; i++) {
-		struct engine_zone *zone = &zones[values->zones.count + i];
-
-		if (!parse_zone("secondary", values->secondaries.items[i], arena, zone, &value,
-			    fault) ||
-			!parse_primaries(value, made, zone, fault))
-			return false;
-	}
+	if (!parse_secondaries("secondary", &values->secondaries, made, &zones[values->zones.count],
+		    fault) ||
+		!parse_secondaries("secondary-catalog", &values->catalogs, made,
+			&zones[values->zones.count + values->secondaries.count], fault))
+		return false;
+	for (size_t i = count - values->catalogs.count; i < count; i++)
+		zones[i].is_catalog = true;
 	settings->zones = zones;
+	settings->zones_file = values->zones_file;
 	settings->zone_count = count;
 	if (values->catalog) {
 		uint8_t *catalog = arena_alloc(arena, NAME_WIRE);
@@ -357,7 +376,8 @@ static bool make_settings(const struct values *values, struct made *made, struct
 
 	if (!values->listen.count && !values->tls_listen.count)
 		return fault_set(fault, "no address to serve on: --listen=127.0.0.1@5300");
-	if (!values->zones.count && !values->secondaries.count)
+	if (!values->zones.count && !values->secondaries.count && !values->catalogs.count &&
+		!values->zones_file)
 		return fault_set(fault,
 			"no zone to serve: --zone=NAME=FILE or --secondary=NAME=PRIMARY@PORT");
 	if (values->nsid && strlen(values->nsid) > NSID_MOST)

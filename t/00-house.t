@@ -141,7 +141,7 @@ sub nm { my ($option, @objects) = @_; return @objects ? symbols_in(scalar qx{nm 
 sub allowed { my ($name) = @_; return [symbol_list(slurp("t/house/$name.symbols"))] }
 
 # Rooms and modules that only compute, and the pure ones below that each may call.
-my %PURE = (dns => 'dns/*', model => 'model/*', judge => 'judge/*', report => 'report/*', responder => 'engine/{access,answer,cookie,crowd,denial,difference,edns,faults,identity,journal,keys,peer,reply,responder,spoil,transfer_out,transfer_stream,zone_chain,zone_patch,zone_store,zone_version}',
+my %PURE = (dns => 'dns/*', model => 'model/*', judge => 'judge/*', report => 'report/*', responder => 'engine/{access,answer,cookie,crowd,denial,difference,edns,faults,identity,journal,keys,peer,reply,responder,spoil,transfer_out,transfer_stream,zone_chain,zone_patch,zone_roll,zone_store,zone_version}',
 	query_tracker => 'net/{pace,query_tracker}');
 my %BELOW = (dns => [qw(dns)], model => [qw(dns model)], judge => [qw(dns model judge)], report => [qw(dns model report)],
 	responder => [qw(dns model responder)], query_tracker => [qw(dns model query_tracker)]);

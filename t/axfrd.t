@@ -477,7 +477,7 @@ subtest 'faults of sockets' => sub {
 		cmp_ok(time - $began, '>=', 0.29, 'late');
 	}
 	logs(axfrd(zones => { $zone => zone_file($zone, 10, 2) }, options => ['--listen=127.0.0.1@0', '--fault=lame:example.org']),
-		qr/example\.org\.: there is a fault for it, but it is not served here/, 'a fault for no zone of ours is said');
+		qr/example\.org\.: there is a fault for it \(lame\), but it is not served here/, 'a fault for no zone of ours is said');
 };
 
 subtest 'many zones' => sub {

@@ -63,8 +63,7 @@ enum {
 	DNS_TC = 0x0200,
 	DNS_RD = 0x0100,
 	DNS_RA = 0x0080,
-	DNS_AD = 0x0020,
-	DNS_CD = 0x0010
+	DNS_AD = 0x0020
 };
 enum dns_edns_option {
 	EDNS_NSID = 3,

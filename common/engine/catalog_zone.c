@@ -28,7 +28,7 @@ struct zone_version *catalog_zone_make(const uint8_t *name, const struct zone_st
 		" %d %d %d 0\n@ 0 NS invalid.\nversion 0 TXT \"2\"\n",
 		serial, REFRESH_S, RETRY_S, EXPIRE_S);
 	for (size_t i = 0; i < store->count; i++)
-		if (!name_equal(store->zones[i]->name, name))
+		if (!store->zones[i]->is_catalog && !name_equal(store->zones[i]->name, name))
 			text_addf(&content, "%016" PRIx64 ".zones 0 PTR %s\n",
 				label_of(store->zones[i]->name),
 				name_to_text(store->zones[i]->name, zone));

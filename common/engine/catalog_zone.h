@@ -10,7 +10,7 @@
 
 #include "common/engine/zone_store.h"
 
-/* The catalog `name` of all zones of the store but itself; one reference, the caller's. NULL with
+/* The catalog `name` of all zones of the store but catalogs; one reference, the caller's. NULL with
  * the fault: a name too long to have members below it. */
 struct zone_version *catalog_zone_make(const uint8_t *name, const struct zone_store *store,
 	uint32_t serial, struct fault *fault);

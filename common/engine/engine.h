@@ -29,6 +29,7 @@ struct engine_zone {
 	const struct peer *primaries;
 	unsigned primary_count;
 	bool only_hears; /* a secondary that takes NOTIFY and transfers nothing: for `observe` */
+	bool is_catalog; /* of a secondary: be one of all zones that it lists, too (RFC 9432) */
 };
 
 struct engine_fault_at {
@@ -70,6 +71,8 @@ struct engine_settings {
 	const struct stream_layer *tls; /* of those (common/net/tls_server.h) */
 	const struct engine_zone *zones;
 	size_t zone_count;
+	const char *zones_file; /* more of them, read again by engine_reload(); see zone_roll.h. Or
+	                           NULL */
 	const uint8_t *catalog; /* serve a catalog of the zones under this name (RFC 9432), or NULL
 	                         */
 	const struct peer_at *notify;

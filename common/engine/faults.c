@@ -50,6 +50,15 @@ const char *fault_name(enum engine_fault fault)
 	return rows[fault].name;
 }
 
+enum engine_fault fault_set_first(const struct fault_set *set)
+{
+	unsigned fault = 0;
+
+	while (fault + 1 < FAULT_COUNT && !(set->bits >> fault & 1))
+		fault++;
+	return (enum engine_fault)fault;
+}
+
 struct fault_set fault_set_join(struct fault_set set, struct fault_set more)
 {
 	set.bits |= more.bits;

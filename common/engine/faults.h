@@ -68,5 +68,7 @@ bool fault_set_parse(const char *text, struct fault_set *set, const char **zone,
 /* "refuse-axfr (transfers are answered REFUSED), ..." for --help and the manual page. */
 void fault_set_help(struct text *out);
 const char *fault_name(enum engine_fault fault);
+/* Of a set that is not empty. */
+enum engine_fault fault_set_first(const struct fault_set *set);
 
 #endif

@@ -22,6 +22,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/edns.h \
 	%D%/engine.c \
 	%D%/engine.h \
+	%D%/engine_private.h \
+	%D%/engine_zones.c \
 	%D%/faults.c \
 	%D%/faults.h \
 	%D%/identity.c \
@@ -60,6 +62,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/zone_chain.h \
 	%D%/zone_patch.c \
 	%D%/zone_patch.h \
+	%D%/zone_roll.c \
+	%D%/zone_roll.h \
 	%D%/zone_store.c \
 	%D%/zone_store.h \
 	%D%/zone_version.c \

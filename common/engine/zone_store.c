@@ -97,13 +97,37 @@ bool zone_has_expired(const struct zone *zone, int64_t now_us)
 	return zone->is_secondary && zone->version && now_us >= zone->expires_us;
 }
 
+static void free_zone(struct zone *zone)
+{
+	journal_clear(&zone->journal);
+	zone_version_release(zone->version);
+	free(zone->file);
+	free(zone);
+}
+
+void zone_store_sweep(struct zone_store *store, bool (*goes)(struct zone *zone))
+{
+	size_t kept = 0;
+
+	map_free(&store->by_name);
+	store->by_name = (struct map){ 0 };
+	for (size_t i = 0; i < store->count; i++) {
+		struct zone *zone = store->zones[i];
+
+		if (goes(zone)) {
+			free_zone(zone);
+			continue;
+		}
+		map_put(&store->by_name, zone->name, name_length(zone->name), (uint32_t)kept, NULL);
+		store->zones[kept++] = zone;
+	}
+	store->count = kept;
+}
+
 void zone_store_free(struct zone_store *store)
 {
-	for (size_t i = 0; i < store->count; i++) {
-		journal_clear(&store->zones[i]->journal);
-		zone_version_release(store->zones[i]->version);
-		free(store->zones[i]);
-	}
+	for (size_t i = 0; i < store->count; i++)
+		free_zone(store->zones[i]);
 	free(store->zones);
 	map_free(&store->by_name);
 	*store = (struct zone_store){ 0 };

@@ -16,6 +16,8 @@
 #include "common/engine/peer.h"
 #include "common/engine/zone_version.h"
 
+struct secondary;
+
 struct zone {
 	uint8_t name[NAME_WIRE];      /* lower case */
 	struct zone_version *version; /* the store's reference; NULL: not loaded */
@@ -24,8 +26,15 @@ struct zone {
 	/* Of a secondary: who may notify, and whence transfers come. */
 	const struct peer *primaries; /* the owner's */
 	unsigned primary_count;
-	int64_t expires_us;      /* of a loaded secondary, clock_monotonic_us() */
-	struct fault_set faults; /* the engine's and this zone's own */
+	char *file;                  /* of a primary, the zone's own memory; or NULL */
+	bool is_listed;              /* by the list of zones, which may take it away again */
+	bool is_catalog;             /* whose members are served, too (RFC 9432) */
+	const struct zone *catalog;  /* of which it is a member, or NULL */
+	bool is_wanted;              /* while members and lists are compared */
+	bool only_hears;             /* takes NOTIFY and transfers nothing */
+	struct secondary *secondary; /* the engine's, or NULL */
+	int64_t expires_us;          /* of a loaded secondary, clock_monotonic_us() */
+	struct fault_set faults;     /* the engine's and this zone's own */
 };
 
 struct zone_store {
@@ -50,6 +59,9 @@ void zone_put_version(struct zone *zone, struct zone_version *version);
 void zone_put_steps(struct zone *zone, struct zone_version *version, struct difference *steps);
 /* Is it a secondary whose SOA expire has run out (RFC 1035 3.3.13)? */
 bool zone_has_expired(const struct zone *zone, int64_t now_us);
+/* Takes zones away for which `goes` is true; it may end what is theirs. The others keep their
+ * order. */
+void zone_store_sweep(struct zone_store *store, bool (*goes)(struct zone *zone));
 void zone_store_free(struct zone_store *store);
 
 #endif

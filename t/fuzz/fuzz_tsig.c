@@ -22,6 +22,23 @@ static void must(bool good)
 static const char key_file[] =
 	"key \"key.example\" { algorithm hmac-sha256; secret \"c2VjcmV0IQ==\"; };";
 
+/* A file of several: each is read from where the last one ended. */
+static void try_more_keys(const char *content, size_t length)
+{
+	struct tsig_key key;
+	struct fault fault = { 0 };
+	size_t at = 0, before;
+
+	do {
+		before = at;
+		if (!tsig_key_parse_next(content, length, &at, &key, &fault)) {
+			must(!strncmp(fault.text, "line ", 5) && at == before);
+			return;
+		}
+		must(at > before && at <= length);
+	} while (at < length);
+}
+
 static void try_key(const char *content, size_t length)
 {
 	struct tsig_key key;
@@ -38,6 +55,7 @@ static void try_key(const char *content, size_t length)
 		name_check(key.name, sizeof(key.name)));
 	must(tsig_sign(&chain, message, &message_length, sizeof(message), NOW_S, 0));
 	tsig_chain_free(&chain);
+	try_more_keys(content, length);
 }
 
 /* `bytes` has room for a signature. */

@@ -37,6 +37,10 @@ check_PROGRAMS += t/fuzz/fuzz_json_split
 t_fuzz_fuzz_json_split_SOURCES = t/fuzz/fuzz_json_split.c
 t_fuzz_fuzz_json_split_LDADD = $(fuzz_main) $(base_libs)
 
+check_PROGRAMS += t/fuzz/fuzz_zone_roll
+t_fuzz_fuzz_zone_roll_SOURCES = t/fuzz/fuzz_zone_roll.c
+t_fuzz_fuzz_zone_roll_LDADD = $(fuzz_main) $(engine_libs)
+
 check_PROGRAMS += t/fuzz/fuzz_zone_list
 t_fuzz_fuzz_zone_list_SOURCES = t/fuzz/fuzz_zone_list.c
 t_fuzz_fuzz_zone_list_LDADD = $(fuzz_main) $(dns_libs)

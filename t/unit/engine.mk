@@ -6,6 +6,7 @@ engine_tests = \
 	t/unit/test_crowd \
 	t/unit/test_faults \
 	t/unit/test_journal \
+	t/unit/test_zone_roll \
 	t/unit/test_zone_version \
 	t/unit/test_reply \
 	t/unit/test_responder \
@@ -24,6 +25,8 @@ t_unit_test_faults_SOURCES = t/unit/test_faults.c t/unit/engine_world.h
 t_unit_test_faults_LDADD = $(engine_libs)
 t_unit_test_journal_SOURCES = t/unit/test_journal.c t/unit/engine_world.h
 t_unit_test_journal_LDADD = $(engine_libs)
+t_unit_test_zone_roll_SOURCES = t/unit/test_zone_roll.c
+t_unit_test_zone_roll_LDADD = $(engine_libs)
 t_unit_test_zone_version_SOURCES = t/unit/test_zone_version.c t/unit/engine_world.h
 t_unit_test_zone_version_LDADD = $(engine_libs)
 t_unit_test_reply_SOURCES = t/unit/test_reply.c
