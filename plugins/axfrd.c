@@ -21,7 +21,6 @@
 enum {
 	KEY_FILE_MOST = 65536,
 	NSID_MOST = 64,
-	PRIMARIES_MOST = 8,
 	EXIT_WRONG = 2,
 	CONNECTIONS_MOST = 10000,
 	CONNECTIONS_FEW = 500, /* said where there can't be as many */
@@ -229,13 +228,13 @@ static bool parse_primaries(const char *option, const char *list, struct made *m
 {
 	struct arena *arena = made->arena;
 	char *rest = arena_string(arena, list), *one;
-	struct peer *peers = arena_array(arena, PRIMARIES_MOST, sizeof(*peers)), *peer;
+	struct peer *peers = arena_array(arena, ZONE_PRIMARIES, sizeof(*peers)), *peer;
 
 	zone->primaries = peers;
 	while ((one = strsep(&rest, ","))) {
-		if (zone->primary_count == PRIMARIES_MOST)
+		if (zone->primary_count == ZONE_PRIMARIES)
 			return fault_set(fault, "--%s: at most %d primaries", option,
-				PRIMARIES_MOST);
+				ZONE_PRIMARIES);
 		peer = &peers[zone->primary_count++];
 		if (!peer_parse(one, &made->settings.keys, peer, fault))
 			return fault_set(fault, "--%s: %s", option, fault->text);
