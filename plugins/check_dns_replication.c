@@ -14,7 +14,7 @@ static const struct option_row rows[] = {
 	{ .name = "zones-from", .kind = OPTION_LIST, ROW(zones_from), .argument = "SOURCE", .example = "--zones-from=catalog:catalog.example",
 		.help = "Zones to check, as a server lists them: catalog:ZONE are the members of a catalog zone (RFC 9432), "
 		"transferred from --hostname; bind:URL those that BIND serves, by its statistics channel (JSON), e.g. bind:http://192.0.2.1:8053; "
-		"mysql those of the first --mysql's database, which should be the primary's. Repeatable." },
+		"mysql those of the first --mysql's database, which should be the primary's; pdns those of the first --pdns-api. Repeatable." },
 	{ .name = "exclude", .kind = OPTION_LIST, ROW(exclude), .argument = "GLOB", .example = "--exclude='*.example.net'",
 		.help = "Leave out zones whose names match: * is any text, dots too, ? one byte, [a-z] a range. Repeatable." },
 	{ .name = "shard", .kind = OPTION_TEXT, ROW(shard), .argument = "I/N", .example = "--shard=1/4",

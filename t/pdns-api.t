@@ -9,7 +9,7 @@ use File::Temp 'tempdir';
 use IO::Compress::Gzip 'gzip';
 use IO::Socket::IP;
 use Test::More;
-needs('check_pdns_replication');
+needs('check_dns_replication', 'check_pdns_replication');
 
 my $folder = tempdir('dns-replication-api-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $key = 'a-key-that-nobody-may-see';
@@ -85,6 +85,24 @@ subtest 'catalogs' => sub {
 	is(scalar @{ $asked->(0)->{json}{zones} }, 3, 'where no server tells of members: all zones');
 	my $seen = $asked->(1);
 	is_deeply([sort map { $_->{zone} } @{ $seen->{json}{zones} }], ['catalog.lab.', 'member2.example.'], 'the catalog and its members') or tell_run($seen);
+};
+
+subtest '--zones-from=pdns' => sub {
+	my $zones = sub { join ' ', sort map { $_->{zone} =~ s/\.$//r } @{ $_[0]{json}{zones} // [] } };
+	my @asking = ('-H', '127.0.0.1@1', '-n', '-t', '4s', '--zones-from=pdns');
+	my $web = web(recorded('5.1.0', 'p1', key => $key));
+	my $seen = check_json(@asking, '--pdns-api=ns1.example.com=' . $web->url, "--api-key-file=$keys");
+	is($zones->($seen), 'example.com example.org native.example', 'all zones of the first server, of whatever kind') or tell_run($seen);
+	like(check(@asking, '--plan', '--pdns-api=ns1.example.com=' . $web->url)->{out}, qr/the zones of ns1\.example\.com, by its API/, '--plan');
+	is_usage_error(check(@asking), qr/--zones-from=pdns: from which server\? .*--pdns-api=/);
+	my $closed = web(sub { answer('502 Bad Gateway', 'text/html', '') });
+	my $wrong = check(@asking, '--pdns-api=ns1.example.com=' . $closed->url);
+	like($wrong->{first}, qr/UNKNOWN - --zones-from=pdns:ns1\.example\.com: it answers HTTP 502; no earlier run saw its zones/, 'an API that is not there') or tell_run($wrong);
+	my $state = tempdir('dns-replication-api-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	check_json(@asking, '--pdns-api=ns1.example.com=' . $web->url, "--api-key-file=$keys", "--state-dir=$state");
+	$seen = check_json(@asking, '--pdns-api=ns1.example.com=' . $closed->url, "--state-dir=$state");
+	is($zones->($seen), 'example.com example.org native.example', 'the last known list serves') or tell_run($seen);
+	ok((grep { $_->{code} eq 'zone_list_failed' } findings($seen->{json})), 'and that is said');
 };
 
 subtest 'what answers in its place' => sub {

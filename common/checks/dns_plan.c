@@ -88,6 +88,10 @@ static void show_source(const struct zone_source *source, const struct discovery
 		text_addf(out, "the zones of %s's database (--mysql)\n",
 			source->text + strlen("mysql:"));
 		break;
+	case ZONE_SOURCE_PDNS:
+		text_addf(out, "the zones of %s, by its API (--pdns-api)\n",
+			source->text + strlen("pdns:"));
+		break;
 	}
 }
 

@@ -75,5 +75,7 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/zone_rosters.c \
 	%D%/zone_sources.c \
 	%D%/zone_sources.h \
+	%D%/zones_by_api.c \
+	%D%/zones_by_api.h \
 	%D%/zone_transfer.c \
 	%D%/zone_transfer.h

@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
 #include "common/checks/dns_backends.h"
+#include "common/checks/zones_by_api.h"
 #include "common/dns/name.h"
 #include "common/dns/zone_list.h"
 #include "common/probe/catalog.h"
@@ -305,6 +306,20 @@ static bool add_mysql(struct zone_sources *sources, struct fault *fault)
 	return true;
 }
 
+/* The same: by what stands before the URL. */
+static bool add_pdns(struct zone_sources *sources, struct fault *fault)
+{
+	const struct option_list *apis = &values_of(sources->run)->pdns_api;
+	const char *first = apis->count ? apis->items[0] : NULL;
+
+	if (!first)
+		return fault_set(fault,
+			"--zones-from=pdns: from which server? Name the primary's API first, e.g. --pdns-api=ns1.example.com=http://192.0.2.1:8081");
+	add_source(sources, ZONE_SOURCE_PDNS,
+		arena_printf(&sources->run->arena, "pdns:%.*s", (int)strcspn(first, "="), first));
+	return true;
+}
+
 /* Each is only noted: servers are asked later. */
 static bool read_sources(struct zone_sources *sources, struct fault *fault)
 {
@@ -318,14 +333,14 @@ static bool read_sources(struct zone_sources *sources, struct fault *fault)
 				return false;
 			continue;
 		}
-		if (!strcmp(text, "mysql")) {
-			if (!add_mysql(sources, fault))
+		if (!strcmp(text, "mysql") || !strcmp(text, "pdns")) {
+			if (!(*text == 'm' ? add_mysql : add_pdns)(sources, fault))
 				return false;
 			continue;
 		}
 		if (strncmp(text, "bind:", 5) || !text[5])
 			return fault_set(fault,
-				"--zones-from: \"%s\" is neither catalog:ZONE nor bind:URL nor mysql, e.g. --zones-from=catalog:catalog.example",
+				"--zones-from: \"%s\" is neither catalog:ZONE nor bind:URL nor mysql nor pdns, e.g. --zones-from=catalog:catalog.example",
 				text);
 		add_source(sources, ZONE_SOURCE_BIND, text);
 	}
@@ -503,6 +518,9 @@ bool zone_sources_fetch(struct zone_sources *sources, struct fault *fault)
 			break;
 		case ZONE_SOURCE_MYSQL:
 			fetch_mysql(sources, &sources->items[i]);
+			break;
+		case ZONE_SOURCE_PDNS:
+			zones_by_api_fetch(sources, &sources->items[i]);
 			break;
 		}
 	}

@@ -9,7 +9,13 @@
 #include "common/checks/dns_options.h"
 #include "common/checks/zone_filter.h"
 
-enum zone_source_kind { ZONE_SOURCE_FILE, ZONE_SOURCE_CATALOG, ZONE_SOURCE_BIND, ZONE_SOURCE_MYSQL };
+enum zone_source_kind {
+	ZONE_SOURCE_FILE,
+	ZONE_SOURCE_CATALOG,
+	ZONE_SOURCE_BIND,
+	ZONE_SOURCE_MYSQL,
+	ZONE_SOURCE_PDNS
+};
 
 enum zone_mark {
 	ZONE_LISTED = 1, /* by this source, in this run */

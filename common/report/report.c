@@ -1,5 +1,6 @@
 /* What all formats share: the summary line and a finding in words. */
 #include "common/report/report.h"
+#include "common/model/pdns.h"
 #include "common/report/report_private.h"
 
 #include <string.h>
@@ -245,13 +246,23 @@ const struct report_kind report_zones_kind = {
 	.details = report_zones_details,
 };
 
+/* Was nobody asked by DNS, and are those that were asked by API the plan's servers? */
+static bool is_by_api(const struct report *report)
+{
+	for (size_t i = 0; i < report->seen->pdns_count; i++) {
+		if (report->seen->pdns[i].server >= report->plan->server_count)
+			return false;
+	}
+	return report->seen->pdns_count && !report->plan->pair_count;
+}
+
 const struct report_kind *report_kind_of(const struct report *report)
 {
 	if (report->seen->databases)
 		return &report_databases_kind;
 	if (report->seen->propagations)
 		return &report_steps_kind;
-	if (report->seen->pdns && !report->plan->pair_count)
+	if (is_by_api(report))
 		return &report_servers_kind;
 	return report->seen->zone_transfers ? &report_transfers_kind : &report_zones_kind;
 }
