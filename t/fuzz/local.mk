@@ -57,6 +57,10 @@ check_PROGRAMS += t/fuzz/fuzz_responder
 t_fuzz_fuzz_responder_SOURCES = t/fuzz/fuzz_responder.c t/unit/engine_world.h
 t_fuzz_fuzz_responder_LDADD = $(fuzz_main) $(engine_libs)
 
+check_PROGRAMS += t/fuzz/fuzz_observed
+t_fuzz_fuzz_observed_SOURCES = t/fuzz/fuzz_observed.c
+t_fuzz_fuzz_observed_LDADD = $(fuzz_main) $(check_libs)
+
 check_PROGRAMS += t/fuzz/fuzz_scenario t/fuzz/fuzz_state_record
 t_fuzz_fuzz_scenario_SOURCES = t/fuzz/fuzz_scenario.c
 t_fuzz_fuzz_scenario_LDADD = $(fuzz_main) $(check_libs)

@@ -1,5 +1,6 @@
 # Tests of common/model. A program's source is t/unit/test_NAME.c (automake's default).
 model_tests = \
+	t/unit/test_database_zones \
 	t/unit/test_observation \
 	t/unit/test_roster \
 	t/unit/test_software \
@@ -9,6 +10,8 @@ model_tests = \
 	t/unit/test_zone_print
 check_PROGRAMS += $(model_tests)
 unit_tests += $(model_tests)
+t_unit_test_database_zones_SOURCES = t/unit/test_database_zones.c
+t_unit_test_database_zones_LDADD = $(model_libs)
 t_unit_test_roster_SOURCES = t/unit/test_roster.c
 t_unit_test_roster_LDADD = $(model_libs)
 t_unit_test_observation_SOURCES = t/unit/test_observation.c
