@@ -25,7 +25,7 @@ struct report_kind {
 	void (*json)(const struct report *report, struct json_writer *json); /* NULL: nothing */
 	/* What stands in a zone's "servers"; NULL: what DNS said. */
 	void (*json_zone)(const struct report *report, uint32_t zone, struct json_writer *json);
-	void (*prometheus)(const struct report *report, struct text *out);   /* NULL: nothing */
+	void (*prometheus)(const struct report *report, struct text *out); /* NULL: nothing */
 };
 
 extern const struct report_kind report_zones_kind;     /* serials of zones, from all servers */
