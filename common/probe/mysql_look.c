@@ -84,6 +84,12 @@ static uint32_t bit(size_t column)
 	return (uint32_t)1 << column;
 }
 
+/* NULL where the server sends fewer columns than were asked for. */
+static const char *value_at(const struct sql_row *row, size_t column)
+{
+	return column < row->count ? row->values[column] : NULL;
+}
+
 /* --- Statements, and what they fail by -----------------------------------------------------------
  */
 
@@ -102,7 +108,7 @@ static void note_trouble(struct look *look, enum content_outcome outcome, const 
 static void take_user(void *context, const struct sql_row *row)
 {
 	struct look *look = context;
-	const char *user = row->values[0], *at = user ? strrchr(user, '@') : NULL;
+	const char *user = value_at(row, 0), *at = user ? strrchr(user, '@') : NULL;
 
 	if (at)
 		look->user =
@@ -168,9 +174,9 @@ static void take_column(void *context, const struct sql_row *row)
 {
 	struct look *look = context;
 
-	for (size_t i = 0; row->values[0] && row->values[1] && i < COLUMN_COUNT; i++) {
-		if (!strcasecmp(row->values[0], table_names[columns[i].table]) &&
-			!strcasecmp(row->values[1], columns[i].name))
+	for (size_t i = 0; value_at(row, 0) && value_at(row, 1) && i < COLUMN_COUNT; i++) {
+		if (!strcasecmp(value_at(row, 0), table_names[columns[i].table]) &&
+			!strcasecmp(value_at(row, 1), columns[i].name))
 			look->columns |= bit(i);
 	}
 }
@@ -179,8 +185,8 @@ static void take_schema(void *context, const struct sql_row *row)
 {
 	struct look *look = context;
 
-	if (row->values[0])
-		look->schema = arena_string(&look->arena, row->values[0]);
+	if (value_at(row, 0))
+		look->schema = arena_string(&look->arena, value_at(row, 0));
 }
 
 static void choose(struct look *look, const char *schema)
@@ -362,25 +368,25 @@ static void take_domain(void *context, const struct sql_row *row)
 {
 	struct taking *taking = context;
 
-	if (row->values[0] && row->values[1])
-		zone_prints_add(taking->prints, number_of(row->values[0]), row->values[1],
-			number_of(row->values[2]));
+	if (value_at(row, 0) && value_at(row, 1))
+		zone_prints_add(taking->prints, number_of(value_at(row, 0)), value_at(row, 1),
+			number_of(value_at(row, 2)));
 }
 
 static void take_rows(void *context, const struct sql_row *row)
 {
 	struct taking *taking = context;
 
-	zone_prints_count(taking->prints, number_of(row->values[0]), taking->part,
-		number_of(row->values[1]), number_of(row->values[2]));
+	zone_prints_count(taking->prints, number_of(value_at(row, 0)), taking->part,
+		number_of(value_at(row, 1)), number_of(value_at(row, 2)));
 }
 
 static void take_tsig(void *context, const struct sql_row *row)
 {
 	struct taking *taking = context;
 
-	taking->prints->tsig_count = (uint32_t)number_of(row->values[0]);
-	taking->prints->tsig_hash = number_of(row->values[1]);
+	taking->prints->tsig_count = (uint32_t)number_of(value_at(row, 0));
+	taking->prints->tsig_hash = number_of(value_at(row, 1));
 }
 
 /* SELECT before, the hash, what follows; FROM the table, for these zones; and the end. */
@@ -441,9 +447,9 @@ static void take_item(void *context, const struct sql_row *row)
 		list->capacity = list->capacity ? 2 * list->capacity : 64;
 		list->items = memory_resize(list->items, list->capacity, sizeof(*list->items));
 	}
-	list->items[list->count++] = (struct look_item){ keep(listing->look, row->values[0]),
-		listing->part, keep(listing->look, row->values[1]),
-		keep(listing->look, row->values[2]), number_of(row->values[3]) };
+	list->items[list->count++] = (struct look_item){ keep(listing->look, value_at(row, 0)),
+		listing->part, keep(listing->look, value_at(row, 1)),
+		keep(listing->look, value_at(row, 2)), number_of(value_at(row, 3)) };
 }
 
 int look_item_compare(const void *left, const void *right)
@@ -527,10 +533,10 @@ static void take_soa(void *context, const struct sql_row *row)
 	const struct soas *soas = context;
 	char clean[CLEAN_MOST + 1];
 
-	if (!row->values[0] || !row->values[1])
+	if (!value_at(row, 0) || !value_at(row, 1))
 		return;
-	utf8_clean(row->values[1], strlen(row->values[1]), clean);
-	soas->each(soas->context, row->values[0], clean);
+	utf8_clean(value_at(row, 1), strlen(value_at(row, 1)), clean);
+	soas->each(soas->context, value_at(row, 0), clean);
 }
 
 void look_at_soas(struct look *look, uint32_t with, zone_choice zones, look_soa *each,

@@ -271,4 +271,47 @@ END
 	ok(wait_until(20, sub { content(@pdns)->{out} =~ /DNSSEC keys differ \(0 here, 1 on/ }), 'also when it is quiet');
 };
 
+# MySQL by GTIDs and, without them, by file and position; both sides imitated at the protocol.
+subtest 'MySQL' => sub {
+	my %columns = (domains => 'id name type', records => 'domain_id name type content', domainmetadata => 'domain_id kind content', cryptokeys => 'domain_id flags content', tsigkeys => 'name algorithm secret');
+	my $table = sub { my ($names, @rows) = @_; return { columns => [map { [$_] } split / /, $names], rows => \@rows } };
+	my $says = sub {
+		my ($mode, $content, @more) = @_;
+		return (version => '8.4.3', answers => [@more,
+			['^SHOW GLOBAL VARIABLES', $table->('Variable_name Value', ['server_id', 2], ['read_only', 'ON'], ['gtid_executed', $mode eq 'ON' ? '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5' : ''])],
+			['^SHOW REPLICA STATUS$', $table->('Source_Host Source_Port Replica_IO_Running Replica_SQL_Running Seconds_Behind_Source Channel_Name', ['192.0.2.7', 3306, 'Yes', 'Yes', 0, ''])],
+			['GTID_SUBTRACT', $table->('x', [''])],
+			['information_schema', $table->('TABLE_NAME COLUMN_NAME', map { my $of = $_; map { [$of, $_] } split / /, $columns{$of} } sort keys %columns)],
+			['gtid_mode', $table->('a b c', [1, $mode, $mode eq 'ON' ? '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5' : ''])],
+			['^SHOW BINARY LOG STATUS$', $table->('File Position', ['binlog.000002', 4711])],
+			[q{^SELECT WAIT_FOR_EXECUTED_GTID_SET\('3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5'}, $table->('x', [0])],
+			[q{^SELECT SOURCE_POS_WAIT\('binlog\.000002', 4711, \d+\)$}, $table->('x', [0])],
+			['SELECT d\.name,t\.name,t\.type', $table->('zone name type hash', ['example.com', 'example.com', 'TXT', $content])],
+			['FROM domains t', $table->('id name hash', [1, 'example.com', 17])],
+			['FROM records t(?! JOIN)', $table->('id count hash', [1, 3, $content])],
+			['FROM (?:domainmetadata|cryptokeys) t', $table->('id count hash')],
+			['FROM tsigkeys', $table->('count hash', [0, undef])],
+			['^(?:START TRANSACTION|COMMIT|SET)', $table->('x')]]);
+	};
+	my ($there, $here) = together { map { imitation("192.0.2.$_", $says->('ON', 5)) } 7, 8 };
+	my $mysql = sub { return content('-H', '192.0.2.8', '--primary=192.0.2.7', @pdns, @_) };
+	for my $mode ('ON', 'OFF') {
+		my $at = $mode eq 'ON' ? qr/3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5/ : qr/binlog\.000002:4711/;
+		$_->says($says->($mode, 5)) for $there, $here;
+		like($mysql->('-v')->{out}, qr/OK - .*the content of 1 zone is the same .*content compared, database pdns, at $at: 1 zone, 3 records/s, "gtid_mode $mode: the same");
+		$here->says($says->($mode, 6));
+		like($mysql->()->{out}, qr/CRITICAL - example\.com: 192\.0\.2\.8: records differ \(3 here, 3 on 192\.0\.2\.7\).*not the same: example\.com TXT.*mysql pdns -e/s, "gtid_mode $mode: another hash");
+	}
+	unlike(join("\n", $there->said, $here->said), qr/^\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|SET GLOBAL|LOCK)/m, 'nothing is written');
+	$there->says($says->('OFF', 5, ['^SHOW BINARY LOG STATUS$', { error => [1227, '42000', 'Access denied; you need REPLICATION CLIENT'] }], ['CURRENT_USER', $table->('x', ['mon@%'])]));
+	like($mysql->()->{out}, qr/UNKNOWN.*no position to compare at: error 1227.* → on 192\.0\.2\.7, as an administrator: GRANT REPLICATION CLIENT ON \*\.\* TO 'mon'\@'%'/s, 'no right to see the position');
+	$there->says($says->('OFF', 5, ['gtid_mode', $table->('a b c', [0, 'OFF', ''])]));
+	like($mysql->()->{out}, qr/UNKNOWN.*it writes no binary log \(log_bin is OFF\)/, 'no binary log');
+	$_->says($says->('ON', 5)) for $there;
+	$here->says($says->('ON', 5, ['FROM records t', { silent => 1 }]));
+	my $seen = $mysql->('-t', '3s');
+	like($seen->{out}, qr/UNKNOWN.*the content was not compared/, 'a database that hangs meanwhile');
+	cmp_ok($seen->{seconds}, '<', 6, 'in time');
+};
+
 done_testing();
