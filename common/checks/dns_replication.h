@@ -11,7 +11,8 @@ struct dns_replication_values {
 	struct option_list zone, exclude, zones_from, mysql;
 	struct option_duration new_zone_grace, forget;
 	const char *zones_file, *shard;
-	struct option_list add_server, exclude_server, address, expect_ns, serials_independent, pdns_api;
+	struct option_list add_server, exclude_server, address, expect_ns, serials_independent,
+		pdns_api;
 	bool no_ns, compare_ns, tcp, no_tcp_probe, diagnose;
 	const char *resolver, *api_key_file;
 	struct option_number retries, rate, quorum;
