@@ -35,9 +35,8 @@ static void take_schema(void *context, const struct sql_row *row)
 		taking->zones->schema = arena_string(taking->arena, row->values[0]);
 }
 
-static bool fail(struct taking *taking, struct mysql_session *session, const char *why)
+static bool fail(struct taking *taking, const char *error)
 {
-	const char *error = session ? mysql_session_error(session) : why;
 	char clean[CLEAN_MOST + 1];
 
 	utf8_clean(error, strlen(error), clean);
@@ -53,16 +52,16 @@ static bool find_schema(struct mysql_session *session, const char *named, struct
 		return true;
 	}
 	if (mysql_ask(session, "SELECT DATABASE()", take_schema, taking))
-		return fail(taking, session, NULL);
+		return fail(taking, mysql_session_error(session));
 	if (*taking->zones->schema)
 		return true;
 	if (mysql_ask(session,
 		    "SELECT table_schema FROM information_schema.columns WHERE table_name='domains' AND column_name='notified_serial' "
 		    "ORDER BY table_schema",
 		    take_schema, taking))
-		return fail(taking, session, NULL);
+		return fail(taking, mysql_session_error(session));
 	return *taking->zones->schema ||
-		fail(taking, NULL,
+		fail(taking,
 			"no database that it may read has PowerDNS's tables (SELECT on domains, records and domainmetadata is needed)");
 }
 
@@ -154,7 +153,7 @@ struct database_zones *mysql_zones_read(struct mysql_session *session,
 	text_add(&statement, " ON m.domain_id=d.id AND m.kind='SOA-EDIT'");
 	add_names(&statement, session, wanted, arena);
 	if (mysql_stream(session, text_string(&statement), take_zone, &taking))
-		fail(&taking, session, NULL);
+		fail(&taking, mysql_session_error(session));
 	text_free(&statement);
 	return zones;
 }
