@@ -58,25 +58,27 @@ static void too_late(void *context)
 }
 
 /* One question and its answer, while the loop runs. */
-static struct heard ask(const struct canary_record *record, struct udp_question_settings *settings)
+static struct heard ask(const struct canary_record *record,
+	const struct udp_question_settings *about)
 {
+	struct udp_question_settings settings = *about;
 	struct heard heard = { .loop = record->loop,
 		.name = record->name,
 		.outcome = OUTCOME_TIMEOUT };
 	struct loop_timer *timer = loop_timer_new(record->loop, too_late, &heard);
 	struct udp_question *question;
 
-	settings->loop = record->loop;
-	settings->server = record->primary;
-	settings->source = record->source;
-	settings->key = record->key;
-	settings->tries = TRIES;
-	settings->first_timeout_ms = FIRST_TIMEOUT_MS;
-	settings->impatient = true;
-	settings->done = take;
-	settings->context = &heard;
+	settings.loop = record->loop;
+	settings.server = record->primary;
+	settings.source = record->source;
+	settings.key = record->key;
+	settings.tries = TRIES;
+	settings.first_timeout_ms = FIRST_TIMEOUT_MS;
+	settings.impatient = true;
+	settings.done = take;
+	settings.context = &heard;
 	loop_timer_set(timer, record->deadline_us);
-	question = udp_question_new(settings);
+	question = udp_question_new(&settings);
 	while (!heard.is_over && clock_monotonic_us() < record->deadline_us)
 		loop_run(record->loop);
 	udp_question_free(question);
