@@ -279,8 +279,7 @@ size_t judge_diagnosis(const struct facts *facts, const struct verdict *verdict,
 		uint32_t zone, pair;
 
 		if (finding->severity == SEVERITY_OK || finding->server == PLAN_NONE ||
-			!diagnosed_by[finding->code] ||
-			judge_is_told_by_database(facts, finding) ||
+			!diagnosed_by[finding->code] || judge_is_told_by_database(facts, finding) ||
 			sampled[finding->server] == DIAGNOSED_OF_SERVER)
 			continue;
 		sampled[finding->server]++;
