@@ -329,7 +329,8 @@ static void judge_failed_change(const struct facts *facts, struct verdict *verdi
 		pair++;
 	if (pair == facts->plan->pair_count)
 		pair = 0;
-	finding = judge_say(facts, verdict, FINDING_CHANGE_FAILED, 0, pair, "%s", change->trouble);
+	finding = judge_say(facts, verdict, FINDING_CHANGE_FAILED, 0, pair, "%s",
+		*change->trouble ? change->trouble : "the change could not be made");
 	propagation_advise_change(facts, verdict, finding);
 }
 
