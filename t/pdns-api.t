@@ -253,6 +253,45 @@ subtest 'no core, no argument, no memory for others shows the key' => sub {
 	waitpid $pid, 0;
 };
 
+# check_dns_replication and the sibling that asks for it, while an API lets them wait: one that holds its answer back until it is looked at. Who cannot
+# be dumped belongs to root in /proc; under root by its group.
+subtest 'nor do check_dns_replication and its sibling' => sub {
+	my $slow = web(do { my $script = recorded('4.9.0', 'p1', key => $key); sub { wait_until(90, sub { -e "$folder/looked" }); return $script->(@_) } });
+	my @formats = qw(text json prometheus html);
+	my $output = "$folder/dns.out";
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		open STDOUT, '>', $output;
+		open STDERR, '>&', \*STDOUT;
+		$( = 65534, $) = '65534 65534' unless $>;
+		exec program('check_dns_replication'), '--no-state', '-z', 'example.com', '-H', '127.0.0.1@1', '-n', '-a', 'ns1.example.com=127.0.0.1@1', '-t', '100s', '-vvv',
+			'--pdns-api=ns1.example.com=' . $slow->url, "--api-key-file=$keys", map { "--write=$_:$output.$_" } @formats;
+	}
+	ok(wait_until(60, sub { (() = $slow->requests) == 2 }), 'it asks by a sibling');
+	my @children = grep { slurp("/proc/$_/status") =~ /^PPid:\s+$pid$/m } map { m{(\d+)} } glob '/proc/[0-9]*';
+	is(scalar @children, 1, 'which is one');
+	my %name = map { $_ => slurp("/proc/$_/comm") =~ s/\n//r } $pid, @children;
+	is_deeply([sort values %name], ['check_dns_repli', 'check_pdns_repl'], 'and known by its name');
+	for my $process ($pid, @children) {
+		my $arguments = slurp("/proc/$process/cmdline");
+		like($arguments, qr/--api-key-file=\Q$keys\E/, "$name{$process}: knows where the key is");
+		unlike($arguments . slurp("/proc/$process/environ"), qr/\Q$key\E/, 'and has it in no argument and no variable');
+	}
+	my $owner = sub { join ' ', (stat "/proc/$_[0]/maps")[4, 5] };
+	isnt($owner->($pid), '0 0', 'who has no key may be looked into');
+	is($owner->($_), '0 0', 'who has it belongs to root, and leaves no core') for @children;
+	like(slurp("/proc/$_/limits"), qr/^Max core file size\s+0\s+0/m, 'nor a file of one') for @children;
+	spew("$folder/looked", '');
+	waitpid $pid, 0;
+	cmp_ok($? >> 8, '<', 4, 'it ends');
+	my %said = map { $_ => slurp($_) } $output, map { "$output.$_" } @formats;
+	for my $file (sort keys %said) {
+		cmp_ok(length $said{$file}, '>', 100, "something is in $file");
+		unlike($said{$file}, qr/\Q$key\E/, 'and not the key');
+	}
+	cmp_ok(scalar(() = $slow->requests), '>', 2, 'the API took the key') or diag($said{$output});
+};
+
 subtest 'wrong use' => sub {
 	my @stories = (
 		[['--no-state'], qr/no server is named, e\.g\. --url=/],
