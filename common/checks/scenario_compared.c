@@ -23,16 +23,14 @@ static const char *part_text(unsigned value)
 #define OF_CONTENT(field)    .name = #field, .offset = offsetof(struct database_content, field)
 #define OF_DIFFERENCE(field) .name = #field, .offset = offsetof(struct content_difference, field)
 #define OF_SAMPLE(field)     .name = #field, .offset = offsetof(struct content_sample, field)
-#define OF_COUNT(what, type, field)                                                                \
-	{ .name = #what "_here", .offset = offsetof(type, field.here), .kind = COLUMN_COUNT },     \
-		{ .name = #what "_there",                                                          \
-			.offset = offsetof(type, field.there),                                     \
-			.kind = COLUMN_COUNT },                                                    \
+#define COUNT_AT(at, member) .offset = (at) + offsetof(struct content_count, member)
+#define OF_COUNT(what, at)                                                                         \
+	{ .name = #what "_here", COUNT_AT(at, here), .kind = COLUMN_COUNT },                       \
+		{ .name = #what "_there", COUNT_AT(at, there), .kind = COLUMN_COUNT },             \
 	{                                                                                          \
-		.name = #what "_differ", .offset = offsetof(type, field.differs),                  \
-		.kind = COLUMN_FLAG                                                                \
+		.name = #what "_differ", COUNT_AT(at, differs), .kind = COLUMN_FLAG                \
 	}
-#define OF_PART(what, part) OF_COUNT(what, struct content_difference, parts[part])
+#define OF_PART(what, part) OF_COUNT(what, offsetof(struct content_difference, parts[part]))
 
 /* clang-format off */
 static const struct scenario_column content_items[] = {
@@ -52,8 +50,8 @@ static const struct scenario_column content_items[] = {
 	{ OF_CONTENT(uncompared), .kind = COLUMN_TEXT },
 	{ OF_CONTENT(only_here), .kind = COLUMN_TEXT },
 	{ OF_CONTENT(only_there), .kind = COLUMN_TEXT },
-	OF_COUNT(tsig_keys, struct database_content, tsig_keys),
-	OF_COUNT(orphans, struct database_content, orphans),
+	OF_COUNT(tsig_keys, offsetof(struct database_content, tsig_keys)),
+	OF_COUNT(orphans, offsetof(struct database_content, orphans)),
 	{ OF_CONTENT(different), .kind = COLUMN_COUNT },
 	{ OF_CONTENT(unsettled), .kind = COLUMN_COUNT },
 	{ .name = NULL },

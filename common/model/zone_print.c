@@ -92,11 +92,9 @@ void zone_prints_differing(const struct zone_prints *here, const struct zone_pri
 			: t == there->count  ? -1
 					    : strcasecmp(here->items[h].name, there->items[t].name);
 
-		if (order < 0)
-			each(context, here->items[h].name);
-		else if (order > 0)
+		if (order > 0)
 			each(context, there->items[t].name);
-		else if (!zone_print_equal(&here->items[h], &there->items[t]))
+		else if (order < 0 || !zone_print_equal(&here->items[h], &there->items[t]))
 			each(context, here->items[h].name);
 		h += order <= 0;
 		t += order >= 0;

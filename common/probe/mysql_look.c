@@ -46,36 +46,36 @@ enum column_use {
 
 static const struct column {
 	enum table table;
-	const char *name;
 	unsigned use;
+	const char *name;
 } columns[] = {
-	{ DOMAINS, "id", COLUMN_KEY | COLUMN_NEEDED },
-	{ DOMAINS, "name", COLUMN_KEY | COLUMN_NEEDED },
-	{ DOMAINS, "type", COLUMN_NEEDED | COLUMN_MAIN },
-	{ DOMAINS, "master", 0 },
-	{ DOMAINS, "account", 0 },
-	{ DOMAINS, "options", 0 }, /* 4.7 */
-	{ DOMAINS, "catalog", 0 }, /* 4.7 */
-	{ RECORDS, "domain_id", COLUMN_KEY | COLUMN_NEEDED },
-	{ RECORDS, "name", COLUMN_NEEDED | COLUMN_NAME },
-	{ RECORDS, "type", COLUMN_NEEDED },
-	{ RECORDS, "content", COLUMN_NEEDED | COLUMN_MAIN },
-	{ RECORDS, "ttl", COLUMN_NUMBER },
-	{ RECORDS, "prio", COLUMN_NUMBER },
-	{ RECORDS, "disabled", COLUMN_NUMBER },
-	{ RECORDS, "ordername", 0 },
-	{ RECORDS, "auth", COLUMN_NUMBER },
-	{ METADATA, "domain_id", COLUMN_KEY | COLUMN_NEEDED },
-	{ METADATA, "kind", COLUMN_NEEDED },
-	{ METADATA, "content", COLUMN_NEEDED | COLUMN_MAIN },
-	{ KEYS, "domain_id", COLUMN_KEY | COLUMN_NEEDED },
-	{ KEYS, "flags", COLUMN_NEEDED | COLUMN_NUMBER },
-	{ KEYS, "active", COLUMN_NUMBER },
-	{ KEYS, "published", COLUMN_NUMBER }, /* 4.3 */
-	{ KEYS, "content", COLUMN_MAIN | COLUMN_SECRET },
-	{ TSIG, "name", COLUMN_NEEDED | COLUMN_NAME },
-	{ TSIG, "algorithm", COLUMN_NEEDED },
-	{ TSIG, "secret", COLUMN_MAIN | COLUMN_SECRET },
+	{ DOMAINS, COLUMN_KEY | COLUMN_NEEDED, "id" },
+	{ DOMAINS, COLUMN_KEY | COLUMN_NEEDED, "name" },
+	{ DOMAINS, COLUMN_NEEDED | COLUMN_MAIN, "type" },
+	{ DOMAINS, 0, "master" },
+	{ DOMAINS, 0, "account" },
+	{ DOMAINS, 0, "options" }, /* 4.7 */
+	{ DOMAINS, 0, "catalog" }, /* 4.7 */
+	{ RECORDS, COLUMN_KEY | COLUMN_NEEDED, "domain_id" },
+	{ RECORDS, COLUMN_NEEDED | COLUMN_NAME, "name" },
+	{ RECORDS, COLUMN_NEEDED, "type" },
+	{ RECORDS, COLUMN_NEEDED | COLUMN_MAIN, "content" },
+	{ RECORDS, COLUMN_NUMBER, "ttl" },
+	{ RECORDS, COLUMN_NUMBER, "prio" },
+	{ RECORDS, COLUMN_NUMBER, "disabled" },
+	{ RECORDS, 0, "ordername" },
+	{ RECORDS, COLUMN_NUMBER, "auth" },
+	{ METADATA, COLUMN_KEY | COLUMN_NEEDED, "domain_id" },
+	{ METADATA, COLUMN_NEEDED, "kind" },
+	{ METADATA, COLUMN_NEEDED | COLUMN_MAIN, "content" },
+	{ KEYS, COLUMN_KEY | COLUMN_NEEDED, "domain_id" },
+	{ KEYS, COLUMN_NEEDED | COLUMN_NUMBER, "flags" },
+	{ KEYS, COLUMN_NUMBER, "active" },
+	{ KEYS, COLUMN_NUMBER, "published" }, /* 4.3 */
+	{ KEYS, COLUMN_MAIN | COLUMN_SECRET, "content" },
+	{ TSIG, COLUMN_NEEDED | COLUMN_NAME, "name" },
+	{ TSIG, COLUMN_NEEDED, "algorithm" },
+	{ TSIG, COLUMN_MAIN | COLUMN_SECRET, "secret" },
 };
 enum { COLUMN_COUNT = sizeof(columns) / sizeof(*columns) };
 
