@@ -43,5 +43,13 @@ void arena_free(struct arena *arena);
 _Noreturn void out_of_memory(void);
 /* realloc that never returns NULL, for growing arrays that outlive no arena (text, map, tables). */
 void *memory_resize(void *old, size_t count, size_t element_size);
+/* Room for one more element of such an array, which doubles. */
+#define MEMORY_ROOM(array, count, capacity)                                                        \
+	do {                                                                                       \
+		if ((count) == (capacity)) {                                                       \
+			(capacity) = (capacity) ? (capacity)*2 : 8;                                \
+			(array) = memory_resize((array), (capacity), sizeof(*(array)));            \
+		}                                                                                  \
+	} while (0)
 
 #endif

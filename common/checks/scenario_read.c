@@ -38,15 +38,6 @@ struct reader {
 	bool has_run;
 };
 
-/* Room for one more element of an array that doubles. */
-#define GROW(array, count, capacity)                                                               \
-	do {                                                                                       \
-		if ((count) >= (capacity)) {                                                       \
-			(capacity) = (capacity) ? (capacity)*2 : 16;                               \
-			(array) = memory_resize((array), (capacity), sizeof(*(array)));            \
-		}                                                                                  \
-	} while (0)
-
 static bool wrong(struct reader *reader, const char *what)
 {
 	return fault_set(&reader->why, "%s", what);
@@ -238,7 +229,7 @@ static bool read_server(struct reader *reader)
 	if (!read_said(reader, "software", &seen.software) ||
 		!read_said(reader, "identity", &seen.identity))
 		return false;
-	GROW(reader->servers, server, reader->server_capacity);
+	MEMORY_ROOM(reader->servers, server, reader->server_capacity);
 	reader->servers[server] = seen;
 	return true;
 }
@@ -258,7 +249,7 @@ static bool read_database(struct reader *reader)
 		return true;
 	server = scenario_add_database(plan, scenario_plain(&reader->line, 0),
 		&reader->databases.items[next].address);
-	GROW(reader->servers, server, reader->server_capacity);
+	MEMORY_ROOM(reader->servers, server, reader->server_capacity);
 	reader->servers[server] = (struct server_observation){ 0 };
 	return is_next(reader, server, next);
 }
@@ -282,7 +273,7 @@ static bool read_pdns(struct reader *reader)
 	if (!scenario_read_pdns(&reader->line, &reader->pdns))
 		return false;
 	for (size_t server = before; server < plan->server_count; server++) {
-		GROW(reader->servers, server, reader->server_capacity);
+		MEMORY_ROOM(reader->servers, server, reader->server_capacity);
 		reader->servers[server] = (struct server_observation){ 0 };
 	}
 	return true;
@@ -379,7 +370,7 @@ static bool read_pair(struct reader *reader)
 		return false;
 	pair.zone = (uint32_t)zone;
 	pair.server = (uint32_t)server;
-	GROW(reader->pairs, reader->pair_count, reader->pair_capacity);
+	MEMORY_ROOM(reader->pairs, reader->pair_count, reader->pair_capacity);
 	reader->pairs[reader->pair_count++] = pair;
 	return true;
 }
@@ -395,7 +386,7 @@ static bool read_transfer(struct reader *reader)
 	if (transfer.zone >= run->plan.zone_count || transfer.server >= run->plan.server_count ||
 		transfer.ede_text >= run->seen.text_count)
 		return wrong(reader, "zone=, server= or ede_text= names a line that is not there");
-	GROW(reader->transfers, reader->transfer_count, reader->transfer_capacity);
+	MEMORY_ROOM(reader->transfers, reader->transfer_count, reader->transfer_capacity);
 	reader->transfers[reader->transfer_count++] = transfer;
 	return true;
 }

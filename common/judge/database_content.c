@@ -458,24 +458,33 @@ static void judge_wholes(const struct database_facts *facts, struct findings *fi
 			facts->name);
 }
 
+/* `server` has to be brought to where `model` is. */
+static void say_columns(const struct database_facts *facts, struct findings *findings,
+	const char *text, const char *server, const char *model)
+{
+	struct finding *finding =
+		database_say(facts, findings, FINDING_DATABASE_SCHEMA_BROKEN, "%s", text);
+
+	finding->advice = arena_printf(&findings->arena,
+		"on %s: apply the schema's upgrade that %s has (/usr/share/pdns-backend-mysql/schema)",
+		server, model);
+}
+
 static void judge_columns(const struct database_facts *facts, struct findings *findings)
 {
 	const struct database_content *content = facts->seen->content;
+	struct arena *arena = &findings->arena;
 	struct finding *finding;
 
 	if (*content->only_there)
-		database_say(facts, findings, FINDING_DATABASE_SCHEMA_BROKEN,
-			"its tables lack columns that %s's have: %s", facts->other_name,
-			content->only_there)
-			->advice = arena_printf(&findings->arena,
-			"on %s: apply the schema's upgrade that %s has (/usr/share/pdns-backend-mysql/schema)",
+		say_columns(facts, findings,
+			arena_printf(arena, "its tables lack columns that %s's have: %s",
+				facts->other_name, content->only_there),
 			facts->name, facts->other_name);
 	if (*content->only_here)
-		database_say(facts, findings, FINDING_DATABASE_SCHEMA_BROKEN,
-			"its tables have columns that %s's lack: %s", facts->other_name,
-			content->only_here)
-			->advice = arena_printf(&findings->arena,
-			"on %s: apply the schema's upgrade that %s has (/usr/share/pdns-backend-mysql/schema)",
+		say_columns(facts, findings,
+			arena_printf(arena, "its tables have columns that %s's lack: %s",
+				facts->other_name, content->only_here),
 			facts->other_name, facts->name);
 	if (!*content->uncompared)
 		return;

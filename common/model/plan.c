@@ -25,15 +25,6 @@ struct plan_draft {
 	size_t zone_capacity, server_capacity, plan_name_capacity;
 };
 
-/* Room for one more element of an array that doubles. */
-#define GROW(array, count, capacity)                                                               \
-	do {                                                                                       \
-		if ((count) == (capacity)) {                                                       \
-			(capacity) = (capacity) ? (capacity)*2 : 8;                                \
-			(array) = memory_resize((array), (capacity), sizeof(*(array)));            \
-		}                                                                                  \
-	} while (0)
-
 static const void *zone_key(const void *owner, uint32_t zone, size_t *length)
 {
 	const struct plan *plan = owner;
@@ -75,7 +66,7 @@ uint32_t plan_add_zone(struct plan *plan, const uint8_t *name)
 	index = index_map_put(&plan->zone_index, plan, lower, length, (uint32_t)plan->zone_count);
 	if (index < plan->zone_count)
 		return index;
-	GROW(plan->zones, plan->zone_count, draft->zone_capacity);
+	MEMORY_ROOM(plan->zones, plan->zone_count, draft->zone_capacity);
 	plan->zones[plan->zone_count++] =
 		(struct zone){ .name = arena_pack(&plan->arena, lower, length) };
 	return index;
@@ -102,7 +93,7 @@ uint32_t plan_add_server(struct plan *plan, const uint8_t *name, const struct ad
 	if (!known) {
 		map_put(&draft->servers, arena_copy(&plan->arena, address, sizeof(*address)),
 			sizeof(*address), index, NULL);
-		GROW(plan->servers, plan->server_count, draft->server_capacity);
+		MEMORY_ROOM(plan->servers, plan->server_count, draft->server_capacity);
 		plan->servers[plan->server_count++] = (struct server){ .address = *address };
 		plan->servers[index].name =
 			arena_string(&plan->arena, address_to_text(address, text));
@@ -125,7 +116,7 @@ uint32_t plan_add_name(struct plan *plan, const uint8_t *name, enum name_fate fa
 
 	if (!was_new)
 		return index;
-	GROW(plan->names, plan->name_count, draft->plan_name_capacity);
+	MEMORY_ROOM(plan->names, plan->name_count, draft->plan_name_capacity);
 	plan->names[plan->name_count++] = (struct plan_name){
 		.text = arena_string(&plan->arena, name_to_text(copy, text)),
 		.fate = fate,
@@ -136,7 +127,7 @@ uint32_t plan_add_name(struct plan *plan, const uint8_t *name, enum name_fate fa
 void plan_assign(struct plan *plan, uint32_t zone, uint32_t server, unsigned flags)
 {
 	struct plan_draft *draft = plan->draft;
-	GROW(draft->pair_list, draft->pair_count, draft->pair_capacity);
+	MEMORY_ROOM(draft->pair_list, draft->pair_count, draft->pair_capacity);
 	draft->pair_list[draft->pair_count++] = (struct draft_pair){ zone, server, flags };
 }
 
@@ -150,7 +141,7 @@ void plan_zone_name(struct plan *plan, uint32_t zone, uint32_t name)
 		&was_new);
 	if (!was_new)
 		return;
-	GROW(draft->name_list, draft->name_count, draft->name_capacity);
+	MEMORY_ROOM(draft->name_list, draft->name_count, draft->name_capacity);
 	draft->name_list[draft->name_count++] = (struct draft_name){ zone, name };
 }
 

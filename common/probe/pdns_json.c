@@ -32,14 +32,6 @@ static const struct {
 	[PDNS_DOCUMENT_RECORDS] = { (size_t)64 * MEGABYTE, false, "rrsets" },
 };
 
-#define GROW(array, count, capacity)                                                               \
-	do {                                                                                       \
-		if ((count) == (capacity)) {                                                       \
-			(capacity) = (capacity) ? (capacity)*2 : 8;                                \
-			(array) = memory_resize((array), (capacity), sizeof(*(array)));            \
-		}                                                                                  \
-	} while (0)
-
 static bool lacks(struct pdns_reader *reader, const char *what)
 {
 	return fault_set(&reader->why, "it is not what PowerDNS says: %s", what);
@@ -141,7 +133,7 @@ static uint32_t masters_of(struct pdns_reader *reader, const json_t *list)
 		struct pdns_masters *masters;
 		char *copy = keep(reader, text.bytes);
 
-		GROW(server->masters, server->master_count, reader->master_capacity);
+		MEMORY_ROOM(server->masters, server->master_count, reader->master_capacity);
 		index = server->master_count++;
 		masters = &server->masters[index];
 		masters->text = copy;
@@ -179,7 +171,7 @@ static bool take_zone(struct pdns_reader *reader, const json_t *object)
 		return true;
 	if (server->zone_count == KEPT_ZONES)
 		return swells(reader, "it lists more than ten million zones");
-	GROW(reader->zones, server->zone_count, reader->zone_capacity);
+	MEMORY_ROOM(reader->zones, server->zone_count, reader->zone_capacity);
 	zone = &reader->zones[server->zone_count++];
 	*zone = (struct pdns_zone){ .zone = index,
 		.kind = (uint8_t)pdns_kind_from_name(kind),
@@ -237,7 +229,7 @@ static bool take_autoprimary(struct pdns_reader *reader, const json_t *object)
 	row.nameserver = keep_name(reader, nameserver);
 	row.nameserver = row.nameserver ? row.nameserver : "";
 	row.account = account ? keep(reader, account) : "";
-	GROW(server->autoprimaries, server->autoprimary_count, reader->autoprimary_capacity);
+	MEMORY_ROOM(server->autoprimaries, server->autoprimary_count, reader->autoprimary_capacity);
 	server->autoprimaries[server->autoprimary_count++] = row;
 	return true;
 }
@@ -266,7 +258,7 @@ static bool take_log(struct pdns_reader *reader, const json_t *object)
 	clean = observations_string(reader->seen, name, strlen(name));
 	if (!clean)
 		return true;
-	GROW(server->logs, server->log_count, reader->log_capacity);
+	MEMORY_ROOM(server->logs, server->log_count, reader->log_capacity);
 	server->logs[server->log_count++] = (struct pdns_log){ .text = clean,
 		.times = times < UINT32_MAX ? (uint32_t)times : UINT32_MAX };
 	return true;
@@ -444,7 +436,7 @@ void pdns_reader_begin(struct pdns_reader *reader)
 		.context = reader };
 	if (reader->document != PDNS_DOCUMENT_ZONES)
 		return;
-	GROW(server->masters, server->master_count, reader->master_capacity);
+	MEMORY_ROOM(server->masters, server->master_count, reader->master_capacity);
 	server->masters[server->master_count++] = (struct pdns_masters){ .text = "" };
 }
 

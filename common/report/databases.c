@@ -129,12 +129,7 @@ static void show_measures(const struct report *report, struct measures *measures
 		add_count(measures, "galera_size", seen->galera_size);
 	if (seen->content)
 		report_content_measures(seen->content, measures);
-	measures_add(measures,
-		(struct measure){ .label = "time",
-			.unit = "s",
-			.value = (double)report->duration_us / 1e6,
-			.decimals = 3,
-			.minimum = "0" });
+	measures_add_time(report, measures);
 }
 
 static const char *text_or_null(const char *text)

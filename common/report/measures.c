@@ -155,7 +155,7 @@ static void measure_pair(const struct report *report, struct measures *measures,
 				.minimum = "0" });
 }
 
-static void add_time(const struct report *report, struct measures *measures)
+void measures_add_time(const struct report *report, struct measures *measures)
 {
 	measures_add(measures,
 		(struct measure){ .label = "time",
@@ -181,7 +181,7 @@ static void measure_one_zone(const struct report *report, struct measures *measu
 		(struct measure){ .label = "servers", .value = verdict->servers, .minimum = "0" });
 	measures_add(measures,
 		(struct measure){ .label = "in_sync", .value = verdict->in_sync, .minimum = "0" });
-	add_time(report, measures);
+	measures_add_time(report, measures);
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++)
 		measure_pair(report, measures, pair, labels[report->plan->assigned[pair]]);
 }
@@ -236,7 +236,7 @@ static void measure_many_zones(const struct report *report, struct measures *mea
 	add_count(measures, "servers", (double)report->plan->server_count);
 	add_count(measures, "queries", (double)report->seen->queries);
 	add_count(measures, "retries", (double)report->seen->retries);
-	add_time(report, measures);
+	measures_add_time(report, measures);
 	measure_servers(report, measures);
 }
 

@@ -8,6 +8,8 @@
 #include "common/report/report.h"
 
 void measures_add(struct measures *measures, struct measure measure);
+/* How long the run took. */
+void measures_add_time(const struct report *report, struct measures *measures);
 /* In seconds, with the thresholds of -w and -c. */
 struct measure measures_lag(const struct report *report, const char *label, int64_t lag_s);
 

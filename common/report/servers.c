@@ -92,12 +92,7 @@ static void show_measures(const struct report *report, struct measures *measures
 	add_count(measures, "servers", (double)report->seen->pdns_count);
 	add_count(measures, "answered", (double)count_answered(report));
 	add_count(measures, "requests", (double)report->seen->queries);
-	measures_add(measures,
-		(struct measure){ .label = "time",
-			.unit = "s",
-			.value = (double)report->duration_us / 1e6,
-			.decimals = 3,
-			.minimum = "0" });
+	measures_add_time(report, measures);
 	for (size_t i = 0; i < report->seen->pdns_count; i++) {
 		const struct pdns_server *server = &report->seen->pdns[i];
 
