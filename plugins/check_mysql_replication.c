@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
 	{ .name = "database", .kind = OPTION_TEXT, ROW(database), .argument = "NAME", .example = "--database=pdns",
 		.help = "PowerDNS's database; filters that touch it are found." },
 	{ .letter = 'z', .name = "zone", .kind = OPTION_LIST, ROW(zone), .argument = "ZONE", .example = "--zone=example.com",
-		.help = "With --observe: print this zone's row only. Default: all zones. Repeatable." },
+		.help = "With --dns (or --observe): this zone only. Default: all zones of the database. Repeatable." },
 	{ .name = "tls-required", .kind = OPTION_FLAG, ROW(tls_required),
 		.help = "CRITICAL where the connection is not encrypted." },
 	{ .letter = 'C', .name = "channel", .kind = OPTION_TEXT, ROW(channel), .argument = "NAME", .heading = "What should be", .example = "--channel=m2",
@@ -34,6 +34,9 @@ static const struct option_row rows[] = {
 		.help = "Ask the primary, too, with the same user, and compare GTIDs: what has not arrived, and what only the replica has." },
 	{ .name = "content", .kind = OPTION_FLAG, ROW(content),
 		.help = "Compare PowerDNS's data with the primary's, zone by zone, at a common position; CRITICAL where they differ. The user needs SELECT on its tables." },
+	{ .name = "dns", .kind = OPTION_TEXT, ROW(dns), .argument = "HOST[@PORT]", .example = "--dns=ns2.example.com",
+		.help = "Ask the PowerDNS that reads this database, too, for the SOA of its zones: does it serve the serials that the database has? Caches and SOA-EDIT are taken into account. "
+		"The user needs SELECT on PowerDNS's tables; -k signs these questions." },
 	{ .name = "heartbeat-table", .kind = OPTION_TEXT, ROW(heartbeat_table), .argument = "DB.TABLE", .example = "--heartbeat-table=percona.heartbeat",
 		.help = "Judge the age of the newest row of this table (pt-heartbeat's layout) as lag, too." },
 	{ .name = "heartbeat-utc", .kind = OPTION_FLAG, ROW(heartbeat_utc), .help = "Its times are UTC (pt-heartbeat --utc)." },
@@ -59,6 +62,8 @@ static const struct check check = {
 			"\tDoes all that the primary has arrive here, and nothing else?\n"
 			"check_mysql_replication -H db2.example.com --defaults-file=/etc/icinga2/mysql.cnf --primary=db1.example.com --database=pdns --content\n"
 			"\tDo both hold the same zones, metadata and keys?\n"
+			"check_mysql_replication -H db2.example.com --defaults-file=/etc/icinga2/mysql.cnf --dns=ns2.example.com\n"
+			"\tDoes all arrive here, and does its PowerDNS serve it?\n"
 			"check_mysql_replication -S /run/mysqld/mysqld.sock --expect=galera --galera-size=3\n"
 			"\tIs this node in sync with a cluster of three?\n",
 		.see_also = "check_dns_replication(1), mariadb(1), mysql(1)",

@@ -23,7 +23,12 @@ sub database {
 subtest 'options' => sub {
 	is_usage_error(database('-H', 'db', '-S', '/run/x'), qr/--hostname and --socket exclude each other/);
 	is_usage_error(database('-H', 'db', '-4', '-6'), qr/-4 and -6 exclude each other/);
-	is_usage_error(database("--tsig-key-file=$file"), qr/--tsig-key-file signs questions to DNS servers/);
+	is_usage_error(database("--tsig-key-file=$file"), qr/--tsig-key-file signs questions to the server of --dns/);
+	is_usage_error(database("--tsig-key-file=$file", '--dns=192.0.2.2'), qr/--tsig-key-file: \S+my\.cnf: /);
+	is_usage_error(database('--dns=300.1.1.1'), qr/--dns: "300\.1\.1\.1" is neither an IP address nor a host name/);
+	is_usage_error(database('--dns=192.0.2.2', '-6'), qr/--dns: 192\.0\.2\.2 is no address of the family that -6 asks for/);
+	is_usage_error(database('--dns=192.0.2.2', '-z', 'a..b'), qr/--zone: "a\.\.b" is no domain name/);
+	is_usage_error(database('-z', 'example.com'), qr/--zone means nothing without --dns/);
 	is_usage_error(database('--galera-size=3'), qr/--galera-size needs --expect=galera/);
 	is_usage_error(database('--defaults-group=x'), qr/--defaults-group needs --defaults-file/);
 	is_usage_error(database("--defaults-file=$directory/absent"), qr/cannot read .*absent: No such file/);
@@ -51,6 +56,8 @@ subtest '--plan' => sub {
 	my $seen = database('--plan', '-H', '[2001:db8::2]:3307', '--primary=db1.example.com:3306', "--defaults-file=$file", '--tls-required', '-C', 'm2');
 	is($seen->{exit}, 0, 'nothing is sent');
 	like($seen->{out}, qr/2001:db8::2 by TCP, port 3307: its replication channels, only m2; it should be a replica\n  db1\.example\.com by TCP, port 3306: its GTIDs\nas \S+my\.cnf says, encrypted/, 'what would be');
+	like(database('--plan', '-H', 'db2', '--dns=ns2.example.com@5300')->{out}, qr/  ns2\.example\.com\@5300 by DNS: the SOA record of every zone in PowerDNS's tables$/m, '--dns');
+	like(database('--plan', '-H', 'db2', '--dns=192.0.2.2', '-z', 'example.com')->{out}, qr/  192\.0\.2\.2 by DNS: the SOA record of 1 zone$/m, '--dns, one zone');
 	like(database('--plan', '-S', '/run/x.sock')->{out}, qr{/run/x\.sock by socket}, 'by socket');
 };
 
@@ -71,6 +78,16 @@ subtest 'nobody there' => sub {
 	like(database('-v', '-H', '127.0.0.1', '-p', $closed)->{out}, qr/^  127\.0\.0\.1\@$closed: unreachable$/m, '-v');
 	is(database('--severity=database_unreachable=warning', '-H', '127.0.0.1', '-p', $closed)->{exit}, 1, '--severity');
 	like(database('--state-dir', '/proc/absent', '-H', '127.0.0.1', '-p', $closed)->{out}, qr/CRITICAL/, 'a state that is not needed');
+};
+subtest 'nobody there, nor its PowerDNS' => sub {
+	my @asked = ('-H', '127.0.0.1', '-p', $closed, "--defaults-file=$file", "--dns=127.0.0.1\@$closed", '--no-state');
+	my $seen = database(@asked, '-z', 'example.com');
+	is($seen->{exit}, 2, 'CRITICAL');
+	like($seen->{out}, qr/^\[CRITICAL\] 127\.0\.0\.1\@$closed: the database can't be reached/m, 'the database');
+	like($seen->{out}, qr/^\[CRITICAL\] example\.com 127\.0\.0\.1\@$closed: /m, 'the server that was asked for the zone');
+	$seen = database(@asked);
+	is($seen->{exit}, 2, 'no zone is known: CRITICAL, too');
+	unlike($seen->{out}, qr/serves/, 'and nothing is said of DNS');
 };
 
 subtest 'somebody who says nothing, or rubbish' => sub {

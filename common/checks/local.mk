@@ -30,6 +30,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/mysql_memory.h \
 	%D%/mysql_replication.c \
 	%D%/mysql_replication.h \
+	%D%/mysql_served.c \
+	%D%/mysql_served.h \
 	%D%/observed.c \
 	%D%/observed.h \
 	%D%/output.c \

@@ -4,7 +4,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/number.h"
+#include "common/checks/dns_backends.h"
 #include "common/checks/mysql_memory.h"
+#include "common/checks/mysql_served.h"
 #include "common/checks/scenario_databases.h"
 #include "common/dns/name.h"
 #include "common/judge/database.h"
@@ -17,6 +19,7 @@ enum { HOST_MOST = 256, REPLICA = 0, PRIMARY = 1 };
 struct mysql_setup {
 	struct mysql_status_probe probe;
 	struct mysql_status *status; /* what was seen; owns its texts */
+	struct mysql_served *served; /* --dns; NULL */
 };
 
 const char *const database_roles[] = { "replica", "primary", "galera", NULL };
@@ -91,9 +94,11 @@ static bool check_values(const struct run *run, struct fault *fault)
 		return fault_set(fault, "-4 and -6 exclude each other");
 	if (values->socket && run->common->hostname)
 		return fault_set(fault, "--hostname and --socket exclude each other");
-	if (run->common->key_file)
+	if (run->common->key_file && !values->dns)
 		return fault_set(fault,
-			"--tsig-key-file signs questions to DNS servers; databases are asked as --defaults-file says");
+			"--tsig-key-file signs questions to the server of --dns; databases are asked as --defaults-file says");
+	if (values->zone.count && !values->dns && !run->common->observe)
+		return fault_set(fault, "--zone means nothing without --dns");
 	if (values->galera_size.set && values->expect.index != DATABASE_IS_GALERA)
 		return fault_set(fault, "--galera-size needs --expect=galera");
 	if (values->defaults_group && !values->defaults_file)
@@ -154,7 +159,7 @@ static bool set_up(struct run *run, struct mysql_status_probe *probe, struct fau
 	probe->primary = *source;
 	probe->primary.socket = NULL;
 	probe->compare = values->primary != NULL;
-	probe->ask_zones = run->common->observe;
+	probe->ask_zones = run->common->observe || values->dns;
 	if (run->common->hostname &&
 		!parse_host(run, "--hostname", run->common->hostname, source, fault))
 		return false;
@@ -173,7 +178,9 @@ bool mysql_replication_prepare(struct run *run, struct fault *fault)
 	if (!common_policy(run->common, &run->arena, &run->policy, fault))
 		return false;
 	return run->common->replay ||
-		(check_values(run, fault) && set_up(run, &setup->probe, fault));
+		(check_values(run, fault) && set_up(run, &setup->probe, fault) &&
+			mysql_served_read(run, values_of(run)->dns, &values_of(run)->zone,
+				&setup->served, fault));
 }
 
 /* As users name it: the host, else the socket. */
@@ -239,7 +246,6 @@ static void complete_plan(struct run *run, struct mysql_setup *setup)
 	mysql_status_end(setup->status, &run->seen.arena);
 	if (primary)
 		compare_content(run, setup);
-	plan_close(&run->plan);
 }
 
 /* What state knows a database by. */
@@ -259,10 +265,12 @@ bool mysql_replication_observe(struct run *run, struct fault *fault)
 	struct mysql_setup *setup = run->setup;
 	struct database *seen;
 
-	(void)fault; /* whatever a database does is an observation */
+	setup->probe.deadline_us = mysql_served_databases_until(run, setup->served);
 	setup->status = mysql_status_observe(&setup->probe);
 	observations_begin(&run->seen, 0, 0);
 	complete_plan(run, setup);
+	if (!mysql_served_observe(run, setup->served, fault))
+		return false;
 	seen = &run->seen.databases[REPLICA];
 	seen->past = mysql_recall(run, memory_name(run, setup), seen);
 	return true;
@@ -288,12 +296,13 @@ void mysql_replication_show_plan(struct run *run, struct text *out)
 				: "",
 			values_of(run)->content ? ", and on both PowerDNS's data, zone by zone"
 						: "");
+	mysql_served_show(setup->served, out);
 	if (source->defaults_file)
 		text_addf(out, "as %s says%s\n", source->defaults_file,
 			source->tls_required ? ", encrypted" : "");
 }
 
-void mysql_replication_judge(struct run *run)
+static void judge_run(struct run *run)
 {
 	const struct mysql_replication_values *values = values_of(run);
 	bool compare = run->seen.database_count > 1;
@@ -319,9 +328,17 @@ void mysql_replication_judge(struct run *run)
 	judge_databases(&all, &facts, &run->verdict);
 }
 
+void mysql_replication_judge(struct run *run)
+{
+	if (!run->common->replay)
+		dns_backends_recall(run);
+	judge_run(run);
+}
+
 void mysql_replication_remember(struct run *run)
 {
 	struct mysql_setup *setup = run->setup;
 
+	dns_backends_remember(run);
 	mysql_remember(run, memory_name(run, setup), &run->seen.databases[REPLICA]);
 }

@@ -12,7 +12,7 @@ struct mysql_replication_values {
 	struct option_choice expect; /* enum database_role */
 	struct option_number galera_size;
 	const char *primary;
-	const char *heartbeat_table;
+	const char *heartbeat_table, *dns;
 	bool heartbeat_utc, tls_required, content;
 	struct option_list zone;
 };

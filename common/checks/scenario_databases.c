@@ -180,11 +180,12 @@ static bool is_host(const char *display, uint8_t name[NAME_WIRE])
 uint32_t scenario_add_database(struct plan *plan, const char *display,
 	const struct address *address)
 {
-	struct address numbered = *address; /* two databases, even at one address */
+	struct address numbered = *address; /* two databases, even at one address; and no server of
+	                                       DNS */
 	uint8_t name[NAME_WIRE];
 	uint32_t index;
 
-	numbered.padding = (uint8_t)plan->server_count;
+	numbered.padding = (uint8_t)(plan->server_count + 1);
 	index = plan_add_server(plan, is_host(display, name) ? name : NULL, &numbered);
 	if (!address->family)
 		plan->servers[index].display = plan->servers[index].name =
@@ -325,6 +326,7 @@ void scenario_place_databases(struct scenario_databases *read, bool is_own, cons
 	if (is_own) {
 		seen->databases = read->items;
 		seen->database_count = read->count;
+		database_place(plan, seen);
 		return;
 	}
 	seen->backends = arena_array(read->arena, read->count, sizeof(*seen->backends));

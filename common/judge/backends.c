@@ -146,7 +146,8 @@ static bool is_native(const struct inquest *self)
 {
 	const struct database_zone *row = self->right ? self->right : self->own;
 
-	return row && row->kind == ZONE_KIND_NATIVE;
+	/* Of the one database of --dns it is enough that it lacks the zone. */
+	return row ? row->kind == ZONE_KIND_NATIVE : self->facts->seen->databases != NULL;
 }
 
 static const char *name_of(const struct inquest *self)
@@ -202,6 +203,15 @@ static void blame_cache(struct inquest *self)
 			"its caches let it go (cache-ttl and query-cache-ttl, 20 s each)"));
 }
 
+static const char *advise_comparison(struct inquest *self)
+{
+	if (self->facts->seen->databases)
+		return "compare its data with the primary's: --primary=DATABASE-OF-THE-PRIMARY --content";
+	return arena_printf(&self->verdict->findings.arena,
+		"compare its data with the primary's: check_mysql_replication -H DATABASE-OF-%s --defaults-file=OPTION-FILE --primary=DATABASE-OF-THE-PRIMARY",
+		name_of(self));
+}
+
 /* "its database stopped at 7: the SQL thread stopped: error 1062: ..." */
 static void blame_database(struct inquest *self, const char *state)
 {
@@ -213,12 +223,14 @@ static void blame_database(struct inquest *self, const char *state)
 			arena_printf(arena, "%s: %s", state, own_text(stopped)),
 			arena_printf(arena, "%s; then %s", stopped->advice,
 				purge(self, name_of(self), "its caches let it go")));
+	else if (!self->side->backend->database->channel_count && self->facts->seen->databases)
+		explain(self, FINDING_NONE, state,
+			arena_printf(arena, "on %s: pdnsutil list-all-zones; is the name right?",
+				name_of(self)));
 	else
 		explain(self, FINDING_NONE,
 			arena_printf(arena, "%s, although replication is said to run", state),
-			arena_printf(arena,
-				"compare its data with the primary's: check_mysql_replication -H DATABASE-OF-%s --defaults-file=OPTION-FILE --primary=DATABASE-OF-THE-PRIMARY",
-				name_of(self)));
+			advise_comparison(self));
 }
 
 /* No row to look at: the database itself says why, or nobody named it. */
@@ -229,6 +241,9 @@ static void blame_unknown(struct inquest *self)
 		? &self->verdict->findings.items[self->side->first]
 		: NULL;
 
+	if (self->facts->seen->databases &&
+		self->facts->seen->databases->outcome == DATABASE_ANSWERED)
+		return; /* that it does not show its zones is said of it */
 	if (first)
 		explain(self, first->code, first->text, first->advice);
 	else if (self->side)
@@ -411,8 +426,8 @@ static void advise_difference(const struct facts *facts, struct verdict *verdict
 		finding->why =
 			"longer than its caches may hold it (zone-cache-refresh-interval, 300 s)";
 	finding->advice = arena_printf(arena,
-		"on %s: pdns_control purge; if it stays: grep gmysql- /etc/powerdns/pdns.conf (does its PowerDNS read the database that --mysql names?), and pdns_control current-config for cache-ttl and default-soa-edit",
-		name);
+		"on %s: pdns_control purge; if it stays: grep gmysql- /etc/powerdns/pdns.conf (does its PowerDNS read %s?), and pdns_control current-config for cache-ttl and default-soa-edit",
+		name, facts->seen->databases ? "this database" : "the database that --mysql names");
 }
 
 static void say_differing(const struct facts *facts, struct verdict *verdict, uint32_t zone,
@@ -444,7 +459,8 @@ static bool differs(const struct facts *facts, const struct reference *reference
 
 	if (!backend || !backend->of_zone || !judge_has_serial(seen) ||
 		facts->plan->servers[server].independent ||
-		judge_relation(facts, reference, pair) == RELATION_BEHIND)
+		(!facts->seen->databases &&
+			judge_relation(facts, reference, pair) == RELATION_BEHIND))
 		return false;
 	row = backend->of_zone[zone];
 	return !row || !row->has_serial ||
@@ -498,4 +514,50 @@ void judge_backends(const struct facts *facts, struct verdict *verdict)
 		sides[i].stopped = find_stop(verdict, &sides[i]);
 	for (size_t i = 0; i < last; i++)
 		explain_finding(facts, verdict, sides, &verdict->findings.items[i]);
+}
+
+/* Addresses that --dns did not come to: there is no server to say it of. */
+static void say_unresolved(struct verdict *verdict, const struct plan_name *name)
+{
+	struct arena *arena = &verdict->findings.arena;
+	struct finding *finding = finding_add(&verdict->findings, FINDING_NS_UNRESOLVABLE);
+	size_t length = strlen(name->text);
+	int shown = (int)(length > 1 ? length - 1 : length); /* without the final dot */
+
+	finding->text = arena_printf(arena, "%s: %.*s has no address (%s), so nothing was asked",
+		name->option ? name->option : "--dns", shown, name->text,
+		name->fate == NAME_FATE_NODATA ? "NODATA" : "NXDOMAIN");
+	finding->advice = "is the name right? an address will do, e.g. --dns=192.0.2.2";
+}
+
+static void judge_unresolved(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->plan->name_count; i++) {
+		const struct plan_name *name = &facts->plan->names[i];
+
+		if (name->fate == NAME_FATE_NXDOMAIN || name->fate == NAME_FATE_NODATA)
+			say_unresolved(verdict, name);
+	}
+}
+
+void judge_served(const struct facts *facts, struct verdict *verdict)
+{
+	struct side side = { .backend = facts->seen->backends, .end = verdict->findings.count };
+	size_t last;
+
+	judge_unresolved(facts, verdict);
+	judge_resolver(facts, verdict);
+	if (!facts->seen->backend_count)
+		return;
+	judge_reachability(facts, verdict);
+	for (uint32_t pair = 0; pair < facts->plan->pair_count; pair++)
+		verdict->pairs[pair].role = ROLE_SECONDARY; /* of the database, if of anything */
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++) {
+		judge_answers(facts, verdict, zone);
+		judge_zone(facts, verdict, zone);
+	}
+	last = verdict->findings.count;
+	side.stopped = find_stop(verdict, &side);
+	for (size_t i = side.end; i < last; i++)
+		explain_finding(facts, verdict, &side, &verdict->findings.items[i]);
 }

@@ -8,6 +8,7 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/judge/database_private.h"
+#include "common/model/database_zones.h"
 
 struct finding *database_say(const struct database_facts *facts, struct findings *findings,
 	enum finding_code code, const char *format, ...)
@@ -341,12 +342,38 @@ void judge_database(const struct database_facts *facts, struct findings *finding
 	judge_heartbeat_table(facts, findings);
 }
 
+/* --dns: the rows of PowerDNS's tables. */
+static void judge_rows(const struct facts *all, const struct database_facts *facts,
+	struct findings *findings)
+{
+	const struct database_zones *zones = facts->seen->zones;
+	struct finding *finding;
+
+	if (zones && !zones->error && !all->plan->zone_count)
+		database_say(facts, findings, FINDING_CONTENT_NOT_COMPARED,
+			"PowerDNS's tables in %s hold no zone, so there is nothing to be served",
+			zones->schema)
+			->advice =
+			"is --database the one that its PowerDNS reads? grep gmysql- /etc/powerdns/pdns.conf";
+	if (!zones || !zones->error)
+		return;
+	finding = database_say(facts, findings, FINDING_PRIVILEGE_MISSING,
+		"its zones can't be read, so what is served is compared with nothing: %s",
+		zones->error);
+	finding->advice = arena_printf(&findings->arena,
+		"on %s, as an administrator: GRANT SELECT ON `%s`.* TO %s; another database than PowerDNS's is named by --database",
+		facts->name, *zones->schema ? zones->schema : "pdns",
+		*facts->seen->user ? facts->seen->user : "'USER'@'HOST'");
+}
+
 void judge_databases(const struct facts *all, const struct database_facts *facts,
 	struct verdict *verdict)
 {
 	judge_begin(all, verdict);
 	judge_database(facts, &verdict->findings);
 	judge_database_content(all, facts, &verdict->findings);
+	judge_rows(all, facts, &verdict->findings);
+	judge_served(all, verdict);
 	if (all->past->trouble)
 		finding_add(&verdict->findings, FINDING_STATE_UNUSABLE)->text =
 			arena_printf(&verdict->findings.arena, "the state can't be kept: %s",

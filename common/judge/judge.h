@@ -116,6 +116,9 @@ void judge_contents(const struct facts *facts, struct verdict *verdict, uint32_t
 void judge_caches(const struct facts *facts, struct verdict *verdict);
 /* After all other findings: the databases of --mysql, and what of these findings they explain. */
 void judge_backends(const struct facts *facts, struct verdict *verdict);
+/* Of check_mysql_replication --dns: does the server serve what the one database has? After the
+ * findings about that. */
+void judge_served(const struct facts *facts, struct verdict *verdict);
 /* Is a database known to be the cause, or a cache before it? Then nothing else need be asked; and
  * PowerDNS gives up what its caches hold when it is asked for a transfer. */
 bool judge_is_told_by_database(const struct facts *facts, const struct finding *finding);

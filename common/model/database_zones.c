@@ -211,6 +211,20 @@ void backends_place(const struct plan *plan, struct observations *seen)
 	}
 }
 
+void database_place(const struct plan *plan, struct observations *seen)
+{
+	if (plan->server_count <= seen->database_count)
+		return;
+	seen->backend_count = 1;
+	seen->backends = arena_alloc(&seen->arena, sizeof(*seen->backends));
+	*seen->backends = (struct backend){ .name = plan->servers[0].display,
+		.server = (uint32_t)seen->database_count,
+		.database = seen->databases };
+	for (size_t server = seen->database_count; server < plan->server_count; server++)
+		seen->servers[server].backend = 1;
+	place_rows(plan, seen->backends, &seen->arena);
+}
+
 const struct backend *backend_of(const struct observations *seen, uint32_t server)
 {
 	uint8_t number = seen->servers[server].backend;

@@ -64,6 +64,8 @@ struct backend {
  * name or address; and which rows their zones have: sets what is set by that. Rows of other zones
  * are dropped. */
 void backends_place(const struct plan *plan, struct observations *seen);
+/* Of check_mysql_replication --dns: whatever is asked by DNS reads the first of seen->databases. */
+void database_place(const struct plan *plan, struct observations *seen);
 /* The backend of a server; NULL: none is known. */
 const struct backend *backend_of(const struct observations *seen, uint32_t server);
 

@@ -146,19 +146,23 @@ static bool content_alike(const struct soa_content *content, const struct soa_fi
 		!memcmp(soa_rname(content), fields->rname, content->rname_length);
 }
 
-void observations_begin(struct observations *seen, size_t pair_count, size_t server_count)
+void observations_room(struct observations *seen, size_t pair_count, size_t server_count)
 {
-	static const struct soa_fields no_fields;
-	union content_room room;
-	size_t pair;
-
-	*seen = (struct observations){ 0 };
 	seen->soa = arena_array(&seen->arena, pair_count, sizeof(*seen->soa));
-	for (pair = 0; pair < pair_count; pair++) {
+	for (size_t pair = 0; pair < pair_count; pair++) {
 		seen->soa[pair].expire_s = EXPIRE_NONE;
 		seen->soa[pair].ede_code = EDE_NONE;
 	}
 	seen->servers = arena_array(&seen->arena, server_count, sizeof(*seen->servers));
+}
+
+void observations_begin(struct observations *seen, size_t pair_count, size_t server_count)
+{
+	static const struct soa_fields no_fields;
+	union content_room room;
+
+	*seen = (struct observations){ 0 };
+	observations_room(seen, pair_count, server_count);
 	seen->field_map.key_of = content_key;
 	seen->fields = memory_resize(NULL, 1, sizeof(*seen->fields));
 	seen->texts = memory_resize(NULL, 1, sizeof(*seen->texts));

@@ -173,6 +173,8 @@ struct observations {
 };
 
 void observations_begin(struct observations *seen, size_t pair_count, size_t server_count);
+/* The same room anew, where the plan was closed only after other things had been seen. */
+void observations_room(struct observations *seen, size_t pair_count, size_t server_count);
 void observations_free(struct observations *seen);
 /* The index of an equal entry, made where it was absent. Texts are cleaned: control bytes, '|', '<'
  * and '>' become blanks or similar, UTF-8 is checked, 255 bytes at most. */

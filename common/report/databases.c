@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/model/database.h"
+#include "common/model/database_zones.h"
 #include "common/report/report.h"
 #include "common/report/report_private.h"
 
@@ -58,6 +59,49 @@ static void summarise_channels(const struct database *seen, struct text *out)
 		text_add(out, ", no GTID is missing");
 }
 
+/* --dns: serials that are served, and are not the database's. */
+static size_t count_differing(const struct report *report, const struct finding **first)
+{
+	const struct findings *findings = &report->verdict->findings;
+	size_t count = 0;
+
+	*first = NULL;
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->items[i].code != FINDING_DATABASE_SERIAL_DIFFERS)
+			continue;
+		if (count++ == 0)
+			*first = &findings->items[i];
+	}
+	return count;
+}
+
+/* Else its zones are not known, or nothing was asked. */
+static bool has_served(const struct report *report)
+{
+	return report->seen->backend_count && report->seen->backends->of_zone;
+}
+
+static void summarise_served(const struct report *report, struct text *out)
+{
+	size_t zones = report->plan->zone_count;
+	const struct finding *first;
+	size_t differing = count_differing(report, &first);
+
+	text_add(out, ", ");
+	text_add(out, report->plan->servers[report->seen->database_count].display);
+	if (!differing) {
+		text_add(out, " serves what it has: ");
+		text_add_count(out, zones);
+		text_addf(out, " zone%s", zones == 1 ? "" : "s");
+		return;
+	}
+	text_addf(out, " differs in %zu of ", differing);
+	text_add_count(out, zones);
+	text_addf(out, " zone%s: ", zones == 1 ? "" : "s");
+	plan_zone_text(report->plan, first->zone, out);
+	text_addf(out, ": %s: %s", first->text, first->why);
+}
+
 static void show_summary(const struct report *report, struct text *out)
 {
 	const struct database *seen = replica_of(report);
@@ -75,6 +119,8 @@ static void show_summary(const struct report *report, struct text *out)
 	}
 	if (seen->content)
 		report_content_summary(seen->content, out);
+	if (has_served(report))
+		summarise_served(report, out);
 }
 
 /* A label's part: lower case, only a-z 0-9 and _. */
@@ -113,6 +159,16 @@ static void measure_channels(const struct report *report, struct measures *measu
 	}
 }
 
+/* How many zones there are says --content, too. */
+static void measure_served(const struct report *report, struct measures *measures)
+{
+	const struct finding *first;
+
+	if (!replica_of(report)->content)
+		add_count(measures, "zones", (double)report->plan->zone_count);
+	add_count(measures, "serials_differ", (double)count_differing(report, &first));
+}
+
 /* What is not known is left out: 0 would be a lie, and nothing else reaches the graphs. */
 static void show_measures(const struct report *report, struct measures *measures)
 {
@@ -129,6 +185,8 @@ static void show_measures(const struct report *report, struct measures *measures
 		add_count(measures, "galera_size", seen->galera_size);
 	if (seen->content)
 		report_content_measures(seen->content, measures);
+	if (has_served(report))
+		measure_served(report, measures);
 	measures_add_time(report, measures);
 }
 
@@ -215,6 +273,26 @@ static void show_json(const struct report *report, struct json_writer *json)
 	for (uint32_t i = 0; i < report->seen->database_count; i++)
 		add_database(report, i, json);
 	json_array_end(json);
+}
+
+/* --dns: the row beside what is served. */
+static void show_json_zone(const struct report *report, uint32_t zone, struct json_writer *json)
+{
+	const struct backend *backend = report->seen->backends;
+	const struct database_zone *row;
+
+	if (!has_served(report))
+		return;
+	row = backend->of_zone[zone];
+	json_object(json);
+	json_put_string(json, "name", backend->name);
+	json_put_string(json, "role", "database");
+	json_put_string(json, "outcome", row ? "answered" : "absent");
+	json_put_integer_if(json, "serial", row && row->has_serial, row ? row->serial : 0);
+	json_put_string(json, "kind", row ? zone_kind_name((enum zone_kind)row->kind) : NULL);
+	json_put_string(json, "soa_edit",
+		row ? text_or_null(soa_edit_name((enum soa_edit)row->soa_edit)) : NULL);
+	json_object_end(json);
 }
 
 static void add_line(const struct text *line, struct text *out)
@@ -330,5 +408,6 @@ const struct report_kind report_databases_kind = {
 	.measures = show_measures,
 	.details = show_details,
 	.json = show_json,
+	.json_zone = show_json_zone,
 	.prometheus = show_prometheus,
 };

@@ -187,10 +187,50 @@ subtest 'the database of a replica is down' => sub {
 	well('database down');
 };
 
+# Of the replica's side alone: db2 and what ns2 serves of it.
+sub served { my (@more) = @_; return check({ program => 'check_mysql_replication' }, '-H', $address{ns2}, "--defaults-file=$login", "--dns=$address{ns2}", "--state-dir=$state", @more) }
+sub serves_well { my ($name) = @_; return ok(wait_until(20, sub { served()->{out} =~ /^MYSQL REPLICATION OK .* 192\.0\.2\.2 serves what it has: 3 zones \|.* zones=3;;;0 serials_differ=0;;;0/ }), "$name: OK") || tell_run(served()) }
+
+subtest 'check_mysql_replication --dns' => sub {
+	serves_well('healthy');
+	admin($db2, 'STOP REPLICA SQL_THREAD');
+	change();
+	my $seen = served();
+	note($seen->{out});
+	is($seen->{exit}, 2, 'the SQL thread stopped');
+	like($seen->{out}, qr/^\[CRITICAL\] [^\n]*the SQL thread does not run/m, 'and that is said');
+	like($seen->{out}, qr/ serials_differ=0;/, 'served is what the database has');
+	admin($db2, 'START REPLICA');
+	ok(has($db2, $serial), 'it goes on');
+	$ns2 = pdns($address{ns2}, database => $db2, %cached);
+	ok(serves($serial, $zone, $address{ns2}), 'ns2 has answered');
+	serves_well('filled caches');
+	change();
+	ok(has($db2, $serial), 'the database has the change');
+	$seen = served();
+	note($seen->{out});
+	is($seen->{exit}, 0, 'a cache: no harm yet');
+	like($seen->{out}, qr/ 192\.0\.2\.2 differs in 1 of 3 zones: example\.com: serves @{[ $serial - 1 ]} although its database has $serial: a change on its way, or a cache of its PowerDNS \|.* serials_differ=1;/, 'and is told');
+	my ($zone_seen) = grep { $_->{zone} eq "$zone." } @{ check_json({ program => 'check_mysql_replication' }, '-H', $address{ns2}, "--defaults-file=$login", "--dns=$address{ns2}", "--state-dir=$state")->{json}{zones} };
+	is_deeply([map { "$_->{role} $_->{serial}" } @{ $zone_seen->{servers} }], ["database $serial", 'secondary ' . ($serial - 1)], 'JSON has both serials');
+	my $written = "$db1->{directory}/served";
+	$seen = served('--no-state', "--write=scenario:$written");
+	my ($first, $second) = map { $_->{out} =~ s/\btime=[\d.]+s//r } $seen, check({ program => 'check_mysql_replication' }, '--replay', $written);
+	is($second, $first, 'a scenario says the same');
+	$ns2->control(purge => "$zone\$");
+	serves_well('purged');
+	$ns2 = pdns($address{ns2}, database => $db2);
+	$seen = served('-z', 'absent.test');
+	note($seen->{out});
+	like($seen->{out}, qr/^\[CRITICAL\] absent\.test 192\.0\.2\.2[^\n]*: answers REFUSED[^\n]*its database does not have the zone/m, 'a zone that neither has');
+	well('all of them');
+};
+
 subtest 'SOA-EDIT makes the serial' => sub {
 	$ns1->util('set-meta', $zone, 'SOA-EDIT', 'INCREMENT-WEEKS');
 	my $weeks = int(time / (7 * 86400));
 	ok(serves($serial + $weeks, $zone, values %address), 'all of them serve another serial than their databases have');
+	serves_well('SOA-EDIT of --dns');
 	verdict_is('SOA-EDIT', [], qr/OK - example\.com serial @{[ $serial + $weeks ]} on 3 of 3/);
 	admin($db2, 'STOP REPLICA SQL_THREAD');
 	change();
