@@ -79,7 +79,7 @@ my @stories = (
 	['BADVERS, which only EDNS tells', sub { message($_[0], { additional => 1, tail => pack 'C n n N n', 0, 41, 1232, 0x01000000, 0 }) }, qr/answers BADVERS to the AXFR/, 'unexpected_rcode'],
 
 	['silence', sub { 'stay' }, qr/does not answer the AXFR within 1\.0 s/, 'transfer_timeout'],
-	['silence in the middle', sub { message($_[0], soa(10), $www), 'stay' }, qr/does not end the transfer: 1 message, \d+ bytes, 2 records in 1\.\d+ s/, 'transfer_timeout'],
+	['silence in the middle', sub { message($_[0], soa(10), $www), 'stay' }, qr/does not end the transfer: 1 message, \d+ bytes, 2 records in (?:0\.9|1\.)\d+ s/, 'transfer_timeout'],
 	['a trickle', sub { [message($_[0], soa(10), $long, soa(10))] }, qr/does not answer the AXFR within 1\.0 s/, 'transfer_timeout'],
 	['a trickle in the middle', sub { message($_[0], soa(10), $www), [message($_[0], $long)] }, qr/does not end the transfer: 1 message/, 'transfer_timeout'],
 	['without end', sub { my $q = shift; my $piece = message($q, \%none, map { a("host$_") } 1 .. 1000); message($q, soa(10)), sub { $piece } },
