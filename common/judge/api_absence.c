@@ -165,6 +165,19 @@ static bool consumes(const struct api_case *self, const char *catalog)
 	return found;
 }
 
+/* Where only zones that were named are asked for it is not known what it consumes; but a member
+ * that no autoprimary would bring comes by its catalog or by hand. */
+static bool may_consume(const struct api_case *self, const char *catalog)
+{
+	const struct pdns_autoprimary *row;
+
+	if (consumes(self, catalog))
+		return true;
+	return !self->secondary->all_zones &&
+		(pdns_setting_switch(self->secondary, PDNS_AUTOSECONDARY) == PDNS_OFF ||
+			fit_of(self, &row) == FIT_EMPTY);
+}
+
 /* Provisioned by a catalog zone (RFC 9432), which brings members without autoprimaries. */
 static bool is_catalog_slow(struct api_case *self)
 {
@@ -172,7 +185,7 @@ static bool is_catalog_slow(struct api_case *self)
 	const char *catalog = row && row->catalog ? self->facts->seen->texts[row->catalog] : "";
 	struct text advice = { 0 };
 
-	if (!*catalog || !consumes(self, catalog))
+	if (!*catalog || !may_consume(self, catalog))
 		return false;
 	api_found(self, FINDING_CATALOG_MEMBER_MISSING, self->secondary_at,
 		"it is a member of the catalog %s on %s, and yet it did not come by that one",
@@ -180,6 +193,8 @@ static bool is_catalog_slow(struct api_case *self)
 	api_on(&advice, self, self->secondary_at);
 	text_add(&advice, "pdns_control retrieve ");
 	command_word(&advice, catalog);
+	if (!consumes(self, catalog))
+		add_creating(&advice, self);
 	api_advise(self, &advice);
 	return true;
 }

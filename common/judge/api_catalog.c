@@ -42,6 +42,16 @@ static void say_kind(struct api_judge *self, const struct api_case *found, const
 	text_free(&task);
 }
 
+/* Lists of versions before 4.9 have a member for the catalog, and nothing in it; single zones tell.
+ */
+static bool tells_catalog(const struct pdns_server *pdns, uint32_t zone)
+{
+	const struct pdns_detail *detail = pdns_find_detail(pdns, zone);
+
+	return pdns_is_from(pdns, 4, 9) || !api_row(pdns, zone) ||
+		(api_row(pdns, zone)->has_catalog && detail && detail->outcome == PDNS_ANSWERED);
+}
+
 static void judge_member(struct api_judge *self, const struct api_case *found)
 {
 	const struct pdns_zone *ours = api_row(found->primary, found->zone);
@@ -49,9 +59,9 @@ static void judge_member(struct api_judge *self, const struct api_case *found)
 	const char *catalog = catalog_of(self, theirs);
 	struct text task = { 0 };
 
-	/* Lists of versions before 4.9 have a member for the catalog, and nothing in it. */
 	if (!theirs || !*catalog || !found->primary->all_zones || *catalog_of(self, ours) ||
-		!pdns_is_from(found->primary, 4, 9) || !row_named(self, found->secondary, catalog))
+		!tells_catalog(found->primary, found->zone) ||
+		!row_named(self, found->secondary, catalog))
 		return;
 	api_task(&task, found, TASK_REMOVE);
 	api_say(self, FINDING_CATALOG_MEMBER_EXTRA, found->zone, found->secondary,

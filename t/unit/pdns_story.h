@@ -37,6 +37,7 @@ struct said {
 	const char *log;           /* one line of it */
 	const char *version, *sources, *addresses;
 	bool old_names;            /* 4.4: not the new ones */
+	bool only_named;           /* of its list only the story's zones were asked for */
 	enum pdns_outcome outcome; /* 0: answered */
 	const char *trouble;
 };
@@ -91,7 +92,7 @@ static void said_zones(struct world *world, const struct said *said, struct pdns
 	server->masters = arena_array(arena, 5, sizeof(*server->masters));
 	server->masters[0].text = "";
 	server->master_count = 5;
-	server->all_zones = true;
+	server->all_zones = !said->only_named;
 	for (uint32_t z = 0; z < world->plan.zone_count; z++) {
 		const struct said_zone *from = &said->zones[z];
 		struct pdns_zone *row = &server->zones[server->zone_count];
@@ -105,6 +106,7 @@ static void said_zones(struct world *world, const struct said *said, struct pdns
 			.edited_serial = from->edited,
 			.has_edited_serial = from->edited != 0,
 			.notified_serial = from->notified,
+			.has_catalog = said->version != NULL,
 			.last_check_s = from->checked_s ? STORY_NOW - from->checked_s : 0 };
 		if (from->catalog)
 			row->catalog = observations_text(&world->seen, from->catalog,
