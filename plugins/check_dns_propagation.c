@@ -18,7 +18,12 @@ static const struct option_row rows[] = {
 		.help = "Be the zone's hidden primary on this address (port 53) for the length of the run; the secondaries are configured for it. "
 			"With --change: be one more secondary, to see when the primary's own NOTIFY comes." },
 	{ .name = "change", .kind = OPTION_CHOICE, ROW(change), .argument = "WAY", .choices = change_ways, .example = "--change=update",
-		.help = "Replace the TXT record _replication-canary of the zone on the primary (--hostname): by update (RFC 2136). The key of -k then signs that alone." },
+		.help = "Replace the TXT record _replication-canary of the zone on the primary (--hostname): by update (RFC 2136; the key of -k then signs that alone), "
+			"or by pdns (the API of PowerDNS; primary or native)." },
+	{ .name = "pdns-api", .kind = OPTION_TEXT, ROW(pdns_api), .argument = "NAME=URL", .example = "--pdns-api=ns1.example.com=http://192.0.2.1:8081",
+		.help = "With --change=pdns: the primary, by the name that its key has in --api-key-file, and its API. Default: http://HOST:8081 of --hostname." },
+	{ .name = "api-key-file", .kind = OPTION_TEXT, ROW(api_key_file), .argument = "FILE", .example = "--api-key-file=/etc/icinga2/pdns-api.key",
+		.help = "File with the api-key of that server, or with lines \"NAME KEY\"; not readable by others." },
 	{ .name = "cleanup", .kind = OPTION_FLAG, ROW(cleanup), .help = "With --change: remove that record, and nothing else." },
 	{ .name = "ixfr", .kind = OPTION_FLAG, ROW(ixfr), .help = "Differences (IXFR) are expected: whoever takes the whole zone is named." },
 	{ .name = "axfr", .kind = OPTION_FLAG, ROW(axfr), .help = "Offer the whole zone only, also to those who ask for differences." },
@@ -47,7 +52,9 @@ static const struct check check = {
 			"check_dns_propagation -z canary.example.com --listen=192.0.2.10 -S ns2.example.com=192.0.2.2 -k canary.key --ixfr\n"
 			"\tThe same signed, and by differences.\n"
 			"check_dns_propagation -z example.com --change=update -H 192.0.2.1 -k update.key -S 192.0.2.2 -S 192.0.2.3\n"
-			"\tChange the real zone by RFC 2136.\n",
+			"\tChange the real zone by RFC 2136.\n"
+			"check_dns_propagation -z example.com --change=pdns -H 192.0.2.1 --api-key-file=/etc/icinga2/pdns-api.key -S 192.0.2.2 -S 192.0.2.3\n"
+			"\tChange it by PowerDNS's API.\n",
 		.see_also = "check_dns_replication(1), axfrd(8), dig(1)",
 		.section = 1,
 		.rows = rows,

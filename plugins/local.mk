@@ -22,6 +22,11 @@ plugin_PROGRAMS += %D%/bind_zones
 %C%_bind_zones_SOURCES = %D%/bind_zones.c
 %C%_bind_zones_LDFLAGS = $(program_ldflags)
 %C%_bind_zones_LDADD = $(http_libs)
+# Beside the plugins, for check_dns_propagation to run: it changes a record by PowerDNS's API.
+plugin_PROGRAMS += %D%/pdns_record
+%C%_pdns_record_SOURCES = %D%/pdns_record.c
+%C%_pdns_record_LDFLAGS = $(program_ldflags)
+%C%_pdns_record_LDADD = common/probe/libprobe.a $(model_libs) $(CURL_LIBS) $(JANSSON_LIBS)
 sbin_PROGRAMS += %D%/axfrd
 %C%_axfrd_SOURCES = %D%/axfrd.c
 %C%_axfrd_LDFLAGS = $(program_ldflags)

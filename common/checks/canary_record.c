@@ -11,6 +11,7 @@ enum {
 	FIRST_TIMEOUT_MS = 500,
 	ROUNDS = 4, /* others may change the record at the same time */
 	RECORD_TTL_S = 1,
+	AT_ONCE_US = 5000000, /* where there was no record: as far as clocks differ */
 };
 
 /* What came back. */
@@ -170,7 +171,7 @@ static bool is_outrun(const struct heard *heard)
 			heard->rcode == DNS_YXDOMAIN);
 }
 
-bool canary_record_change(struct canary_record *record, bool remove)
+static bool change_by_update(struct canary_record *record, bool remove)
 {
 	struct heard there = read_record(record), heard = { .outcome = OUTCOME_NOT_ASKED };
 	uint8_t rdata[CANARY_RDATA];
@@ -194,4 +195,39 @@ bool canary_record_change(struct canary_record *record, bool remove)
 		there = read_record(record);
 	}
 	return complain(record, &heard, "the UPDATE");
+}
+
+/* --- By the API ------------------------------------------------------------------------------- */
+
+static bool change_by_api(struct canary_record *record, bool remove)
+{
+	struct heard there = read_record(record);
+	char content[CANARY_TEXT];
+
+	if (!can_be_read(record, &there))
+		return false;
+	if (remove && there.found == CANARY_NONE)
+		return true;
+	make_token(record, &there);
+	record->newer_than_us = there.found == CANARY_TOKEN ? there.token.time_us
+							    : record->token.time_us - AT_ONCE_US;
+	canary_token_text(&record->token, content);
+	return canary_api_change(record->api, record, remove ? NULL : content, &record->made_us,
+		&record->trouble);
+}
+
+bool canary_record_change(struct canary_record *record, bool remove)
+{
+	bool was_made;
+
+	record->newer_than_us = INT64_MAX;
+	was_made = record->api ? change_by_api(record, remove) : change_by_update(record, remove);
+	if (!record->made_us)
+		record->made_us = clock_monotonic_us();
+	return was_made;
+}
+
+bool canary_record_is_shown(const struct canary_record *record, const struct canary_token *token)
+{
+	return canary_token_covers(token, &record->token) || token->time_us > record->newer_than_us;
 }

@@ -16,7 +16,7 @@ enum {
 	LOOK_US = 700000,
 };
 
-const char *const change_ways[] = { "update", NULL };
+const char *const change_ways[] = { "update", "pdns", NULL };
 
 static bool set_listen(struct propagation_setup *setup, const char *text, struct fault *fault)
 {
@@ -63,7 +63,7 @@ static bool check_way(const struct run *run, struct fault *fault)
 		return fault_set(fault, "no zone is given, e.g. --zone=canary.example.com");
 	if (!values->change.set && !values->listen)
 		return fault_set(fault,
-			"nobody is to make the change: --listen=ADDRESS (this check is the primary), or --change=update with --hostname");
+			"nobody is to make the change: --listen=ADDRESS (this check is the primary), or --change=update or --change=pdns with --hostname");
 	if (values->change.set && !run->common->hostname)
 		return fault_set(fault,
 			"--change wants the primary to change the zone on, e.g. --hostname=192.0.2.1");
@@ -80,6 +80,28 @@ static bool check_way(const struct run *run, struct fault *fault)
 			"--%s is about what the hidden primary offers (--listen without --change)",
 			values->ixfr ? "ixfr" : "axfr");
 	return true;
+}
+
+static bool is_by_api(const struct run *run)
+{
+	const struct dns_propagation_values *values = propagation_values(run);
+
+	return values->change.set && values->change.index == CHANGE_WAY_PDNS;
+}
+
+static bool set_api(struct run *run, struct propagation_setup *setup, struct fault *fault)
+{
+	const struct dns_propagation_values *values = propagation_values(run);
+
+	setup->has_api = is_by_api(run);
+	if (!setup->has_api)
+		return (!values->pdns_api && !values->api_key_file) ||
+			fault_set(fault, "--%s means nothing without --change=pdns",
+				values->pdns_api ? "pdns-api" : "api-key-file");
+	if (run->common->key_file && !values->listen)
+		return fault_set(fault,
+			"--tsig-key-file means nothing with --change=pdns: the API's key is in --api-key-file");
+	return canary_api_read(run, values->pdns_api, values->api_key_file, &setup->api, fault);
 }
 
 static bool set_hosts(struct run *run, struct propagation_setup *setup, struct fault *fault)
@@ -104,7 +126,7 @@ static bool set_up(struct run *run, struct propagation_setup *setup, struct faul
 		return false;
 	setup->zone = dns_options_name(run, "--zone", propagation_values(run)->zone, fault);
 	if (!setup->zone || !dns_options_families(run, discovery, fault) ||
-		!set_hosts(run, setup, fault) ||
+		!set_hosts(run, setup, fault) || !set_api(run, setup, fault) ||
 		!set_listen(setup, propagation_values(run)->listen, fault) ||
 		!common_sources(run->common, &discovery->exchange, fault))
 		return false;

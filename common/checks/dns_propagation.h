@@ -13,10 +13,11 @@ struct dns_propagation_values {
 	struct option_list secondaries;
 	const char *listen;
 	struct option_choice change; /* enum change_way */
+	const char *pdns_api, *api_key_file;
 	bool cleanup, ixfr, axfr;
 };
 
-enum change_way { CHANGE_WAY_UPDATE };
+enum change_way { CHANGE_WAY_UPDATE, CHANGE_WAY_PDNS };
 extern const char *const change_ways[];
 
 /* For the table in plugins/check_dns_propagation.c. */

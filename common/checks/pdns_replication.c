@@ -2,8 +2,6 @@
 
 #include <string.h>
 #include <strings.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "common/checks/pdns_places.h"
 #include "common/checks/scenario_pdns.h"
@@ -30,13 +28,6 @@ static const struct pdns_replication_values *values_of(const struct run *run)
 }
 
 /* --- Options --------------------------------------------------------------------------------- */
-
-/* What holds keys leaves no core, and nobody may look into it. */
-static void leave_no_core(void)
-{
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
-}
 
 static bool add_source(struct run *run, struct pdns_setup *setup, const char *name, const char *url,
 	struct fault *fault)
@@ -160,7 +151,7 @@ static bool find_keys(struct run *run, struct pdns_setup *setup, struct fault *f
 
 	if (!path)
 		return true;
-	leave_no_core();
+	pdns_keys_guard();
 	if (!pdns_keys_read(&setup->keys, path, fault))
 		return false;
 	for (size_t i = 0; i < setup->api.count; i++) {

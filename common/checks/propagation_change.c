@@ -32,7 +32,7 @@ static bool shows_token(void *context, uint32_t pair, const struct message *answ
 		canary_token_find(answer, tracing->record->name, &token, rdata, &length) !=
 			CANARY_TOKEN)
 		return false;
-	if (canary_token_covers(&token, &tracing->record->token))
+	if (canary_record_is_shown(tracing->record, &token))
 		return true;
 	if (!*tracing->run->seen.propagations[pair].token)
 		tracing->run->seen.propagations[pair].token = token_text(tracing->run, &token);
@@ -55,11 +55,12 @@ static uint32_t primary_pair(const struct run *run)
 
 static struct canary_record record_of(struct run *run)
 {
-	const struct propagation_setup *setup = run->setup;
+	struct propagation_setup *setup = run->setup;
 	const struct exchange_settings *exchange = &setup->discovery.exchange;
 	struct canary_record record = { .loop = run->loop,
 		.primary = run->plan.servers[run->plan.assigned[primary_pair(run)]].address,
-		.key = setup->discovery.key,
+		.key = setup->has_api ? NULL : setup->discovery.key,
+		.api = setup->has_api ? &setup->api : NULL,
 		.deadline_us = run->deadline_us,
 		.now_us = run->started_s * 1000000 + clock_monotonic_us() - run->started_us };
 
@@ -73,7 +74,7 @@ static void follow(struct run *run, const struct canary_record *record,
 {
 	const struct propagation_setup *setup = run->setup;
 	struct tracing tracing = { run, record };
-	int64_t now_us = clock_monotonic_us();
+	int64_t now_us = record->made_us;
 	struct published *published = published_new(&(struct published_settings){ .loop = run->loop,
 		.plan = &run->plan,
 		.seen = &run->seen,
@@ -140,6 +141,8 @@ static void note_change(struct run *run, struct canary_record *record, bool was_
 	struct change *change = run->seen.change;
 
 	change->was_made = was_made;
+	if (record->api)
+		change->obstacle = record->api->obstacle;
 	if (record->trouble.length)
 		change->trouble = observations_string(&run->seen, text_string(&record->trouble),
 			record->trouble.length);
@@ -156,7 +159,7 @@ bool propagation_by_change(struct run *run, struct fault *fault)
 	int64_t began_us;
 	bool was_made;
 
-	change->kind = CHANGE_BY_UPDATE;
+	change->kind = record.api ? CHANGE_BY_PDNS : CHANGE_BY_UPDATE;
 	change->is_cleanup = propagation_values(run)->cleanup;
 	if (!canary_record_name(&record))
 		return fault_set(fault, "--zone: the name is too long for a record below it");
@@ -164,8 +167,12 @@ bool propagation_by_change(struct run *run, struct fault *fault)
 		return false;
 	began_us = clock_monotonic_us();
 	was_made = canary_record_change(&record, change->is_cleanup);
-	change->taken_us = clock_monotonic_us() - began_us;
+	change->taken_us = (was_made ? record.made_us : clock_monotonic_us()) - began_us;
 	note_change(run, &record, was_made);
+	if (record.api && record.api->is_broken) {
+		canary_engine_free(engine);
+		return fault_set(fault, "%s", record.api->why.text);
+	}
 	if (was_made && !change->is_cleanup)
 		follow(run, &record, engine);
 	canary_engine_free(engine);

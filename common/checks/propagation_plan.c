@@ -118,9 +118,12 @@ void dns_propagation_show_plan(struct run *run, struct text *out)
 			values->axfr ? "AXFR" : "AXFR and IXFR",
 			setup->discovery.key ? ", signed" : "");
 	else
-		text_addf(out, "%s the TXT record _replication-canary.%s on %s by %s%s%s\n",
+		text_addf(out, "%s the TXT record _replication-canary.%s on %s by %s%s%s%s\n",
 			values->cleanup ? "remove" : "replace", zone, setup->primary.text,
-			change_ways[values->change.index], setup->discovery.key ? ", signed" : "",
+			change_ways[values->change.index], setup->has_api ? " at " : "",
+			setup->has_api                 ? setup->api.url
+				: setup->discovery.key ? ", signed"
+						       : "",
 			values->cleanup ? "" : ", and ask until all have it:");
 	for (size_t i = 0; i < values->secondaries.count && !values->cleanup; i++) {
 		text_add(out, "  secondary ");

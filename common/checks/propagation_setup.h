@@ -4,6 +4,7 @@
 #ifndef COMMON_CHECKS_PROPAGATION_SETUP_H
 #define COMMON_CHECKS_PROPAGATION_SETUP_H
 
+#include "common/checks/canary_api.h"
 #include "common/checks/canary_engine.h"
 #include "common/checks/canary_zone.h"
 #include "common/checks/dns_propagation.h"
@@ -17,6 +18,8 @@ struct propagation_setup {
 	bool has_listen;
 	struct address listen;
 	struct tsig_key key;
+	bool has_api; /* --change=pdns */
+	struct canary_api api;
 	struct canary_sources *sources; /* by server, once the plan is made */
 };
 

@@ -66,6 +66,11 @@ static const char *kind_name(unsigned value)
 	return change_kind_name((enum change_kind)value);
 }
 
+static const char *obstacle_name(unsigned value)
+{
+	return change_obstacle_name((enum change_obstacle)value);
+}
+
 static void write_way(const struct propagation *way, struct text *out)
 {
 	if (way->notify_outcome != OUTCOME_NOT_ASKED)
@@ -84,6 +89,8 @@ void scenario_write_steps(const struct plan *plan, const struct observations *se
 	if (!seen->propagations)
 		return;
 	text_addf(out, "change by=%s", change_kind_name(seen->change->kind));
+	if (seen->change->obstacle != OBSTACLE_NONE)
+		text_addf(out, " obstacle=%s", change_obstacle_name(seen->change->obstacle));
 	scenario_write_numbers(change_numbers, COUNT(change_numbers), seen->change, out);
 	scenario_write_texts(change_texts, COUNT(change_texts), seen->change, out);
 	text_add_byte(out, '\n');
@@ -95,14 +102,18 @@ void scenario_write_steps(const struct plan *plan, const struct observations *se
 
 bool scenario_read_change(struct scenario_line *line, struct observations *seen)
 {
-	unsigned kind;
+	unsigned kind, obstacle = OBSTACLE_NONE;
 
 	seen->change = arena_alloc(&seen->arena, sizeof(*seen->change));
 	scenario_read_texts(line, seen, change_texts, COUNT(change_texts), seen->change);
 	if (!scenario_choice(line, "by", CHANGE_KIND_COUNT, kind_name, &kind) ||
+		(scenario_value(line, "obstacle") &&
+			!scenario_choice(line, "obstacle", OBSTACLE_COUNT, obstacle_name,
+				&obstacle)) ||
 		!scenario_read_numbers(line, change_numbers, COUNT(change_numbers), seen->change))
 		return false;
 	seen->change->kind = (enum change_kind)kind;
+	seen->change->obstacle = (enum change_obstacle)obstacle;
 	return true;
 }
 

@@ -25,6 +25,12 @@ uint16_t canary_token_write(const struct canary_token *token, uint8_t out[CANARY
 	return (uint16_t)writer.length;
 }
 
+void canary_token_text(const struct canary_token *token, char out[CANARY_TEXT])
+{
+	snprintf(out, CANARY_TEXT, "\"%s\" \"%" PRId64 "\" \"%016" PRIx64 "\"", magic,
+		token->time_us, token->random);
+}
+
 /* The next string of a TXT record, NUL-terminated; false: none, or longer than any of ours. */
 static bool next_string(struct wire_reader *reader, char out[TIME_DIGITS + 8])
 {

@@ -12,7 +12,7 @@
 
 #include "common/dns/message.h"
 
-enum { CANARY_RDATA = 64 };
+enum { CANARY_RDATA = 64, CANARY_TEXT = 96 };
 
 struct canary_token {
 	int64_t time_us;
@@ -21,6 +21,8 @@ struct canary_token {
 
 /* The rdata; its length. */
 uint16_t canary_token_write(const struct canary_token *token, uint8_t out[CANARY_RDATA]);
+/* The same as a zone file has it. */
+void canary_token_text(const struct canary_token *token, char out[CANARY_TEXT]);
 /* False: it is no such record. */
 bool canary_token_read(const uint8_t *rdata, size_t length, struct canary_token *token);
 /* Is it this one, or one that took its place? */

@@ -316,6 +316,9 @@ static void judge_way(const struct facts *facts, struct verdict *verdict, uint32
 	if (*seen.change->strangers && step != STEP_PUBLISH)
 		finding->evidence = arena_printf(&verdict->findings.arena,
 			"somebody else asked: %s", seen.change->strangers);
+	else if (*seen.change->trouble)
+		finding->evidence =
+			arena_printf(&verdict->findings.arena, "%s", seen.change->trouble);
 	propagation_advise(&seen, finding);
 }
 

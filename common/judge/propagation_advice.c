@@ -171,6 +171,41 @@ void propagation_advise(const struct judged_way *seen, struct finding *finding)
 	text_free(&text);
 }
 
+/* By the API of PowerDNS, and what it said. */
+static void advise_api(const struct change *change, const struct command *about, struct text *out)
+{
+	struct command command = *about;
+
+	switch (change->obstacle) {
+	case OBSTACLE_KEY:
+		text_add(out, "grep api-key /etc/powerdns/pdns.conf (--api-key-file must hold it)");
+		return;
+	case OBSTACLE_ZONE:
+		text_add(out,
+			"pdnsutil list-all-zones (--pdns-api names the API of another server); api=yes in pdns.conf");
+		return;
+	case OBSTACLE_SECONDARY:
+		text_add(out, "nothing: --hostname and --pdns-api must be the primary's");
+		return;
+	case OBSTACLE_SERIAL:
+		command.task = TASK_SOA_EDIT_API;
+		if (!command.software) /* it is PowerDNS that said so */
+			command.software = "PowerDNS";
+		command_add(out, &command);
+		return;
+	case OBSTACLE_RECORD:
+		command.task = TASK_STATUS;
+		if (!command.software)
+			command.software = "PowerDNS";
+		command_add(out, &command);
+		return;
+	case OBSTACLE_NONE:
+	case OBSTACLE_COUNT:
+		break;
+	}
+	text_add(out, "api=yes, webserver-address and webserver-allow-from in pdns.conf");
+}
+
 void propagation_advise_change(const struct facts *facts, struct verdict *verdict,
 	struct finding *finding)
 {
@@ -183,7 +218,7 @@ void propagation_advise_change(const struct facts *facts, struct verdict *verdic
 	if (facts->seen->change->kind == CHANGE_BY_UPDATE)
 		command_add(&text, &command);
 	else
-		text_add(&text, "api=yes, webserver-allow-from and the api-key in pdns.conf");
+		advise_api(facts->seen->change, &command, &text);
 	finding->advice = arena_string(&verdict->findings.arena, text_string(&text));
 	text_free(&text);
 }

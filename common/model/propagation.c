@@ -70,6 +70,21 @@ int64_t propagation_wait_us(int64_t since_us, bool is_expected)
 	return since_us / SPARSE_SHARE;
 }
 
+const char *change_obstacle_name(enum change_obstacle obstacle)
+{
+	static const char *const names[OBSTACLE_COUNT] = {
+		[OBSTACLE_NONE] = "none",
+		[OBSTACLE_KEY] = "key",
+		[OBSTACLE_ZONE] = "zone",
+		[OBSTACLE_SECONDARY] = "secondary",
+		[OBSTACLE_SERIAL] = "serial",
+		[OBSTACLE_RECORD] = "record",
+	};
+
+	assert(obstacle < OBSTACLE_COUNT);
+	return names[obstacle];
+}
+
 const char *change_kind_name(enum change_kind kind)
 {
 	static const char *const names[CHANGE_KIND_COUNT] = {

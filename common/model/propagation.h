@@ -21,12 +21,24 @@ enum change_kind {
 	CHANGE_KIND_COUNT,
 };
 
+/* What stands in the way of a change by the API, as far as it is known. */
+enum change_obstacle {
+	OBSTACLE_NONE,      /* or none that has advice of its own */
+	OBSTACLE_KEY,       /* it wants another api-key */
+	OBSTACLE_ZONE,      /* it does not have the zone */
+	OBSTACLE_SECONDARY, /* it has the zone from another server */
+	OBSTACLE_SERIAL,    /* it would not raise the serial: no secondary would take the change */
+	OBSTACLE_RECORD,    /* it does not take such a record there */
+	OBSTACLE_COUNT,
+};
+
 enum { PROPAGATION_NEVER = -1 };
 
 /* The change itself. Texts are the observations' (cleaned), or static; "" where there is nothing to
  * say. */
 struct change {
 	enum change_kind kind;
+	enum change_obstacle obstacle;
 	bool was_made;
 	bool is_cleanup;       /* the record was to be removed, and nothing else */
 	bool is_incremental;   /* --ixfr: differences are expected */
@@ -36,7 +48,7 @@ struct change {
 	int64_t notify_us;     /* when its own NOTIFY came to --listen; PROPAGATION_NEVER */
 	const char *token;     /* that the record holds */
 	const char *listen;    /* where secondaries have to ask us: an address; "" */
-	const char *trouble;   /* why the change was not made */
+	const char *trouble;   /* why the change was not made, or no NOTIFY of it is sent */
 	const char *strangers; /* who else asked, and when: "198.51.100.7 (12 ms)" */
 };
 
@@ -83,6 +95,7 @@ int64_t propagation_doubt_us(const struct propagation *seen);
 
 /* "engine", "update", "pdns". */
 const char *change_kind_name(enum change_kind kind);
+const char *change_obstacle_name(enum change_obstacle obstacle); /* "none", "key" */
 
 /*
  * How long to wait for the next question to a server, `since_us` after what is expected to show

@@ -60,6 +60,18 @@ static bool says_other_type(CURL *easy)
 		strncasecmp(type, "application/json", strlen("application/json")) != 0;
 }
 
+/* The beginning of it; what is zero stays zero. */
+static void take_complaint(struct http_flight *flight, const char *bytes, size_t length)
+{
+	char *complaint = flight->request->complaint;
+	size_t room = HTTP_COMPLAINT - 1;
+
+	if (flight->swallowed >= room)
+		return;
+	room -= flight->swallowed;
+	memcpy(complaint + flight->swallowed, bytes, length < room ? length : room);
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct http_flight *flight = context;
@@ -69,6 +81,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 
 	curl_easy_getinfo(flight->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 200) { /* so that the connection can be kept */
+		take_complaint(flight, bytes, length);
 		flight->swallowed += length;
 		return flight->swallowed > SWALLOWED ? 0 : length;
 	}
@@ -91,12 +104,14 @@ static void free_headers(struct curl_slist *headers)
 	curl_slist_free_all(headers);
 }
 
-static struct curl_slist *make_headers(const char *key)
+static struct curl_slist *make_headers(const char *key, bool has_body)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
 	struct text line = { 0 };
 
 	if (!headers)
+		out_of_memory();
+	if (has_body && !curl_slist_append(headers, "Content-Type: application/json"))
 		out_of_memory();
 	if (!key)
 		return headers;
@@ -111,6 +126,14 @@ static struct curl_slist *make_headers(const char *key)
 	return headers;
 }
 
+static void set_method(const struct http_request *request, CURL *easy)
+{
+	if (request->body)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+	if (request->method)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
 static void set_options(const struct http *http, struct http_flight *flight)
 {
 	const struct http_settings *settings = &http->settings;
@@ -118,6 +141,7 @@ static void set_options(const struct http *http, struct http_flight *flight)
 	int64_t left_ms = (settings->deadline_us - clock_monotonic_us()) / 1000;
 
 	curl_easy_setopt(easy, CURLOPT_URL, flight->request->url);
+	set_method(flight->request, easy);
 	if (flight->request->socket)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, flight->request->socket);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, flight->headers);
@@ -147,7 +171,7 @@ static void begin(struct http *http, struct http_request *request)
 	*flight = (struct http_flight){ .request = request, .easy = curl_easy_init() };
 	if (!flight->easy)
 		out_of_memory();
-	flight->headers = make_headers(request->key);
+	flight->headers = make_headers(request->key, request->body != NULL);
 	request->flight = flight;
 	set_options(http, flight);
 	curl_multi_add_handle(http->multi, flight->easy);
@@ -254,7 +278,9 @@ static void judge_end(struct http_flight *flight, CURLcode code)
 		request->outcome = PDNS_NOT_JSON;
 		say(request, "it answers with %s, which is no JSON: no API of PowerDNS", type);
 	} else if (!code || (code == CURLE_WRITE_ERROR && !request->was_stopped)) {
-		request->outcome = outcome_of_status(request->status);
+		request->outcome = request->method && request->status == 204
+			? PDNS_ANSWERED
+			: outcome_of_status(request->status);
 		if (request->outcome != PDNS_ANSWERED)
 			say_status(flight);
 	} else if (code == CURLE_WRITE_ERROR) {
@@ -290,7 +316,7 @@ static void take_ends(struct http *http)
 	}
 }
 
-void http_get(struct http *http, struct http_request *requests, size_t count)
+void http_ask(struct http *http, struct http_request *requests, size_t count)
 {
 	int running = 1;
 

@@ -1,5 +1,5 @@
 /*
- * Many HTTP GETs at once, by libcurl's multi interface, until a deadline: bodies by pieces, no
+ * Many HTTP requests at once, by libcurl's multi interface, until a deadline: bodies by pieces, no
  * redirects, no proxies of the environment (a key would go there), nothing unpacked.
  */
 #ifndef COMMON_PROBE_HTTP_H
@@ -13,22 +13,25 @@
 #include "common/base/fault.h"
 #include "common/model/pdns.h"
 
-enum { HTTP_SAID = 256 };
+enum { HTTP_SAID = 256, HTTP_COMPLAINT = 1024 };
 
 struct http_request {
 	const char *url;    /* the whole of it */
 	const char *socket; /* path of a unix socket to send it to; NULL */
 	const char *key;    /* for X-API-Key; NULL: none. Never copied but into the request */
+	const char *method; /* "PATCH"; NULL: GET. Others may be answered by 204, too */
+	const char *body;   /* that goes with it, as JSON; NULL */
 	/* A piece of the body, of an answer 200 only; false: no more is wanted. */
 	bool (*take)(void *context, const char *bytes, size_t length);
 	void *context;
 	/* results */
-	enum pdns_outcome outcome;  /* ANSWERED: 200, and the body to its end */
-	char said[HTTP_SAID];       /* what happened else, a sentence's second half */
-	long status;                /* of HTTP; 0: none came */
-	bool was_stopped;           /* by `take` */
-	struct address peer;        /* family 0: a socket, or nobody */
-	struct http_flight *flight; /* private */
+	enum pdns_outcome outcome;      /* ANSWERED: 200, and the body to its end */
+	char said[HTTP_SAID];           /* what happened else, a sentence's second half */
+	long status;                    /* of HTTP; 0: none came */
+	bool was_stopped;               /* by `take` */
+	char complaint[HTTP_COMPLAINT]; /* the beginning of what an error's page says */
+	struct address peer;            /* family 0: a socket, or nobody */
+	struct http_flight *flight;     /* private */
 };
 
 struct http_settings {
@@ -40,9 +43,9 @@ struct http_settings {
 
 struct http;
 
-/* Connections are kept from one http_get() to the next. */
+/* Connections are kept from one http_ask() to the next. */
 struct http *http_new(const struct http_settings *settings);
-void http_get(struct http *http, struct http_request *requests, size_t count);
+void http_ask(struct http *http, struct http_request *requests, size_t count);
 void http_free(struct http *http);
 
 /*

@@ -38,6 +38,8 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/pdns_json.h \
 	%D%/pdns_key.c \
 	%D%/pdns_key.h \
+	%D%/pdns_record.c \
+	%D%/pdns_record.h \
 	%D%/published.c \
 	%D%/published.h \
 	%D%/sibling.c \

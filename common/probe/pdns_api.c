@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/dns/name.h"
 #include "common/probe/pdns_json.h"
+#include "common/probe/pdns_record.h"
 
 struct pdns_api {
 	struct pdns_api_settings settings;
@@ -81,7 +82,7 @@ static struct task *add_task(struct pdns_api *api, struct tasks *tasks, size_t i
 
 static void run_tasks(struct pdns_api *api, struct tasks *tasks)
 {
-	http_get(api->http, tasks->requests, tasks->count);
+	http_ask(api->http, tasks->requests, tasks->count);
 	for (size_t i = 0; i < tasks->count; i++) {
 		struct http_request *request = &tasks->requests[i];
 		struct task *task = &tasks->items[i];
@@ -162,20 +163,12 @@ void pdns_api_survey(struct pdns_api *api, struct plan *plan, struct observation
 
 /* --- Round 2 --------------------------------------------------------------------------------- */
 
-/* As PowerDNS makes a zone's id: what is no letter, digit, dot or hyphen is =XX; of the root all.
- */
 static const char *zone_path(struct pdns_api *api, const char *name, const char *rest)
 {
 	struct text path = { 0 };
 	const char *copy;
 
-	text_add(&path, "/zones/");
-	for (const char *at = name; *at; at++) {
-		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", *at) && name[1])
-			text_add_byte(&path, *at);
-		else
-			text_addf(&path, "=%02X", (unsigned char)*at);
-	}
+	pdns_zone_path(name, &path);
 	text_add(&path, rest);
 	copy = arena_string(&api->arena, text_string(&path));
 	text_free(&path);

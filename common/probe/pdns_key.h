@@ -19,6 +19,8 @@ struct pdns_keys {
 	bool has_names;
 };
 
+/* A program that holds keys leaves no core, and nobody may look into it. */
+void pdns_keys_guard(void);
 /* Reads the file; refuses one that is not a plain file, that others than owner and group may read
  * or write, or that holds no key. */
 bool pdns_keys_read(struct pdns_keys *keys, const char *path, struct fault *fault);

@@ -77,6 +77,9 @@ static const struct story stories[] = {
 	{ "a change of a real primary", { .token = "2026-11-22T05:00:00Z" }, SERVES(7), "PowerDNS 4.7.3", { .kind = CHANGE_BY_UPDATE }, false, "not_published",
 		"does not serve the change 8.0 s after the primary confirmed it; it has the record of 2026-11-22T05:00:00Z; it answers serial 7",
 		"check_dns_replication --zone=canary.example.com --add-server=192.0.2.2; in native mode its caches", SEVERITY_CRITICAL },
+	{ "a change by the API, of which no NOTIFY is sent", { .token = "" }, SERVES(7), "PowerDNS 4.7.3",
+		{ .kind = CHANGE_BY_PDNS, .trouble = "the API at http://192.0.2.1:8081 does not send NOTIFY: it answers HTTP 500" }, false, "not_published",
+		"does not serve the change 8.0 s after the primary confirmed it; it answers serial 7", "check_dns_replication", SEVERITY_CRITICAL },
 	{ "differences that were not taken", { HAS, .publish_us = 5 * MS, .asked_incremental = true, .knows_from = true, .asked_from = 6 }, SERVES(SERIAL), NULL, { 0 }, false,
 		"ixfr_fell_back", "asked for the differences since 6 and took the whole zone", NULL, SEVERITY_OK },
 	{ "differences that nobody has", { HAS, .publish_us = 5 * MS, .asked_incremental = true, .asked_from = 6 }, SERVES(SERIAL), NULL, { .is_incremental = true }, false,
@@ -144,6 +147,8 @@ static void is_said(const struct story *story, const struct verdict *verdict)
 		printf("# %s\n", finding->text);
 	if (!ok(holds(finding->advice, story->advice), "  what to do"))
 		printf("# %s\n", finding->advice ? finding->advice : "nothing");
+	ok(!story->change.trouble || holds(finding->evidence, story->change.trouble),
+		"  why nobody was told");
 	ok(!story->change.strangers || holds(finding->evidence, story->change.strangers),
 		"  who else asked");
 }
@@ -169,6 +174,7 @@ static void tell(const struct story *story)
 	change.listen = "192.0.2.10";
 	change.waited_us = 8 * SECOND + 4 * MS;
 	change.strangers = change.strangers ? change.strangers : "";
+	change.trouble = change.trouble ? change.trouble : "";
 	seen.propagations = &way;
 	seen.change = &change;
 	seen.soa[0] = story->answer;
@@ -224,5 +230,6 @@ int main(void)
 	paces();
 	doubts();
 	is_string(change_kind_name(CHANGE_BY_PDNS), "pdns", "a kind's name");
+	is_string(change_obstacle_name(OBSTACLE_SERIAL), "serial", "an obstacle's name");
 	return done_testing();
 }

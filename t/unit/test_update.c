@@ -56,12 +56,16 @@ static void tokens(void)
 	struct canary_token later = { 1795324740123457, 0 }, other = { token.time_us, 1 };
 	uint8_t rdata[CANARY_RDATA];
 	uint16_t length = canary_token_write(&token, rdata);
+	char text[CANARY_TEXT];
 
 	ok(length == 57 &&
 			!memcmp(rdata,
 				"\26dns-replication-canary\0201795324740123456\0209f86d081884c7d65",
 				length),
 		"what it holds");
+	canary_token_text(&token, text);
+	is_string(text, "\"dns-replication-canary\" \"1795324740123456\" \"9f86d081884c7d65\"",
+		"a token in a zone file");
 	ok(canary_token_read(rdata, length, &read) && read.time_us == token.time_us &&
 			read.random == token.random,
 		"and reads back");

@@ -6,7 +6,7 @@ package DNSReplication::Web;
 #	$web->url		"http://127.0.0.1:PORT"
 #	$web->requests		the request lines so far, with those of their headers that matter
 #
-# The script returns bytes, undef (says nothing, ever) or [pieces] (one each 50 ms, without end where the last is undef).
+# The script gets the path and the whole request. It returns bytes, undef (says nothing, ever) or [pieces] (one each 50 ms, without end where the last is undef).
 # web(..., address => '::1'), web(..., socket => PATH). tls_web(\%files, certificate => certificate(...)) is openssl s_server over files of whole answers.
 
 use v5.30;
@@ -54,9 +54,12 @@ sub serve {
 		next if fork;
 		my $request = '';
 		while ($request !~ /\r\n\r\n/) { sysread $client, $request, 4096, length $request or POSIX::_exit(0) }
+		my $length = $request =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
+		my $whole = index($request, "\r\n\r\n") + 4 + $length;
+		while (length($request) < $whole) { sysread $client, $request, 4096, length $request or POSIX::_exit(0) }
 		open my $file, '>>', $log or die "$log: $!";
 		syswrite $file, ($request =~ s/\r\n.*//sr) . "\n";
-		say_it($client, $script->($request =~ m{^GET (\S+)} ? $1 : '', $request));
+		say_it($client, $script->($request =~ m{^[A-Z]+ (\S+)} ? $1 : '', $request));
 		POSIX::_exit(0);
 	}
 }

@@ -1,0 +1,33 @@
+/*
+ * The canary record changed by the API of PowerDNS: pdns_record, a program of this package, does
+ * it.
+ */
+#ifndef COMMON_CHECKS_CANARY_API_H
+#define COMMON_CHECKS_CANARY_API_H
+
+#include "common/checks/check.h"
+#include "common/model/propagation.h"
+
+struct canary_api {
+	const char *name, *url; /* what keys call it, and where it is */
+	const char *key_file;   /* NULL */
+	const char *family;     /* "4", "6", or "-" */
+	const char *source;     /* "-" */
+	/* results */
+	enum change_obstacle obstacle;
+	bool is_broken; /* pdns_record did not run or end well: `why` */
+	struct fault why;
+};
+
+/* --pdns-api=NAME=URL, or the API of --hostname where it is by default. */
+bool canary_api_read(struct run *run, const char *option, const char *key_file,
+	struct canary_api *api, struct fault *fault);
+
+/* Writes `content` into the record, or removes it (NULL). False: why it is not changed, in
+ * `trouble` unless it is broken. True: *made_us is when the change was there, and `trouble` why no
+ * NOTIFY is sent. */
+struct canary_record;
+bool canary_api_change(struct canary_api *api, const struct canary_record *record,
+	const char *content, int64_t *made_us, struct text *trouble);
+
+#endif
