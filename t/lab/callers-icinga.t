@@ -148,7 +148,7 @@ sub arguments_of {
 		my $flag = $kind =~ /^(?:flag|not|count)$/;
 		{ program => $program, name => $name, flag => $flag, known => $flag || defined $value,
 			value => $value // ($preset ne '-' ? $preset : $kind =~ /duration/ ? '5s' : $kind =~ /text|list/ ? "$scratch/some" : '7') };
-	} grep { !/^\S+\t(?:help|version)\t/ } split /\n/, run([program($program), '--option-table'])->{out};
+	} grep { !/^\S+\t(?:help|version|observe)\t/ } split /\n/, run([program($program), '--option-table'])->{out}; # --observe is not for monitoring systems
 }
 my @arguments = map { arguments_of($_) } @programs;
 
