@@ -7,3 +7,4 @@ include t/unit/report.mk
 include t/unit/net.mk
 include t/unit/probe.mk
 include t/unit/engine.mk
+include t/unit/checks.mk
