@@ -1,5 +1,6 @@
 /*
- * Lists of zones and their files from any bytes: each zone once, its name good, its file not empty.
+ * Lists of zones and their files from any bytes: each zone once, its name good, its file from the
+ * root.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 			const struct zone_roll_entry *entry = &roll.entries[i];
 
 			must(name_check(entry->name, NAME_WIRE) == name_length(entry->name));
-			must(*entry->file == '/' && entry->file[1]);
+			must(*entry->file == '/'); /* may be all of it: no regular file */
 			must(!i || !name_equal(entry->name, roll.entries[i - 1].name));
 		}
 	} else {
