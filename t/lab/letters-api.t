@@ -82,5 +82,89 @@ letter 't4', 'another primary', own => {}, %follow, says => \@ns2_behind,
 	told_advice => qr/on ns2\.ZONE: pdnsutil change-secondary-zone-primary ZONE \S+ && pdns_control retrieve ZONE/,
 	pdns => 'notify_rejected secondary_behind:notify_rejected soa_edit_api_unset';
 
+# A catalog zone beside the zone: of kind Producer at ns1, Consumer at a ns2 that gets its members by it alone, and nothing else.
+sub catalog_of { my ($letter) = @_; return "catalog.$letter->{zone}" }
+sub catalog { return (own => {}, primary => { 'xfr-cycle-interval' => 2 }, lacking => 1, unwell => 1, mixed => 1, first => $refused, says => \@ns2_absent,
+	prepare => sub {
+		my ($letter) = @_;
+		my $catalog = catalog_of($letter);
+		$letter->{ns1}->util(@$_) for ['create-zone', $catalog, "ns1.$letter->{zone}"], ['set-kind', $catalog, 'producer'], ['set-catalog', $letter->{zone}, $catalog],
+			['set-meta', $catalog, 'ALSO-NOTIFY', $letter->{at}[2]];
+		$letter->{own}{told} = [['create-secondary-zone', $catalog, $letter->{at}[1]], ['set-kind', $catalog, 'consumer']];
+	}) }
+
+# A Producer has the serial 0 until its server's next cycle has looked at the members, and notified_serial stays 0 even then. Once
+# both serve the same other serial nothing comes by itself any more; another NOTIFY has the Consumer compare serials, no more.
+sub is_settled {
+	my ($letter, $member) = @_;
+	my ($there, $here) = map { serial_at($letter->{at}[$_], catalog_of($letter)) // 0 } 1, 2;
+	return $there && $there == $here && (serial_at($letter->{at}[2], $letter->{zone}) // 0) == $member;
+}
+sub catalog_settles {
+	my ($letter, $member, $what) = @_;
+	return ok(wait_until(60, sub {
+		return 1 if wait_until(3, sub { is_settled($letter, $member) });
+		$letter->{ns1}->control('notify', catalog_of($letter));
+		return 0;
+	}), "$letter->{name}: $what");
+}
+sub member_arrives { my ($letter) = @_; return catalog_settles($letter, 10, 'the member comes by its catalog') }
+
+# What check_pdns_replication says of a catalog and its members.
+sub catalog_says {
+	my ($letter, $expected, @more) = @_;
+	my $seen = check_json({ program => 'check_pdns_replication' }, apis($letter, 'url'), '--catalog=' . catalog_of($letter), @more);
+	my @said = map { "$_->{code} $_->{server} -> $_->{advice}" } grep { $_->{code} =~ /catalog|missing|extra/ } findings($seen->{json});
+	return like("@said", $expected, "$letter->{name}: check_pdns_replication --catalog @more") || (diag($seen->{out}), 0)[1];
+}
+
+letter 'v', 'a member of a catalog that its consumer lost', catalog(),
+	break => sub { my ($letter) = @_; member_arrives($letter); catalog_says($letter, qr/^$/); $letter->{ns2}->util('delete-zone', $letter->{zone}) },
+	told => ['', 'zone_refused:catalog_member_missing', '', '', ''], told_advice => qr/on ns2\.ZONE: pdns_control retrieve catalog\.ZONE\.?; or, for this zone alone/,
+	pdns => 'catalog_member_missing soa_edit_api_unset',
+	after => sub {
+		my ($letter) = @_;
+		catalog_says($letter, qr/^catalog_member_missing ns2\.v\.test\. -> on ns2\.v\.test: pdns_control retrieve catalog\.v\.test\.$/);
+		$letter->{ns2}->control('retrieve', catalog_of($letter));
+		ok(serves(10, $letter->{zone}, $letter->{at}[2]), 'v: the member is back');
+		is_plugin_output(asked($letter), 'OK', 'v: the advice helps');
+	};
+
+letter 'v-removed', 'removed from its catalog, and its NS record not', catalog(),
+	break => sub {
+		my ($letter) = @_;
+		member_arrives($letter);
+		$letter->{ns1}->util('set-catalog', $letter->{zone}, '');
+		catalog_settles($letter, 0, 'the consumer removes it');
+	},
+	told => ['', 'zone_refused:autosecondary_disabled', '', '', ''], told_advice => qr/pdnsutil create-secondary-zone ZONE/,
+	pdns => 'autosecondary_disabled soa_edit_api_unset zone_missing_on_secondary:autosecondary_disabled';
+
+letter 'v-extra', 'removed from its catalog, and still at a consumer that the catalog does not reach', catalog(), state => 'OK', says => [('') x 5], first => qr/serial 10 on 5 of 5 servers/,
+	break => sub {
+		my ($letter) = @_;
+		member_arrives($letter);
+		$letter->{ns1}->configure('allow-axfr-ips' => '127.0.0.1')->restart;
+		$letter->{ns1}->util('set-catalog', $letter->{zone}, '');
+	},
+	pdns => 'soa_edit_api_unset',
+	after => sub {
+		my ($letter) = @_;
+		catalog_says($letter, qr/^catalog_member_extra ns2\.v-extra\.test\. -> on ns2\.v-extra\.test: pdns_control retrieve catalog\.v-extra\.test\.; if it stays: pdnsutil delete-zone v-extra\.test$/, '--inspect', $letter->{zone});
+	};
+
+letter 'v-kind', 'the consumer has the catalog as a plain secondary zone', catalog(),
+	break => sub {
+		my ($letter) = @_;
+		member_arrives($letter);
+		$letter->{ns2}->util('set-kind', catalog_of($letter), 'secondary');
+		$letter->{ns2}->util('delete-zone', $letter->{zone});
+	},
+	told => ['', 'zone_refused:catalog_member_missing', '', '', ''], pdns => 'catalog_member_missing soa_edit_api_unset',
+	after => sub {
+		my ($letter) = @_;
+		catalog_says($letter, qr/catalog_member_missing ns2\.v-kind\.test\. -> on ns2\.v-kind\.test: pdnsutil set-kind catalog\.v-kind\.test consumer && pdns_control retrieve catalog\.v-kind\.test/);
+	};
+
 play();
 done_testing;
