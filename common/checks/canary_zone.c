@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "common/base/number.h"
+#include "common/checks/memory.h"
 #include "common/dns/name.h"
 #include "common/dns/serial.h"
-#include "common/probe/state.h"
 
 #define FILE_NAME "check_dns_propagation.tdb"
 
@@ -82,37 +82,22 @@ static void take_note(void *context, const uint8_t *bytes, size_t length)
 	text_free(&copy);
 }
 
-static struct state *open_state(struct run *run)
-{
-	struct fault fault = { { 0 } };
-	struct state *state;
-
-	if (run->common->no_state)
-		return NULL;
-	state = state_open(run->common->state_dir, FILE_NAME, &fault);
-	if (!state && run->common->state_dir)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
-	return state;
-}
-
 void canary_zone_recall(struct run *run, struct canary_zone *zone)
 {
-	struct state *state = open_state(run);
+	struct state *state = memory_open(run, FILE_NAME);
 	struct text name = { 0 };
 
 	if (!state)
 		return;
 	note_name(run, &name);
 	state_read_note(state, text_string(&name), take_note, zone);
-	run->past.kept = true;
-	run->past.place = arena_string(&run->past.arena, state_path(state));
 	text_free(&name);
 	state_close(state);
 }
 
 static void write_note(struct run *run, const struct canary_zone *zone)
 {
-	struct state *state = open_state(run);
+	struct state *state = memory_open(run, FILE_NAME);
 	struct text name = { 0 }, note = { 0 };
 	struct fault fault = { { 0 } };
 
@@ -123,8 +108,8 @@ static void write_note(struct run *run, const struct canary_zone *zone)
 	for (size_t i = 0; i < zone->count; i++)
 		text_addf(&note, " %" PRIu32, zone->serials[i]);
 	text_addf(&note, "\n%s", text_string(&zone->base));
-	if (!state_write_note(state, text_string(&name), &note, &fault) && run->common->state_dir)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
+	if (!state_write_note(state, text_string(&name), &note, &fault))
+		memory_failed(run, &fault);
 	text_free(&name);
 	text_free(&note);
 	state_close(state);

@@ -40,6 +40,15 @@ static bool set_times(struct run *run, struct fault *fault)
 	return true;
 }
 
+struct facts run_facts(const struct run *run)
+{
+	return (struct facts){ .plan = &run->plan,
+		.seen = &run->seen,
+		.past = &run->past,
+		.policy = &run->policy,
+		.now_s = run->judged_s };
+}
+
 static int print_plan(struct run *run)
 {
 	struct text out = { 0 };

@@ -14,6 +14,7 @@
 #include "common/base/fault.h"
 #include "common/base/options.h"
 #include "common/checks/common_options.h"
+#include "common/judge/judge.h"
 #include "common/model/history.h"
 #include "common/model/observation.h"
 #include "common/model/plan.h"
@@ -64,6 +65,8 @@ struct check {
 	void (*remember)(struct run *run);
 };
 
+/* What a run knows, for the judges. */
+struct facts run_facts(const struct run *run);
 /* Prints, and gives the exit code. */
 int check_main(const struct check *check, int argc, char **argv);
 

@@ -275,9 +275,9 @@ static void add_gap(struct run *run, struct state *state, const struct doubt *do
 void dns_backends_recall(struct run *run)
 {
 	struct doubt doubts[GAPS_MOST];
-	struct facts facts = { &run->plan, &run->seen, &run->past, &run->policy, run->judged_s };
+	struct facts facts = run_facts(run);
 	size_t count = judge_database_doubts(&facts, doubts, GAPS_MOST);
-	struct state *state = count && run->past.kept ? dns_history_open(run) : NULL;
+	struct state *state = count && run->past.kept ? memory_open(run, dns_history.file) : NULL;
 
 	run->past.gaps = arena_array(&run->past.arena, count, sizeof(*run->past.gaps));
 	run->past.gap_count = 0;
@@ -293,8 +293,8 @@ static void write_gap(struct run *run, struct state *state, const struct serial_
 
 	add_key(run, gap, &key);
 	text_addf(&note, "%u %lld", gap->served, (long long)gap->since_s);
-	if (!state_write_note(state, text_string(&key), &note, &fault) && run->common->state_dir)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
+	if (!state_write_note(state, text_string(&key), &note, &fault))
+		memory_failed(run, &fault);
 	text_free(&key);
 	text_free(&note);
 }
@@ -308,7 +308,7 @@ void dns_backends_remember(struct run *run)
 		if (run->past.gaps[i].since_s < run->judged_s)
 			continue;
 		if (!state)
-			state = dns_history_open(run);
+			state = memory_open(run, dns_history.file);
 		if (state)
 			write_gap(run, state, &run->past.gaps[i]);
 	}

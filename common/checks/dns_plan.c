@@ -101,8 +101,8 @@ void dns_replication_show_plan(struct run *run, struct text *out)
 	const struct discovery *discovery = &setup->discovery;
 	uint32_t zones = (uint32_t)run->plan.zone_count;
 
-	dns_history_begin(run);
-	dns_history_recall(run, NULL);
+	memory_begin(run, &dns_history);
+	memory_recall(run, &dns_history, NULL);
 	text_add(out, "Nothing was sent. Would ask\n");
 	for (size_t i = 0; i < setup->sources->count; i++)
 		show_source(&setup->sources->items[i], discovery, out);

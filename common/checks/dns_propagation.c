@@ -316,11 +316,7 @@ bool dns_propagation_observe(struct run *run, struct fault *fault)
 
 void dns_propagation_judge(struct run *run)
 {
-	struct facts facts = { .plan = &run->plan,
-		.seen = &run->seen,
-		.past = &run->past,
-		.policy = &run->policy,
-		.now_s = run->judged_s };
+	struct facts facts = run_facts(run);
 
 	judge_propagation(&facts, &run->verdict);
 }

@@ -45,15 +45,6 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 				zone_sources_read(run, run->setup, fault)));
 }
 
-static struct facts facts_of(const struct run *run)
-{
-	return (struct facts){ .plan = &run->plan,
-		.seen = &run->seen,
-		.past = &run->past,
-		.policy = &run->policy,
-		.now_s = run->judged_s };
-}
-
 /* What discovery saw already is not asked again. */
 static void use_way(struct run *run, uint32_t pair, const struct discovered_way *way)
 {
@@ -159,7 +150,7 @@ static bool ask_again(const struct soa_probe *probe, const struct doubt *doubts,
 static bool confirm(struct run *run, const struct soa_probe *probe, int64_t again_us,
 	struct fault *fault)
 {
-	struct facts facts = facts_of(run);
+	struct facts facts = run_facts(run);
 	struct arena arena = { 0 };
 	struct doubt *doubts = arena_array(&arena,
 		2 * run->plan.pair_count + run->plan.server_count, sizeof(*doubts));
@@ -181,14 +172,14 @@ static size_t choose_diagnosis(struct run *run, struct dns_apis *apis,
 {
 	uint32_t zones[DIAGNOSED_FINDINGS];
 	struct diagnosis_doubt doubts[DIAGNOSIS_MOST];
-	struct facts facts = facts_of(run);
+	struct facts facts = run_facts(run);
 	struct arena arena = { 0 };
 	bool *needed = arena_array(&arena, run->plan.zone_count, sizeof(*needed));
 	struct verdict verdict;
 	size_t count;
 
 	judge_needs_past(&facts, needed);
-	dns_history_recall(run, needed);
+	memory_recall(run, &dns_history, needed);
 	judge(&facts, &verdict);
 	count = judge_diagnosis(&facts, &verdict, doubts);
 	dns_apis_start(run, apis, zones, judge_troubled_zones(&verdict, zones));
@@ -205,7 +196,7 @@ static bool compare_contents(struct run *run, const struct soa_probe *probe, str
 {
 	struct contents_question questions[CONTENTS_MOST];
 	struct doubt doubts[CONTENTS_MOST];
-	struct facts facts = facts_of(run);
+	struct facts facts = run_facts(run);
 	struct verdict verdict;
 	size_t count;
 
@@ -227,7 +218,7 @@ static bool ask_why(struct run *run, const struct soa_probe *probe, struct dns_a
 {
 	struct diagnose_question questions[DIAGNOSIS_MOST];
 	struct doubt doubts[DIAGNOSIS_MOST];
-	struct facts facts = facts_of(run);
+	struct facts facts = run_facts(run);
 	size_t count = choose_diagnosis(run, apis, questions);
 	bool good = !count || probe_diagnose(probe, questions, count, fault);
 
@@ -246,7 +237,7 @@ static bool diagnose(struct run *run, const struct soa_probe *probe, struct faul
 	if (!values_of(run)->diagnose || !has_time(run, clock_monotonic_us()))
 		return true;
 	run->judged_s = clock_now_s();
-	facts = facts_of(run);
+	facts = run_facts(run);
 	if (!judge_is_troubled(&facts))
 		return true;
 	if (!ask_why(run, probe, setup->apis, fault))
@@ -274,7 +265,7 @@ static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fa
 
 static void recall(void *context, const bool *wanted)
 {
-	dns_history_recall(context, wanted);
+	memory_recall(context, &dns_history, wanted);
 }
 
 bool dns_replication_observe(struct run *run, struct fault *fault)
@@ -291,7 +282,7 @@ bool dns_replication_observe(struct run *run, struct fault *fault)
 	dns_backends_start(run, setup->backends, values_of(run)->zones_from.count == 0);
 	good = zone_sources_fetch(setup->sources, fault);
 	if (good)
-		dns_history_begin(run);
+		memory_begin(run, &dns_history);
 	good = good && discover(&setup->discovery, fault) && ask_rounds(run, setup, fault);
 	dns_backends_wait(setup->backends);
 	explicit_bzero(&setup->key, sizeof(setup->key));
@@ -303,17 +294,17 @@ void dns_replication_judge(struct run *run)
 	struct facts facts;
 
 	if (!run->common->replay && !run->past.changed) {
-		dns_history_note(run);
+		memory_note(run, &dns_history);
 		dns_backends_recall(run);
 	}
-	facts = facts_of(run);
+	facts = run_facts(run);
 	judge(&facts, &run->verdict);
 }
 
 void dns_replication_remember(struct run *run)
 {
 	dns_backends_remember(run);
-	if (dns_history_write(run))
+	if (memory_write(run, &dns_history))
 		return;
 	verdict_free(&run->verdict);
 	dns_replication_judge(run);

@@ -49,10 +49,7 @@ static size_t missing_of_zone(const struct facts *facts, uint32_t zone, struct s
 /* `again` has room for two questions a pair: the reference's comes beside those of the others. */
 static size_t missing(const struct run *run, struct soa_again *again)
 {
-	const struct facts facts = { .plan = &run->plan,
-		.seen = &run->seen,
-		.past = &run->past,
-		.policy = &run->policy };
+	const struct facts facts = run_facts(run);
 	size_t count = 0;
 
 	for (uint32_t zone = 0; zone < run->plan.zone_count; zone++)

@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_replication.h \
 	%D%/dns_wait.c \
 	%D%/dns_wait.h \
+	%D%/memory.c \
+	%D%/memory.h \
 	%D%/mysql_memory.c \
 	%D%/mysql_memory.h \
 	%D%/mysql_replication.c \

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/number.h"
-#include "common/probe/state.h"
+#include "common/checks/memory.h"
 
 #define FILE_NAME "check_mysql_replication.tdb"
 
@@ -49,18 +49,10 @@ static void take_note(void *context, const uint8_t *bytes, size_t length)
 struct channel_past *mysql_recall(struct run *run, const char *name, const struct database *seen)
 {
 	struct channel_past *past = NULL;
-	struct fault fault = { { 0 } };
-	struct state *state;
+	struct state *state = seen->channel_count ? memory_open(run, FILE_NAME) : NULL;
 
-	if (run->common->no_state || seen->channel_count == 0)
-		return NULL;
-	state = state_open(run->common->state_dir, FILE_NAME, &fault);
-	if (!state && run->common->state_dir)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
 	if (!state)
 		return NULL;
-	run->past.kept = true;
-	run->past.place = arena_string(&run->past.arena, state_path(state));
 	past = arena_array(&run->arena, seen->channel_count, sizeof(*past));
 	for (size_t i = 0; i < seen->channel_count; i++) {
 		struct taking taking = { &run->arena, &past[i] };
@@ -84,8 +76,8 @@ static void write_note(struct run *run, struct state *state, const char *name,
 	text_addf(&note, "%" PRId64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\t%s", run->judged_s,
 		channel->heartbeats, channel->source_position, channel->source_file,
 		channel->gtid_received);
-	if (!state_write_note(state, text_string(&key), &note, &fault) && run->common->state_dir)
-		run->past.trouble = arena_string(&run->past.arena, fault.text);
+	if (!state_write_note(state, text_string(&key), &note, &fault))
+		memory_failed(run, &fault);
 	text_free(&key);
 	text_free(&note);
 }
@@ -93,16 +85,15 @@ static void write_note(struct run *run, struct state *state, const char *name,
 /* Only what moved: a run in which nothing did leaves the time of the last movement. */
 void mysql_remember(struct run *run, const char *name, const struct database *seen)
 {
-	struct fault fault = { { 0 } };
 	struct state *state = NULL;
 
-	for (size_t i = 0; i < seen->channel_count && !run->common->no_state; i++) {
+	for (size_t i = 0; i < seen->channel_count; i++) {
 		const struct channel *channel = &seen->channels[i];
 
 		if (seen->past && seen->past[i].known && !channel_moved(channel, &seen->past[i]))
 			continue;
 		if (!state)
-			state = state_open(run->common->state_dir, FILE_NAME, &fault);
+			state = memory_open(run, FILE_NAME);
 		if (state)
 			write_note(run, state, name, channel);
 	}

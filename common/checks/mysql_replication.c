@@ -319,11 +319,7 @@ static void judge_run(struct run *run)
 		.galera_size = (uint32_t)values->galera_size.value,
 		.policy = &run->policy,
 		.now_s = run->judged_s };
-	struct facts all = { .plan = &run->plan,
-		.seen = &run->seen,
-		.past = &run->past,
-		.policy = &run->policy,
-		.now_s = run->judged_s };
+	struct facts all = run_facts(run);
 
 	judge_databases(&all, &facts, &run->verdict);
 }

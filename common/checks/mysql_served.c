@@ -119,7 +119,7 @@ static bool ask(struct run *run, struct mysql_served *self, struct fault *fault)
 		return false;
 	observations_room(&run->seen, run->plan.pair_count, run->plan.server_count);
 	database_place(&run->plan, &run->seen);
-	dns_history_begin(run);
+	memory_begin(run, &dns_history);
 	return probe_soa(&probe, fault);
 }
 

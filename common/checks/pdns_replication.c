@@ -300,21 +300,12 @@ static void complete_plan(struct run *run, const struct pdns_setup *setup,
 	}
 }
 
-static struct facts facts_of(struct run *run)
-{
-	return (struct facts){ .plan = &run->plan,
-		.seen = &run->seen,
-		.past = &run->past,
-		.policy = &run->policy,
-		.now_s = run->judged_s };
-}
-
 /* The zones that --inspect names on all servers, and those that the judgement doubts; with any of
  * them each server's version, autoprimaries and log. */
 static size_t list_questions(struct run *run, const struct pdns_setup *setup,
 	struct pdns_question **questions)
 {
-	struct facts facts = facts_of(run);
+	struct facts facts = run_facts(run);
 	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
 	size_t named = values_of(run)->inspect.count, doubtful, count = 0;
 
@@ -388,7 +379,7 @@ void pdns_replication_show_plan(struct run *run, struct text *out)
 
 void pdns_replication_judge(struct run *run)
 {
-	struct facts facts = facts_of(run);
+	struct facts facts = run_facts(run);
 
 	judge_pdns(&facts, &run->verdict);
 }

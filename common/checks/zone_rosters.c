@@ -215,7 +215,7 @@ static void find_forgotten(const struct plan *plan, const struct state *state,
 /* Else the state would grow for ever. That it can't be written is said where histories are. */
 static void forget_zones(struct run *run, const struct text *zones)
 {
-	struct state *state = zones->length ? dns_history_open(run) : NULL;
+	struct state *state = zones->length ? memory_open(run, dns_history.file) : NULL;
 	struct arena arena = { 0 };
 	struct forgetting forgetting = { .zones = zones };
 	struct text forgotten = { 0 };
@@ -240,7 +240,7 @@ void zone_rosters_update(struct zone_sources *sources)
 		struct merging merging = { .sources = sources,
 			.source = &sources->items[i],
 			.dropped = &dropped };
-		struct state *state = dns_history_open(sources->run);
+		struct state *state = memory_open(sources->run, dns_history.file);
 
 		merging.policy = (struct roster_policy){ .now_s = sources->run->started_s,
 			.grace_s = (int64_t)values_of(&merging)->new_zone_grace.seconds,
