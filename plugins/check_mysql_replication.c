@@ -27,9 +27,11 @@ static const struct option_row rows[] = {
 	{ .letter = 'C', .name = "channel", .kind = OPTION_TEXT, ROW(channel), .argument = "NAME", .heading = "What should be", .example = "--channel=m2",
 		.help = "Judge this replication channel (MariaDB: connection) only. Default: all." },
 	{ .name = "expect", .kind = OPTION_CHOICE, ROW(expect), .argument = "ROLE", .preset = "replica", .choices = database_roles,
-		.example = "--expect=galera", .help = "What the database is meant to be: replica, primary or galera." },
+		.example = "--expect=galera", .help = "What the database is meant to be: replica, primary, galera or group. A member of a MySQL group is known as one by replica, too." },
 	{ .name = "galera-size", .kind = OPTION_NUMBER, ROW(galera_size), .argument = "N", .least = 1, .most = 1000, .example = "--galera-size=3",
 		.help = "CRITICAL where the Galera cluster has fewer nodes." },
+	{ .name = "group-size", .kind = OPTION_NUMBER, ROW(group_size), .argument = "N", .least = 1, .most = 9, .example = "--group-size=3",
+		.help = "CRITICAL where fewer members of the MySQL group are ONLINE." },
 	{ .name = "primary", .kind = OPTION_TEXT, ROW(primary), .argument = "HOST[:PORT]", .example = "--primary=db1.example.com",
 		.help = "Ask the primary, too, with the same user, and compare GTIDs: what has not arrived, and what only the replica has." },
 	{ .name = "content", .kind = OPTION_FLAG, ROW(content),
@@ -54,7 +56,8 @@ static const struct check check = {
 			"since when nothing arrives, and what to type. NULL, Connecting and a missing row are what they are, never 0 and never OK.\n\n"
 			"A network that freezes shows \"Yes, Yes, 0\" for a while: with --primary that is seen by the GTIDs that did not arrive, "
 			"without it by heartbeats that stand still between two runs.\n\n"
-			"Works with MySQL 5.7 to 9 and MariaDB 10.5 to 12. The user needs REPLICATION CLIENT (MySQL), or REPLICA MONITOR (MariaDB from 10.5.9).",
+			"Works with MySQL 5.7 to 9 and MariaDB 10.5 to 12. The user needs REPLICATION CLIENT (MySQL), or REPLICA MONITOR (MariaDB from 10.5.9); "
+			"for group replication also SELECT on performance_schema.*.",
 		.examples =
 			"check_mysql_replication --hostname=192.0.2.2 --defaults-file=/etc/icinga2/mysql.cnf\n"
 			"\tIs this replica well?\n"
@@ -65,7 +68,9 @@ static const struct check check = {
 			"check_mysql_replication -H db2.example.com --defaults-file=/etc/icinga2/mysql.cnf --dns=ns2.example.com\n"
 			"\tDoes all arrive here, and does its PowerDNS serve it?\n"
 			"check_mysql_replication -S /run/mysqld/mysqld.sock --expect=galera --galera-size=3\n"
-			"\tIs this node in sync with a cluster of three?\n",
+			"\tIs this node in sync with a cluster of three?\n"
+			"check_mysql_replication -H db2.example.com --defaults-file=/etc/icinga2/mysql.cnf --expect=group --group-size=3\n"
+			"\tIs this member of MySQL's group replication ONLINE, and are three?\n",
 		.see_also = "check_dns_replication(1), mariadb(1), mysql(1)",
 		.section = 1,
 		.rows = rows,

@@ -30,6 +30,8 @@ subtest 'options' => sub {
 	is_usage_error(database('--dns=192.0.2.2', '-z', 'a..b'), qr/--zone: "a\.\.b" is no domain name/);
 	is_usage_error(database('-z', 'example.com'), qr/--zone means nothing without --dns/);
 	is_usage_error(database('--galera-size=3'), qr/--galera-size needs --expect=galera/);
+	is_usage_error(database('--group-size=3'), qr/--group-size needs --expect=group/);
+	is_usage_error(database('--expect=group', '--channel=x'), qr/--channel and --expect=group exclude each other/);
 	is_usage_error(database('--defaults-group=x'), qr/--defaults-group needs --defaults-file/);
 	is_usage_error(database("--defaults-file=$directory/absent"), qr/cannot read .*absent: No such file/);
 	is_usage_error(database("--defaults-file=$file", '--defaults-group=absent'), qr/option file \S+ has no group \[absent\]/);

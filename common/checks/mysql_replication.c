@@ -22,7 +22,7 @@ struct mysql_setup {
 	struct mysql_served *served; /* --dns; NULL */
 };
 
-const char *const database_roles[] = { "replica", "primary", "galera", NULL };
+const char *const database_roles[] = { "replica", "primary", "galera", "group", NULL };
 
 static const struct mysql_replication_values *values_of(const struct run *run)
 {
@@ -101,6 +101,10 @@ static bool check_values(const struct run *run, struct fault *fault)
 		return fault_set(fault, "--zone means nothing without --dns");
 	if (values->galera_size.set && values->expect.index != DATABASE_IS_GALERA)
 		return fault_set(fault, "--galera-size needs --expect=galera");
+	if (values->group_size.set && values->expect.index != DATABASE_IS_GROUP)
+		return fault_set(fault, "--group-size needs --expect=group");
+	if (values->channel && values->expect.index == DATABASE_IS_GROUP)
+		return fault_set(fault, "--channel and --expect=group exclude each other");
 	if (values->defaults_group && !values->defaults_file)
 		return fault_set(fault,
 			"--defaults-group needs --defaults-file, e.g. --defaults-file=/etc/icinga2/mysql.cnf");
@@ -285,9 +289,10 @@ void mysql_replication_show_plan(struct run *run, struct text *out)
 		source->host ? "by TCP" : "by socket");
 	if (source->port)
 		text_addf(out, ", port %u", source->port);
-	text_addf(out, ": its replication channels%s%s; it should be a %s\n",
+	text_addf(out, ": its replication channels%s%s; it should be %s%s\n",
 		setup->probe.channel ? ", only " : "",
 		setup->probe.channel ? setup->probe.channel : "",
+		values_of(run)->expect.index == DATABASE_IS_GROUP ? "a member of a " : "a ",
 		database_roles[values_of(run)->expect.index]);
 	if (setup->probe.compare)
 		text_addf(out, "  %s by TCP%s: its GTIDs%s\n", setup->probe.primary.host,
@@ -317,6 +322,7 @@ static void judge_run(struct run *run)
 		.channel = values->channel,
 		.heartbeat_table = values->heartbeat_table,
 		.galera_size = (uint32_t)values->galera_size.value,
+		.group_size = (uint32_t)values->group_size.value,
 		.policy = &run->policy,
 		.now_s = run->judged_s };
 	struct facts all = run_facts(run);

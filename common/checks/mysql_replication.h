@@ -10,7 +10,7 @@ struct mysql_replication_values {
 	struct common_values common; /* first */
 	const char *socket, *defaults_file, *defaults_group, *user, *database, *channel;
 	struct option_choice expect; /* enum database_role */
-	struct option_number galera_size;
+	struct option_number galera_size, group_size;
 	const char *primary;
 	const char *heartbeat_table, *dns;
 	bool heartbeat_utc, tls_required, content;

@@ -52,6 +52,17 @@ static const struct scenario_column database_items[] = {
 	{ OF_DATABASE(galera_ready), .kind = COLUMN_TEXT_OR_NULL },
 	{ OF_DATABASE(galera_state), .kind = COLUMN_NUMBER },
 	{ OF_DATABASE(galera_size), .kind = COLUMN_NUMBER },
+	{ OF_DATABASE(has_group), .kind = COLUMN_FLAG },
+	{ OF_DATABASE(group_state), .kind = COLUMN_TEXT_OR_NULL },
+	{ OF_DATABASE(group_role), .kind = COLUMN_TEXT_OR_NULL },
+	{ OF_DATABASE(group_others), .kind = COLUMN_TEXT_OR_NULL },
+	{ OF_DATABASE(group_size), .kind = COLUMN_NUMBER },
+	{ OF_DATABASE(group_online), .kind = COLUMN_NUMBER },
+	{ OF_DATABASE(group_unreachable), .kind = COLUMN_NUMBER },
+	{ OF_DATABASE(group_errno), .kind = COLUMN_NUMBER },
+	{ OF_DATABASE(group_error), .kind = COLUMN_TEXT_OR_NULL },
+	{ OF_DATABASE(has_group_lag), .kind = COLUMN_FLAG },
+	{ OF_DATABASE(group_lag_s), .kind = COLUMN_SECONDS },
 	{ OF_DATABASE(missing), .kind = COLUMN_TEXT_OR_NULL },
 	{ OF_DATABASE(missing_count), .kind = COLUMN_COUNT },
 	{ OF_DATABASE(errant), .kind = COLUMN_TEXT_OR_NULL },
@@ -193,6 +204,17 @@ uint32_t scenario_add_database(struct plan *plan, const char *display,
 	return index;
 }
 
+static void complete_group(struct database *database)
+{
+	const char **texts[] = { &database->group_role, &database->group_others,
+		&database->group_error };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (!*texts[i])
+			*texts[i] = "";
+	}
+}
+
 /* What every judge and report may take for granted. */
 static bool complete(struct scenario_line *line, struct database *database)
 {
@@ -207,6 +229,7 @@ static bool complete(struct scenario_line *line, struct database *database)
 		database->status_error = "";
 	if (!database->user)
 		database->user = "";
+	complete_group(database);
 	if (database->has_galera &&
 		(!database->galera_cluster_status || !database->galera_state_text ||
 			!database->galera_ready))

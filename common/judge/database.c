@@ -173,7 +173,7 @@ static void judge_channels(const struct database_facts *facts, struct findings *
 		judge_heartbeats(facts, i, findings);
 		judge_filters(facts, channel, findings);
 	}
-	if (facts->seen->channel_count || facts->seen->status_errno ||
+	if (facts->seen->channel_count || facts->seen->status_errno || facts->seen->has_group ||
 		facts->expected != DATABASE_IS_REPLICA)
 		return;
 	if (facts->channel)
@@ -217,13 +217,20 @@ static bool is_off(const char *value)
 	return !strcasecmp(value, "OFF") || !strcmp(value, "0");
 }
 
+/* Of a group the primaries write, and a member that is in none is read-only by itself. */
+static bool should_be_read_only(const struct database *seen)
+{
+	return !seen->has_group || !strcasecmp(seen->group_role, "SECONDARY");
+}
+
 static void judge_settings(const struct database_facts *facts, struct findings *findings)
 {
 	const struct database *seen = facts->seen;
 
-	if (facts->expected != DATABASE_IS_REPLICA || seen->channel_count == 0)
+	if (facts->expected == DATABASE_IS_PRIMARY || facts->expected == DATABASE_IS_GALERA ||
+		(seen->channel_count == 0 && !seen->has_group))
 		return;
-	if (seen->read_only && is_off(seen->read_only))
+	if (seen->read_only && is_off(seen->read_only) && should_be_read_only(seen))
 		database_say(facts, findings, FINDING_REPLICA_WRITABLE,
 			"anybody with the right may write to this replica (read_only is %s)",
 			seen->read_only)
@@ -333,10 +340,12 @@ void judge_database(const struct database_facts *facts, struct findings *finding
 	judge_other(facts, findings);
 	if (!database_judge_access(facts, findings))
 		return;
-	if (facts->expected != DATABASE_IS_PRIMARY)
+	if (facts->expected == DATABASE_IS_REPLICA || facts->expected == DATABASE_IS_GALERA)
 		judge_galera(facts, findings);
-	if (facts->expected != DATABASE_IS_GALERA)
+	if (facts->expected != DATABASE_IS_GALERA) {
+		database_judge_group(facts, findings);
 		judge_channels(facts, findings);
+	}
 	judge_gtids(facts, findings);
 	judge_settings(facts, findings);
 	judge_heartbeat_table(facts, findings);

@@ -14,7 +14,12 @@
 #include "common/model/finding.h"
 #include "common/model/policy.h"
 
-enum database_role { DATABASE_IS_REPLICA, DATABASE_IS_PRIMARY, DATABASE_IS_GALERA };
+enum database_role {
+	DATABASE_IS_REPLICA, /* or a member of a group: which, it says itself */
+	DATABASE_IS_PRIMARY,
+	DATABASE_IS_GALERA,
+	DATABASE_IS_GROUP
+};
 
 struct database_facts {
 	const struct database *seen;
@@ -28,6 +33,7 @@ struct database_facts {
 	const char *channel;         /* -C; NULL: all */
 	const char *heartbeat_table; /* --heartbeat-table; NULL: none */
 	uint32_t galera_size;        /* at least so many nodes; 0: not judged */
+	uint32_t group_size;         /* at least so many members ONLINE; 0: not judged */
 	const struct policy *policy; /* lag_warning, lag_critical */
 	int64_t now_s;               /* Unix time */
 };

@@ -10,6 +10,9 @@ struct finding *database_say(const struct database_facts *facts, struct findings
 /* Says why the database tells nothing, or not all; false where there is nothing to judge. */
 bool database_judge_access(const struct database_facts *facts, struct findings *findings);
 
+/* MySQL's group replication. */
+void database_judge_group(const struct database_facts *facts, struct findings *findings);
+
 /* Do the filters keep any of PowerDNS's tables (in `schema`; NULL: in any) from being replicated?
  */
 bool database_filters_touch(const char *filters, const char *schema);

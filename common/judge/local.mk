@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/database_access.c \
 	%D%/database_advice.c \
 	%D%/database_content.c \
+	%D%/database_group.c \
 	%D%/database_private.h \
 	%D%/delegation.c \
 	%D%/doubts.c \

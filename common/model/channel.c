@@ -131,6 +131,12 @@ static const char *set_of(const struct sql_row *row, const char *name, struct ar
 	return copy;
 }
 
+bool channel_is_of_group(const struct channel *channel)
+{
+	return !strcmp(channel->name, "group_replication_applier") ||
+		!strcmp(channel->name, "group_replication_recovery");
+}
+
 static void read_gtids(const struct sql_row *row, struct arena *arena, struct channel *channel)
 {
 	bool mysql = sql_value(row, "retrieved_gtid_set");

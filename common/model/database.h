@@ -97,6 +97,18 @@ struct database {
 	bool has_galera; /* wsrep_on */
 	const char *galera_cluster_status, *galera_state_text, *galera_ready;
 	uint32_t galera_state, galera_size;
+	/* MySQL's group replication, as this member sees it. */
+	const char *uuid, *group_name; /* variables; NULL: not known */
+	bool has_group;                /* it is a member, or is meant to be one */
+	const char *group_state;       /* its own: "ONLINE"; NULL: the server does not tell */
+	const char *group_role;        /* "PRIMARY", "SECONDARY"; "": not told, as by 5.7 */
+	const char *group_others;      /* the others that are not ONLINE: "db3:3306 UNREACHABLE" */
+	uint32_t group_size, group_online, group_unreachable; /* members */
+	/* What it failed by, and without a state why that is not told. */
+	uint32_t group_errno;
+	const char *group_error;
+	bool has_group_lag; /* false: not known, which is not 0 */
+	int64_t group_lag_s;
 	/* Compared with --primary. */
 	const char *missing; /* GTIDs that the primary had and this one has not even received; ""
 	                        none, NULL: not compared */
@@ -124,6 +136,9 @@ const char *sql_value(const struct sql_row *row, const char *name);
 void channel_from_row(const struct sql_row *row, struct arena *arena, struct channel *channel);
 /* Its heartbeats out of a row that has them (MySQL: another one). */
 void channel_heartbeats_from_row(const struct sql_row *row, struct channel *channel);
+
+/* One of group replication's own, whose threads rest where all is well. */
+bool channel_is_of_group(const struct channel *channel);
 
 /* Seconds behind the primary, less the configured delay; of a channel that says how far
  * (has_behind). */

@@ -22,6 +22,8 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/mysql_content_private.h \
 	%D%/mysql_content_rounds.c \
 	%D%/mysql_content_samples.c \
+	%D%/mysql_group.c \
+	%D%/mysql_group.h \
 	%D%/mysql_look.c \
 	%D%/mysql_look.h \
 	%D%/mysql_position.c \

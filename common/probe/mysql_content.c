@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
@@ -287,6 +288,8 @@ static void set_side(struct content_job *job, enum side_number number,
 
 static bool all_run(const struct database *seen)
 {
+	if (seen->has_group && seen->group_state && !strcasecmp(seen->group_state, "ONLINE"))
+		return true;
 	for (size_t i = 0; i < seen->channel_count; i++) {
 		if (seen->channels[i].io != THREAD_RUNNING ||
 			seen->channels[i].sql != THREAD_RUNNING)

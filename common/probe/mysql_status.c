@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/number.h"
 #include "common/base/text.h"
+#include "common/probe/mysql_group.h"
 
 enum {
 	SYNTAX_ERROR = 1064,
@@ -54,6 +55,8 @@ static void take_variable(void *context, const struct sql_row *row)
 		{ "gtid_binlog_pos", &seen->gtid_binlog },
 		{ "gtid_binlog_state", &seen->gtid_state },
 		{ "gtid_executed", &seen->gtid_applied },
+		{ "server_uuid", &seen->uuid },
+		{ "group_replication_group_name", &seen->group_name },
 		{ "wsrep_cluster_status", &seen->galera_cluster_status },
 		{ "wsrep_local_state_comment", &seen->galera_state_text },
 		{ "wsrep_ready", &seen->galera_ready },
@@ -90,7 +93,8 @@ static void read_variables(struct mysql_session *session, struct arena *arena,
 
 	mysql_ask(session,
 		"SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_id', 'read_only', 'query_cache_type', "
-		"'gtid_current_pos', 'gtid_slave_pos', 'gtid_binlog_pos', 'gtid_binlog_state', 'gtid_executed', 'wsrep_on')",
+		"'gtid_current_pos', 'gtid_slave_pos', 'gtid_binlog_pos', 'gtid_binlog_state', 'gtid_executed', 'wsrep_on', "
+		"'server_uuid', 'group_replication_group_name')",
 		take_variable, &variables);
 	if (seen->flavour == DATABASE_MYSQL)
 		seen->gtid_binlog = seen->gtid_applied;
@@ -119,7 +123,8 @@ static void take_channel(void *context, const struct sql_row *row)
 	struct channel channel;
 
 	channel_from_row(row, channels->arena, &channel);
-	if (channels->only && strcmp(channel.name, channels->only) != 0)
+	if (channels->only ? strcmp(channel.name, channels->only) != 0
+			   : channel_is_of_group(&channel))
 		return;
 	if (channels->count == channels->capacity) {
 		size_t capacity = channels->capacity ? 2 * channels->capacity : 4;
@@ -300,6 +305,9 @@ static void find_errant(struct mysql_status *job)
 	struct database *seen = &job->seen, *primary = &job->primary;
 	char out[GTID_TEXT];
 
+	/* Members of a group write on their own; one that strays is not let in. */
+	if (seen->has_group)
+		return;
 	read_variables(job->primary_session, &job->arena, primary);
 	if (seen->flavour == DATABASE_MYSQL) {
 		if (seen->gtid_applied && primary->gtid_applied)
@@ -389,6 +397,8 @@ static void look(struct mysql_status *job)
 	if (job->seen.outcome != DATABASE_ANSWERED)
 		return;
 	read_channels(job->replica_session, probe->channel, &job->arena, &job->seen);
+	if (!probe->channel)
+		mysql_group_read(job->replica_session, &job->arena, &job->seen);
 	compare = probe->compare && job->primary.outcome == DATABASE_ANSWERED;
 	if (compare && job->primary.gtid_binlog)
 		wait_for_missing(job, job->primary.gtid_binlog);

@@ -59,6 +59,24 @@ static void summarise_channels(const struct database *seen, struct text *out)
 		text_add(out, ", no GTID is missing");
 }
 
+/* " is ONLINE (SECONDARY) in a group of 3 members, 0 s behind" */
+static void summarise_group(const struct database *seen, struct text *out)
+{
+	text_addf(out, " is %s", seen->group_state);
+	if (*seen->group_role)
+		text_addf(out, " (%s)", seen->group_role);
+	text_addf(out, " in a group of %u member%s", seen->group_size,
+		seen->group_size == 1 ? "" : "s");
+	if (seen->group_online < seen->group_size)
+		text_addf(out, ", %u of them ONLINE", seen->group_online);
+	if (seen->has_group_lag)
+		text_addf(out, ", %" PRId64 " s behind", seen->group_lag_s);
+	if (seen->channel_count) {
+		text_add(out, ", and");
+		summarise_channels(seen, out);
+	}
+}
+
 /* --dns: serials that are served, and are not the database's. */
 static size_t count_differing(const struct report *report, const struct finding **first)
 {
@@ -107,7 +125,9 @@ static void show_summary(const struct report *report, struct text *out)
 	const struct database *seen = replica_of(report);
 
 	plan_server_text(report->plan, 0, out);
-	if (seen->has_galera)
+	if (seen->has_group && seen->group_state)
+		summarise_group(seen, out);
+	else if (seen->has_galera)
 		text_addf(out, " is %s in a Galera cluster of %u node%s", seen->galera_state_text,
 			seen->galera_size, seen->galera_size == 1 ? "" : "s");
 	else if (seen->channel_count)
@@ -159,6 +179,18 @@ static void measure_channels(const struct report *report, struct measures *measu
 	}
 }
 
+static void measure_group(const struct report *report, struct measures *measures)
+{
+	const struct database *seen = replica_of(report);
+
+	add_count(measures, "group_size", seen->group_size);
+	add_count(measures, "group_online", seen->group_online);
+	if (seen->has_group_lag)
+		measures_add(measures,
+			measures_lag(report, seen->channel_count ? "group_lag" : "lag",
+				seen->group_lag_s));
+}
+
 /* How many zones there are says --content, too. */
 static void measure_served(const struct report *report, struct measures *measures)
 {
@@ -183,6 +215,8 @@ static void show_measures(const struct report *report, struct measures *measures
 			measures_lag(report, "heartbeat_age", seen->heartbeat_age_s));
 	if (seen->has_galera)
 		add_count(measures, "galera_size", seen->galera_size);
+	if (seen->has_group && seen->group_state)
+		measure_group(report, measures);
 	if (seen->content)
 		report_content_measures(seen->content, measures);
 	if (has_served(report))
@@ -234,6 +268,26 @@ static void add_galera(const struct database *seen, struct json_writer *json)
 	json_object_end(json);
 }
 
+static void add_group(const struct database *seen, struct json_writer *json)
+{
+	json_key(json, "group");
+	if (!seen->has_group) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	json_put_string(json, "state", seen->group_state);
+	json_put_string(json, "role", text_or_null(seen->group_role));
+	json_put_integer_if(json, "size", seen->group_state, seen->group_size);
+	json_put_integer_if(json, "online", seen->group_state, seen->group_online);
+	json_put_integer_if(json, "unreachable", seen->group_state, seen->group_unreachable);
+	json_put_string(json, "others", text_or_null(seen->group_others));
+	json_put_integer_if(json, "lag_s", seen->has_group_lag, seen->group_lag_s);
+	json_put_integer_if(json, "errno", seen->group_errno != 0, seen->group_errno);
+	json_put_string(json, "error", text_or_null(seen->group_error));
+	json_object_end(json);
+}
+
 static void add_database(const struct report *report, uint32_t index, struct json_writer *json)
 {
 	const struct database *seen = &report->seen->databases[index];
@@ -257,6 +311,7 @@ static void add_database(const struct report *report, uint32_t index, struct jso
 	json_put_string(json, "gtid_missing", text_or_null(seen->missing));
 	json_put_string(json, "gtid_errant", text_or_null(seen->errant));
 	add_galera(seen, json);
+	add_group(seen, json);
 	report_content_json(seen->content, json);
 	json_key(json, "channels");
 	json_array(json);
@@ -341,6 +396,8 @@ static void show_details(const struct report *report, struct text *out)
 		}
 		if (seen->gtid_applied && *seen->gtid_applied)
 			text_addf(&line, ", GTID %s", seen->gtid_applied);
+		if (seen->group_others && *seen->group_others)
+			text_addf(&line, ", its group: %s", seen->group_others);
 		add_line(&line, out);
 		text_free(&line);
 		for (size_t i = 0; i < seen->channel_count; i++)

@@ -111,6 +111,74 @@ subtest 'several channels' => sub {
 	tells('one that is not there', 2, qr/no replication channel "m9"/, '-C', 'm9');
 };
 
+subtest 'group replication' => sub {
+	my $uuid = sub { return sprintf '%08x-71ca-11e1-9e33-c80aa9429562', shift };
+	# What the member that is asked (the third) sees: [number, state, role] of each.
+	my $group = sub {
+		my ($members, %with) = @_;
+		my @columns = qw(CHANNEL_NAME MEMBER_ID MEMBER_HOST MEMBER_PORT MEMBER_STATE MEMBER_ROLE MEMBER_VERSION MEMBER_COMMUNICATION_STACK);
+		$#columns = 4 if $with{old};
+		my @rows = map { my ($number, $state, $role) = @$_; ['group_replication_applier', $number ? ($uuid->($number), "db$number", '3306') : ('', '', undef), $state, $role // '', '8.4.3', 'XCom'] } @$members;
+		my %variables = (server_id => 3, server_uuid => $uuid->(3), read_only => $with{read_only} // 'ON', group_replication_group_name => $with{name} // 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee');
+		delete $variables{group_replication_group_name} if $with{no_name};
+		$server->says(version => $with{old} ? '5.7.44-log' : '8.4.3', answers => [variables(%variables),
+			['replication_group_members', $with{denied} ? { error => $with{denied} } : { columns => [map { [$_] } @columns], rows => [map { [@$_[0 .. $#columns]] } @rows] }],
+			['ORIGINAL_COMMIT_TIMESTAMP', $with{old} ? { error => [1054, '42S22', 'Unknown column'] } : { columns => [['lag', 8]], rows => [[$with{lag} // 0]] }],
+			['LAST_ERROR_NUMBER', { columns => [['number', 3], ['message']], rows => $with{failed} ? [$with{failed}] : [] }],
+			['CURRENT_USER', { columns => [['CURRENT_USER()']], rows => [['mon@192.0.2.%']] }],
+			[$with{old} ? '^SHOW SLAVE STATUS$' : '^SHOW REPLICA STATUS$', table({ old => $with{old} }, @{ $with{channels} // [] })]]);
+	};
+	# Told its credentials, a member shows the channel by which it once came, at rest.
+	my $recovery = { Channel_Name => 'group_replication_recovery', Source_Host => '', Replica_IO_Running => 'No', Replica_SQL_Running => 'No', Seconds_Behind_Source => undef };
+	my @three = map { [$_, 'ONLINE', $_ == 1 ? 'PRIMARY' : 'SECONDARY'] } 1 .. 3;
+
+	for (['a secondary', {}], ['its recovery channel is at rest', { channels => [$recovery] }], ['no name of the group is told', { no_name => 1 }]) {
+		$group->(\@three, %{ $_->[1] });
+		tells($_->[0], 0, qr/^MYSQL REPLICATION OK - 192\.0\.2\.7\@3306 is ONLINE \(SECONDARY\) in a group of 3 members, 0 s behind \| channels=0;;;0 channels_ok=0;;;0 group_size=3;;;0 group_online=3;;;0 lag=0s;60;600;0 /);
+	}
+	tells('and is expected to be', 0, qr/OK/, @$_) for ['--expect=group', '--group-size=3'], ['--expect=primary'];
+	$group->([[3, 'ONLINE', 'PRIMARY'], @three[1, 0]], read_only => 'OFF');
+	tells('its primary may be written', 0, qr/OK - .*ONLINE \(PRIMARY\)/);
+	$group->(\@three, read_only => 'OFF');
+	tells('a secondary may not', 1, qr/WARNING.*anybody with the right may write to this replica.* → .*super_read_only/);
+	$group->(\@three, old => 1);
+	tells('5.7 tells neither role nor lag', 0, qr/OK - .* is ONLINE in a group of 3 members \| channels=0/);
+	$group->(\@three, lag => 700);
+	tells('it applies what is old', 2, qr/CRITICAL.*11m 40s behind its group.* lag=700s;60;600;0/);
+	my $json = decode(database('-o', 'json')->{out});
+	is_deeply($json->{databases}[0]{group}, { state => 'ONLINE', role => 'SECONDARY', size => 3, online => 3, unreachable => 0, others => undef, lag_s => 700, errno => undef, error => undef }, 'JSON');
+	$group->(\@three, channels => [$recovery, { Channel_Name => 'dr', Source_Host => 'far', Seconds_Behind_Source => undef, Replica_IO_Running => 'Connecting' }]);
+	tells('a group that is a replica of another', 2, qr/CRITICAL.*channel dr: the IO thread can't connect to the primary far:3306/);
+
+	$group->([[3, 'RECOVERING', 'SECONDARY'], @three[0, 1]], channels => [$recovery], failed => [2061, 'Authentication requires secure connection.']);
+	tells('RECOVERING', 2, qr/CRITICAL.*the member is RECOVERING: .*: error 2061: Authentication requires secure connection\. → on 192\.0\.2\.7: mysql -e .*group_replication_recovery/);
+	$group->([[3, 'ERROR']], failed => [3635, 'The table does not comply']);
+	tells('ERROR', 2, qr/CRITICAL.*the member is in ERROR: it has left its group.*error 3635: The table does not comply → .*START GROUP_REPLICATION/);
+	$group->([[3, 'OFFLINE']]);
+	tells('OFFLINE', 2, qr/CRITICAL.*the member is OFFLINE: group replication does not run.* → .*START GROUP_REPLICATION/);
+	$group->([[0, 'OFFLINE']]);
+	tells('OFFLINE, and never started', 2, qr/CRITICAL.*the member is OFFLINE/);
+	$group->([[0, 'OFFLINE']], name => '');
+	tells('a plugin that nobody uses', 2, qr/CRITICAL.*it is no replica: no replication is configured/);
+	$group->([[1, 'UNREACHABLE', 'PRIMARY'], [2, 'UNREACHABLE', 'SECONDARY'], $three[2]]);
+	tells('in the minority', 2, qr/CRITICAL.*2 of 3 members are UNREACHABLE \(db1:3306 UNREACHABLE, db2:3306 UNREACHABLE\) → .*33061/);
+	$group->([[1, 'UNREACHABLE', 'PRIMARY'], @three[1, 2]]);
+	tells('in the majority', 0, qr/OK - .*in a group of 3 members, 2 of them ONLINE/);
+	tells('and should be three', 2, qr/CRITICAL.*2 of 3 members of the group are ONLINE \(db1:3306 UNREACHABLE\)/, '--expect=group', '--group-size=3');
+	like(database('-v')->{out}, qr/its group: db1:3306 UNREACHABLE/, 'with -v: which one');
+	$group->([[1, 'ONLINE'], [2, 'ERROR']]);
+	tells('none of them is this one', 2, qr/CRITICAL.*the member is not ONLINE but unknown \(db2:3306 ERROR\)/);
+
+	$group->([], denied => [1142, '42000', "SELECT command denied to user 'mon'"]);
+	tells('no right to see it', 3, qr/UNKNOWN.*may not see how its group is: error 1142.* → .*GRANT SELECT ON performance_schema\.\* TO 'mon'\@'192\.0\.2\.%'/);
+	$group->([], denied => [3168, 'HY000', 'out of order']);
+	tells('no answer', 2, qr/CRITICAL.*the server does not tell how its group is: error 3168: out of order/);
+	$group->([], no_name => 1, denied => [1142, '42000', 'no']);
+	tells('no group at all', 2, qr/CRITICAL.*it is no replica/);
+	tells('and there should be one', 2, qr/CRITICAL.*it is no member of a group \(group_replication_group_name is not set\)/, '--expect=group');
+	like(database('--plan', '--expect=group')->{out}, qr/it should be a member of a group/, '--plan');
+};
+
 subtest 'GTID sets, compared' => sub {
 	my ($uuid, $other) = qw(3e11fa47-71ca-11e1-9e33-c80aa9429562 4e11fa47-71ca-11e1-9e33-c80aa9429562);
 	my $primary = imitation('192.0.2.8', version => '9.1.0', answers => [variables(server_id => 1, read_only => 'OFF', gtid_executed => "$uuid:1-9:blue:1-3,\n$other:1-4")]);

@@ -294,6 +294,9 @@ static void tell_filters(void)
 	}
 }
 
+#define GROUP(state, role, others)                                                                 \
+	.has_group = true, .group_state = (state), .group_role = (role), .group_others = (others)
+
 /* Databases that do not tell, or not well. */
 static const struct {
 	struct database seen;
@@ -373,6 +376,64 @@ static const struct {
 		  .galera_ready = "ON",
 		  .galera_size = 3 },
 		DATABASE_IS_GALERA, "galera_not_synced", "Donor/Desynced", "wsrep_desync=OFF" },
+	{ { .outcome = DATABASE_ANSWERED }, DATABASE_IS_GROUP, "group_member_not_online",
+		"no member of a group", "replication_group_members" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("ONLINE", "SECONDARY", ""),
+		  .group_size = 3,
+		  .group_online = 3 },
+		DATABASE_IS_REPLICA, "", "", NULL },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("ONLINE", "PRIMARY", ""),
+		  .read_only = "OFF",
+		  .group_size = 3,
+		  .group_online = 3 },
+		DATABASE_IS_GROUP, "", "", NULL },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("ONLINE", "SECONDARY", ""),
+		  .read_only = "OFF",
+		  .group_size = 3,
+		  .group_online = 3 },
+		DATABASE_IS_REPLICA, "replica_writable", "may write", "read_only=ON" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("RECOVERING", "SECONDARY", ""),
+		  .group_size = 3,
+		  .group_online = 2 },
+		DATABASE_IS_PRIMARY, "group_member_not_online group_size", "RECOVERING",
+		"group_replication_recovery" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("", "", "db2:3306 ERROR"),
+		  .group_size = 3,
+		  .group_online = 3 },
+		DATABASE_IS_REPLICA, "group_member_not_online",
+		"not ONLINE but in no state (db2:3306 ERROR)", "replication_group_members" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("ONLINE", "PRIMARY", "db2:3306 UNREACHABLE, db3:3306 UNREACHABLE"),
+		  .group_size = 4,
+		  .group_online = 2,
+		  .group_unreachable = 2,
+		  .has_group_lag = true,
+		  .group_lag_s = 700 },
+		DATABASE_IS_GROUP, "group_no_majority group_size replica_lag",
+		"2 of 4 members are UNREACHABLE (db2:3306", "force_members" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP("ONLINE", "PRIMARY", "db3:3306 UNREACHABLE"),
+		  .group_size = 4,
+		  .group_online = 3,
+		  .group_unreachable = 1 },
+		DATABASE_IS_GROUP, "", "", NULL },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP(NULL, "", ""),
+		  .user = "'mon'@'%'",
+		  .group_errno = 1142,
+		  .group_error = "denied" },
+		DATABASE_IS_REPLICA, "privilege_missing", "error 1142: denied",
+		"GRANT SELECT ON performance_schema.* TO 'mon'@'%'" },
+	{ { .outcome = DATABASE_ANSWERED,
+		  GROUP(NULL, "", ""),
+		  .group_errno = 3168,
+		  .group_error = "broken" },
+		DATABASE_IS_REPLICA, "replica_lag_unknown", "error 3168: broken", "mysql -e" },
 };
 
 static void tell_access(void)
@@ -382,7 +443,7 @@ static void tell_access(void)
 		struct findings findings = { 0 };
 
 		facts.expected = accesses[i].expected;
-		facts.galera_size = 3;
+		facts.galera_size = facts.group_size = 3;
 		judged(&facts, &findings, accesses[i].codes, "access");
 		if (findings.count)
 			ok(strstr(findings.items[0].text, accesses[i].text), "%s",
