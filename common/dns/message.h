@@ -51,20 +51,12 @@ enum dns_rcode {
 	DNS_NOTIMP = 4,
 	DNS_REFUSED = 5,
 	DNS_NOTAUTH = 9,
-	DNS_NOTZONE = 10,
 	DNS_BADVERS = 16,
 	DNS_BADKEY = 17,
 	DNS_BADTIME = 18
 };
 /* Bits of the second header word. */
-enum {
-	DNS_QR = 0x8000,
-	DNS_AA = 0x0400,
-	DNS_TC = 0x0200,
-	DNS_RD = 0x0100,
-	DNS_RA = 0x0080,
-	DNS_AD = 0x0020
-};
+enum { DNS_QR = 0x8000, DNS_AA = 0x0400, DNS_TC = 0x0200, DNS_RD = 0x0100 };
 enum dns_edns_option {
 	EDNS_NSID = 3,
 	EDNS_EXPIRE = 9,
@@ -198,9 +190,6 @@ struct soa_answer {
 	bool authoritative, truncated, has_edns;
 	bool has_soa;      /* an SOA of the very zone in the answer section */
 	bool soa_repeated; /* more than one, with different serials */
-	/* NOERROR, no answer, and NS records in the authority section: of another zone, or without
-	 * AA of this one (its parent's answer). */
-	bool has_referral;
 	uint32_t serial;
 	bool has_signature; /* an RRSIG over the SOA; the latest to expire counts */
 	uint32_t signature_expiration,

@@ -5,12 +5,6 @@
 #include "common/dns/message.h"
 #include "common/dns/serial.h"
 
-/* What the sections hold besides the SOA, for telling a referral. */
-struct seen {
-	bool authority_soa;
-	bool zone_ns, other_ns; /* in the authority section */
-};
-
 static bool take_soa(const struct message *message, const struct record *record,
 	struct soa_answer *answer)
 {
@@ -69,16 +63,6 @@ static bool take_answer(const struct message *message, const uint8_t *zone,
 	return true;
 }
 
-static void take_authority(const uint8_t *zone, const struct record *record, struct seen *seen)
-{
-	if (record->type == DNS_SOA)
-		seen->authority_soa = true;
-	else if (record->type == DNS_NS && name_equal(record->owner, zone))
-		seen->zone_ns = true;
-	else if (record->type == DNS_NS)
-		seen->other_ns = true;
-}
-
 static void take_ede(const struct message *message, struct soa_answer *answer)
 {
 	struct wire_reader reader;
@@ -116,20 +100,11 @@ static void take_options(const struct message *message, struct soa_answer *answe
 	take_ede(message, answer);
 }
 
-/* From a parent or from the root; a server of the zone itself would have set AA. */
-static bool is_referral(const struct message *message, const struct seen *seen)
-{
-	if (message->rcode != DNS_NOERROR || message->counts[MESSAGE_ANSWER] || seen->authority_soa)
-		return false;
-	return seen->other_ns || (seen->zone_ns && !(message->flags & DNS_AA));
-}
-
 bool message_soa_answer(const struct message *message, const uint8_t *zone,
 	struct soa_answer *answer)
 {
 	struct record_cursor cursor = message_records(message);
 	struct record record;
-	struct seen seen = { 0 };
 	enum message_section section;
 
 	memset(answer, 0, sizeof(*answer));
@@ -140,11 +115,8 @@ bool message_soa_answer(const struct message *message, const uint8_t *zone,
 	while (message_next(&cursor, &record, &section) && section < MESSAGE_ADDITIONAL) {
 		if (section == MESSAGE_ANSWER && !take_answer(message, zone, &record, answer))
 			return false;
-		if (section == MESSAGE_AUTHORITY)
-			take_authority(zone, &record, &seen);
 	}
 	take_options(message, answer);
-	answer->has_referral = is_referral(message, &seen);
 	return !cursor.failed;
 }
 

@@ -69,8 +69,6 @@ void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting
 	const char *value);
 /* ", and its log says so: ..." where the log of one of the two holds both words. */
 void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words);
-/* "yes", as it is there. */
-const char *api_said(const struct pdns_server *pdns, enum pdns_setting setting);
 /* "192.0.2.1, 192.0.2.7" */
 const char *api_addresses_text(struct arena *arena, const struct address *addresses, size_t count);
 

@@ -139,11 +139,6 @@ void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const 
 	text_free(&zone);
 }
 
-const char *api_said(const struct pdns_server *pdns, enum pdns_setting setting)
-{
-	return pdns->settings[setting] ? pdns->settings[setting] : "";
-}
-
 const char *api_addresses_text(struct arena *arena, const struct address *addresses, size_t count)
 {
 	struct text out = { 0 };

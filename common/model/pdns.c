@@ -227,17 +227,6 @@ const char *pdns_outcome_name(enum pdns_outcome outcome)
 	return outcomes[outcome];
 }
 
-bool pdns_outcome_from_name(const char *name, enum pdns_outcome *outcome)
-{
-	for (enum pdns_outcome each = 0; each < PDNS_OUTCOME_COUNT; each++) {
-		if (!strcmp(name, outcomes[each])) {
-			*outcome = each;
-			return true;
-		}
-	}
-	return false;
-}
-
 const char *pdns_kind_name(enum pdns_kind kind)
 {
 	return kinds[kind];

@@ -203,8 +203,7 @@ uint32_t pdns_addresses(const char *list, struct arena *arena, const struct addr
 /* Sorts its zones as the plan has them, and fills zone_rows; what stands there twice is once. */
 void pdns_index_zones(struct pdns_server *server, size_t zone_count, struct arena *arena);
 
-const char *pdns_outcome_name(enum pdns_outcome outcome); /* "answered", "not_json" */
-bool pdns_outcome_from_name(const char *name, enum pdns_outcome *outcome);
+const char *pdns_outcome_name(enum pdns_outcome outcome);    /* "answered", "not_json" */
 const char *pdns_kind_name(enum pdns_kind kind);             /* "Master", as the API has it */
 enum pdns_kind pdns_kind_from_name(const char *name);        /* any case; also Primary, Secondary */
 const char *pdns_metadata_name(enum pdns_metadata metadata); /* "ALLOW-AXFR-FROM" */

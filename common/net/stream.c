@@ -35,7 +35,7 @@ struct stream {
 	struct stream_end end;   /* of a stream that never was */
 	struct bytes in, out;
 	void *session; /* of the layer */
-	bool connected, paused, closed;
+	bool connected, closed;
 	bool layer_wants_write;
 	bool busy, freed; /* inside a callback; and freed by it */
 };
@@ -60,7 +60,7 @@ static void make_room(struct bytes *buffer, size_t wanted)
 static void want(struct stream *stream)
 {
 	bool waits = !stream->connected && stream->session; /* for the layer's handshake */
-	bool reads = (stream->connected && !stream->paused) || waits;
+	bool reads = stream->connected || waits;
 	bool unsent = stream->connected && stream->out.end > stream->out.begin;
 
 	if (stream->watch)
@@ -108,12 +108,12 @@ static void finish(struct stream *stream, enum outcome outcome, int error)
 	stream->end.trouble = NULL;
 }
 
-/* Hands out every whole message, as long as the owner wants them. */
+/* Hands out every whole message, as long as the stream is there. */
 static void deliver(struct stream *stream)
 {
 	struct bytes *in = &stream->in;
 
-	while (!stream->freed && !stream->paused && in->end - in->begin >= 2) {
+	while (!stream->freed && in->end - in->begin >= 2) {
 		const uint8_t *head = in->bytes + in->begin;
 		size_t length = wire_u16(head);
 
@@ -171,11 +171,10 @@ static void call_soon(struct stream *stream);
 static void receive_pieces(struct stream *stream)
 {
 	for (unsigned i = 0; i < PIECES_AT_ONCE; i++) {
-		if (stream->freed || stream->closed || stream->paused ||
-			!receive_from_layer(stream))
+		if (stream->freed || stream->closed || !receive_from_layer(stream))
 			return;
 	}
-	if (!stream->freed && !stream->closed && !stream->paused &&
+	if (!stream->freed && !stream->closed &&
 		stream->settings.layer->holds_more(stream->session))
 		call_soon(stream);
 }
@@ -185,8 +184,6 @@ static void receive(struct stream *stream)
 	struct bytes *in = &stream->in;
 	ssize_t got;
 
-	if (stream->paused) /* an error is waiting to be read: not before the rest */
-		return;
 	if (stream->session) {
 		receive_pieces(stream);
 		return;
@@ -313,9 +310,7 @@ static void stream_soon(void *context)
 	stream->busy = true;
 	if (stream->fd < 0)
 		finish(stream, stream->end.outcome, stream->end.error);
-	else
-		deliver(stream);
-	if (!stream->freed && !stream->closed && stream->session && stream->connected)
+	else /* the layer holds more */
 		receive(stream);
 	stream->busy = false;
 	if (stream->freed)
@@ -370,14 +365,6 @@ void stream_send(struct stream *stream, const uint8_t *message, size_t length)
 size_t stream_unsent(const struct stream *stream)
 {
 	return stream->out.end - stream->out.begin;
-}
-
-void stream_pause(struct stream *stream, bool pause)
-{
-	stream->paused = pause;
-	if (!pause && stream->fd >= 0 && (stream->in.end > stream->in.begin || stream->session))
-		call_soon(stream);
-	want(stream);
 }
 
 bool stream_security(const struct stream *stream, struct stream_security *security)

@@ -49,8 +49,6 @@ struct stream *stream_open(struct loop *loop, const struct stream_settings *sett
 void stream_send(struct stream *stream, const uint8_t *message, size_t length);
 /* Bytes not yet taken by the system. */
 size_t stream_unsent(const struct stream *stream);
-/* Stops reading (the rest of what was read is kept), and goes on. */
-void stream_pause(struct stream *stream, bool pause);
 /* What the layer agreed on, once it is connected; false without one. */
 bool stream_security(const struct stream *stream, struct stream_security *security);
 void stream_free(struct stream *stream);

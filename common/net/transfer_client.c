@@ -96,7 +96,6 @@ static bool signature_good(struct transfer_client *self, const struct message *m
 	bool too_many = tsig == TSIG_BAD_MAC && !message->tsig;
 
 	result->tsig = too_many ? TSIG_UNSIGNED : tsig;
-	result->signed_messages += tsig == TSIG_GOOD;
 	return tsig == TSIG_GOOD || refusal_counts(self, message) ||
 		(tsig == TSIG_UNSIGNED && self->transfer.messages);
 }

@@ -31,8 +31,7 @@ struct transfer_result {
 	int error;             /* errno of a connection that failed or broke; 0: closed in order */
 	bool inside_message;   /* a message had begun, when it broke */
 	const char *trouble;   /* why there is no session of the layer; NULL. During the call */
-	struct stream_security security; /* what the layer agreed on; version NULL: nothing */
-	uint64_t signed_messages;
+	struct stream_security security;       /* what the layer agreed on; version NULL: nothing */
 	int64_t duration_us, first_message_us; /* since the start; 0: none came */
 };
 

@@ -225,12 +225,6 @@ static void read_from(TDB_CONTEXT *tdb, const uint8_t *zone, struct arena *arena
 		tdb_parse_record(tdb, zone_key(zone), parse_record, &reading);
 }
 
-void state_read(const struct state *state, const uint8_t *zone, struct arena *arena,
-	struct zone_history *history)
-{
-	read_from(state->tdb, zone, arena, history);
-}
-
 /* What root makes belongs to whom the directory belongs to: the monitoring user must be able to
  * write it next time. */
 static void give_to_owner(const struct state *state, int fd)

@@ -26,11 +26,6 @@ struct state;
 struct state *state_open(const char *directory, const char *file, struct fault *fault);
 const char *state_path(const struct state *state);
 
-/* The zone's history, or an empty one that is not `known`. `arena` owns the servers. Damaged
- * records are no records. */
-void state_read(const struct state *state, const uint8_t *zone, struct arena *arena,
-	struct zone_history *history);
-
 /* A record as state_write() made it (for state_record_parse()), during the call only. */
 typedef void state_record(void *context, const uint8_t *zone, const uint8_t *bytes, size_t length);
 void state_read_record(const struct state *state, const uint8_t *zone, state_record *take,

@@ -79,12 +79,7 @@ static void settings_read(void)
 static void names_and_back(void)
 {
 	enum pdns_metadata metadata;
-	enum pdns_outcome outcome;
 
-	for (enum pdns_outcome each = 0; each < PDNS_OUTCOME_COUNT; each++)
-		ok(pdns_outcome_from_name(pdns_outcome_name(each), &outcome) && outcome == each,
-			"%s", pdns_outcome_name(each));
-	ok(!pdns_outcome_from_name("fine", &outcome), "no outcome");
 	for (enum pdns_metadata each = 0; each < PDNS_META_COUNT; each++)
 		ok(pdns_metadata_from_name(pdns_metadata_name(each), &metadata) && metadata == each,
 			"%s", pdns_metadata_name(each));

@@ -4,6 +4,7 @@
 #include "t/unit/engine_world.h"
 
 enum { NOW_S = 1800000000 };
+enum { RECURSION_AVAILABLE = 0x0080, AUTHENTIC_DATA = 0x0020 }; /* never set by an authority */
 
 static struct zone_store store;
 static struct responder responder = { .zones = &store, .version = "axfrd 9", .nsid = "here" };
@@ -118,7 +119,7 @@ static void test_answers(void)
 			is_string(text_string(&out), stories[i].answer, title);
 			if (message.id != 77 || !(message.flags & DNS_QR) ||
 				!(message.flags & DNS_RD) != !transport ||
-				message.flags & (DNS_RA | DNS_AD))
+				message.flags & (RECURSION_AVAILABLE | AUTHENTIC_DATA))
 				ok(false, "%s: id and flags", title);
 		}
 	}

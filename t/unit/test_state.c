@@ -157,6 +157,19 @@ static bool write_all(struct state *state, const struct plan *plan, struct fault
 		called >= plan->zone_count;
 }
 
+struct taken {
+	struct arena *arena;
+	struct zone_history *history;
+};
+
+static void take_history(void *context, const uint8_t *zone, const uint8_t *bytes, size_t length)
+{
+	const struct taken *taken = context;
+
+	(void)zone;
+	state_record_parse(bytes, length, taken->arena, taken->history);
+}
+
 static unsigned serials_of(const char *directory, const struct plan *plan, uint32_t zone)
 {
 	struct fault fault = { { 0 } };
@@ -167,7 +180,8 @@ static unsigned serials_of(const char *directory, const struct plan *plan, uint3
 
 	if (!state)
 		return 999;
-	state_read(state, plan->zones[zone].name, &arena, &history);
+	state_read_record(state, plan->zones[zone].name, take_history,
+		&(struct taken){ &arena, &history });
 	count = history.known ? history.serial_count : 0;
 	arena_free(&arena);
 	state_close(state);

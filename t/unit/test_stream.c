@@ -15,7 +15,7 @@ struct seen {
 	const struct stream_layer *layer;
 	unsigned shaking, connected, messages, wanted;
 	size_t bytes, last_length, wrong;
-	bool free_at_message, free_at_end, free_at_connect, pause_at_message, timed_out;
+	bool free_at_message, free_at_end, free_at_connect, timed_out;
 	bool ended;
 	struct stream_end end;
 	char trouble[32];
@@ -59,8 +59,6 @@ static void message(void *context, const uint8_t *bytes, size_t length)
 		seen->wrong += bytes[i] != (uint8_t)(i * 7 + length);
 	if (seen->free_at_message)
 		free_stream(seen);
-	else if (seen->pause_at_message)
-		stream_pause(seen->stream, true);
 	if (seen->messages == seen->wanted)
 		stop(seen);
 }
@@ -320,35 +318,6 @@ static void test_flood(const struct stream_layer *layer)
 	fake_stop(&fake);
 }
 
-static void test_pause(const struct stream_layer *layer)
-{
-	struct fake fake = { .tcp = echo };
-	struct seen seen = { .layer = layer, .wanted = 1, .pause_at_message = true };
-	uint8_t bytes[100];
-	unsigned i;
-
-	fake_start(&fake);
-	open_stream(&seen, &fake.address);
-	make(bytes, sizeof(bytes));
-	for (i = 0; i < 10; i++)
-		stream_send(seen.stream, bytes, sizeof(bytes));
-	for (i = 1; i <= 10; i++) {
-		seen.wanted = i;
-		run(&seen, 60000);
-		if (seen.messages != i || seen.timed_out)
-			break;
-		stream_pause(seen.stream, false);
-	}
-	ok(i == 11, "a paused stream gives one message at a time, ten times");
-	is_integer((int64_t)seen.wrong, 0, "all whole");
-	seen.wanted = 0;
-	stream_pause(seen.stream, true);
-	run(&seen, 5);
-	ok(seen.timed_out && seen.messages == 10, "and then waits");
-	close_stream(&seen);
-	fake_stop(&fake);
-}
-
 static void test_freed_by_callback(const struct stream_layer *layer)
 {
 	struct fake fake = { .tcp = echo };
@@ -414,7 +383,6 @@ static void test_end(const struct end_story *story, bool free_it, const struct s
 	is_integer(seen.end.inside_message, story->inside_message, "inside a message or not");
 	if (!free_it) {
 		stream_send(seen.stream, bytes, sizeof(bytes));
-		stream_pause(seen.stream, false);
 		ok(stream_unsent(seen.stream) <= sizeof(bytes) + 2,
 			"what is sent after the end is nothing");
 	}
@@ -489,7 +457,6 @@ static void test_all(const struct stream_layer *layer)
 	test_sizes(echo, "echo", layer);
 	test_sizes(trickle, "trickle", layer);
 	test_flood(layer);
-	test_pause(layer);
 	test_freed_by_callback(layer);
 	for (unsigned i = 0; i < sizeof(end_stories) / sizeof(end_stories[0]); i++) {
 		test_end(&end_stories[i], false, layer);
