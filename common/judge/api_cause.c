@@ -56,13 +56,16 @@ void api_add_last_check(const struct api_case *self, struct text *evidence)
 		evidence->length ? "; " : "", duration_format(age_s > 0 ? age_s : 0, age));
 }
 
-/* Equal serials, and something changed: who edits by the API may have left the serial. */
+/* Equal serials, and something changed: SOA-EDIT hides what the database has, or who edits by the
+ * API left the serial. */
 bool api_explain_change(struct api_case *self)
 {
 	const struct pdns_detail *detail =
 		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
 	struct text advice = { 0 };
 
+	if (api_find_hiding(self))
+		return true;
 	if (!detail || !detail->has_soa_edit_api || *detail->soa_edit_api ||
 		!api_row(self->primary, self->zone))
 		return false;

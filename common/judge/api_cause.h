@@ -12,6 +12,8 @@ struct api_case api_case_between(const struct facts *facts, struct arena *arena,
 /* The server says that it does not have the zone: is that so, and why? */
 bool api_explain_absence(struct api_case *self);
 bool api_explain_change(struct api_case *self);
+/* api_edit.c: the primary signed anew, and the serial stayed: why? */
+bool api_explain_signatures(struct api_case *self);
 /* The serial that its DNS service should answer with; false: not known. */
 bool api_shows(const struct facts *facts, uint32_t zone, uint32_t server, uint32_t *serial);
 void api_add_last_check(const struct api_case *self, struct text *evidence);

@@ -54,6 +54,8 @@ const char *api_name(const struct facts *facts, uint32_t server);
 bool api_find_barrier(struct api_case *self);
 /* Why nobody tells it of changes. */
 bool api_find_silence(struct api_case *self);
+/* api_edit.c: the primary serves one serial for changes of its zone. */
+bool api_find_hiding(struct api_case *self);
 /* Why a zone that the secondary does not have did not come. */
 bool api_find_absence(struct api_case *self);
 

@@ -383,6 +383,15 @@ static void judge_edit(struct api_judge *self, uint32_t zone, const struct pdns_
 	text_free(&task);
 }
 
+static void judge_hiding(struct api_judge *self, uint32_t zone, const struct pdns_server *pdns)
+{
+	struct api_case found =
+		api_case_of(self->facts, &self->verdict->findings.arena, zone, pdns, pdns);
+
+	if (api_is_primary_kind(api_row(pdns, zone)) && api_find_hiding(&found))
+		api_say(self, FINDING_SOA_EDIT, zone, pdns, "%s", found.own)->advice = found.advice;
+}
+
 static void judge_primary(struct api_judge *self, const struct pdns_server *pdns, uint32_t count)
 {
 	if (!count || pdns_setting_switch(pdns, PDNS_PRIMARY) != PDNS_OFF)
@@ -404,6 +413,7 @@ static void judge_zone(struct api_judge *self, uint32_t zone)
 
 		judge_pending(self, zone, pdns);
 		judge_edit(self, zone, pdns);
+		judge_hiding(self, zone, pdns);
 		if (!primary)
 			continue;
 		found = api_case_of(self->facts, &self->verdict->findings.arena, zone, primary,

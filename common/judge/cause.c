@@ -14,6 +14,8 @@
 #include "common/judge/cause_private.h"
 #include "common/model/software.h"
 
+enum { DAY_S = 86400 };
+
 static enum trouble trouble_of(enum finding_code code)
 {
 	static const unsigned char troubles[FINDING_COUNT] = {
@@ -31,6 +33,9 @@ static enum trouble trouble_of(enum finding_code code)
 		[FINDING_SECONDARY_AHEAD] = TROUBLE_AHEAD,
 		[FINDING_ORPHAN_ZONE] = TROUBLE_ORPHAN,
 		[FINDING_SOA_DIFFERS] = TROUBLE_CHANGED,
+		[FINDING_SIGNATURE_STALE] = TROUBLE_SIGNATURE,
+		[FINDING_SIGNATURE_EXPIRED] = TROUBLE_SIGNATURE,
+		[FINDING_SIGNATURE_EXPIRING] = TROUBLE_SIGNATURE,
 	};
 
 	return (enum trouble)troubles[code];
@@ -439,6 +444,21 @@ static void explain_absence(struct inquest *self)
 			"it knows the zone (its AXFR is REFUSED, not NOTAUTH): look at who may query it");
 }
 
+/* --- Signatures ------------------------------------------------------------------------------- */
+
+/* The primary has later ones at the same serial. */
+static bool is_signed_again(const struct inquest *self)
+{
+	const struct soa_observation *seen = inquest_seen(self, self->pair), *right;
+
+	if (self->primary == PLAN_NONE || self->primary == self->pair ||
+		self->verdict->pairs[self->pair].relation != RELATION_SAME)
+		return false;
+	right = inquest_seen(self, self->primary);
+	return right->signature_expiration &&
+		(int32_t)(right->signature_expiration - seen->signature_expiration) > DAY_S;
+}
+
 /* --- All -------------------------------------------------------------------------------------- */
 
 /* A secondary that lacks what the primary has. */
@@ -491,6 +511,10 @@ static void inquire(struct inquest *self)
 			break;
 		inquest_add(self,
 			"the zone was changed without a higher serial, or one of them changes it by itself");
+		break;
+	case TROUBLE_SIGNATURE:
+		if (is_signed_again(self))
+			is_told(self, api_explain_signatures);
 		break;
 	}
 }

@@ -14,6 +14,7 @@ enum trouble {
 	TROUBLE_AHEAD,
 	TROUBLE_ORPHAN,
 	TROUBLE_CHANGED, /* something else at the same serial */
+	TROUBLE_SIGNATURE,
 };
 
 /* One finding, and what is found out about it. */

@@ -159,6 +159,11 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 		[PDNS_44] = "pdnsutil set-meta {zone} SOA-EDIT-API DEFAULT",
 		[PDNS_50] = "pdnsutil metadata set {zone} SOA-EDIT-API DEFAULT",
 	},
+	[TASK_SOA_EDIT] = {
+		[PDNS_44] = "pdnsutil increase-serial {zone} && pdnsutil set-meta {zone} SOA-EDIT INCREMENT-WEEKS && pdns_control notify {zone}",
+		[PDNS_50] = "pdnsutil zone increase-serial {zone} && pdnsutil metadata set {zone} SOA-EDIT INCREMENT-WEEKS && "
+			    "pdns_control notify {zone}",
+	},
 	[TASK_CONSUME] = {
 		[PDNS_45] = "pdnsutil set-kind {zone} consumer",
 		[PDNS_50] = "pdnsutil zone set-kind {zone} consumer",

@@ -34,6 +34,7 @@ enum task {
 	TASK_FOLLOW,          /* on a secondary: from the primary */
 	TASK_ADD_AUTOPRIMARY, /* on a secondary: take zones that the primary tells of */
 	TASK_SOA_EDIT_API,    /* on the primary: changes by the API raise the serial */
+	TASK_SOA_EDIT,        /* on the primary: the serial rises now and with every week */
 	TASK_CONSUME,         /* on a secondary: the zone is a catalog, whose members are wanted */
 	TASK_PRODUCE,         /* on the primary: the zone is a catalog, made of its members */
 	TASK_ACCEPT_NOTIFY,   /* on a secondary: from the primary, and take the zone from it */

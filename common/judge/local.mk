@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/api_cause.c \
 	%D%/api_cause.h \
 	%D%/api_doubts.c \
+	%D%/api_edit.c \
 	%D%/api_judge.h \
 	%D%/api_obstacles.c \
 	%D%/api_private.h \

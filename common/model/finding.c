@@ -214,6 +214,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"A PowerDNS secondary has not reached its primary for longer than the SOA's timers allow." },
 	[FINDING_SOA_EDIT_API_UNSET] = { "soa_edit_api_unset", SEVERITY_OK, "ok", "",
 		"SOA-EDIT-API is empty: changes by the API do not raise the serial." },
+	[FINDING_SOA_EDIT] = { "soa_edit", SEVERITY_OK, "ok", "",
+		"By SOA-EDIT the serial that is served stays while what is served changes." },
 	[FINDING_CATALOG_MEMBER_MISSING] = { "catalog_member_missing", SEVERITY_CRITICAL, "critical", "",
 		"A member of the catalog zone is absent on a server that consumes it." },
 	[FINDING_CATALOG_MEMBER_EXTRA] = { "catalog_member_extra", SEVERITY_WARNING, "warning", "",

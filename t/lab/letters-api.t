@@ -61,6 +61,29 @@ letter 'k2', 'changed by the API with SOA-EDIT-API unset: another SOA, the same 
 	says => ['', ('soa_differs') x 4], told => ['', ('soa_differs:soa_edit_api_unset') x 4],
 	told_advice => qr/on ns1\.ZONE: pdnsutil set-meta ZONE SOA-EDIT-API DEFAULT && pdnsutil increase-serial ZONE && pdns_control notify ZONE/, pdns => 'soa_edit_api_unset';
 
+# On Thursdays at midnight serials and signatures change: not while the test runs.
+my $to_sunday_s = (time - (3 * 86400 + 43200)) % (7 * 86400);
+letter 'p-soa', 'SOA-EDIT hides a change, of the SOA too: equal serials', mixed => 1, state => 'WARNING', primary => { clock => "-${to_sunday_s}s" },
+	first => qr/has the same serial \d{8}01, but another SOA: refresh 600 instead of 601/,
+	prepare => sub { my ($letter) = @_; $letter->{ns1}->util('secure-zone', $letter->{zone}); $letter->{ns1}->util('set-meta', $letter->{zone}, 'SOA-EDIT', 'INCEPTION-INCREMENT') },
+	break => sub {
+		my ($letter) = @_;
+		$letter->{soa} = '601 60 3600 60';
+		serial_becomes($letter, 11);
+		$letter->{ns1}->control('notify', $letter->{zone});
+	},
+	says => ['', ('soa_differs') x 4], told => ['', ('soa_differs:soa_edit') x 4],
+	told_advice => qr/on ns1\.ZONE: pdnsutil increase-serial ZONE && pdnsutil set-meta ZONE SOA-EDIT INCREMENT-WEEKS && pdns_control notify ZONE/,
+	pdns => 'soa_edit soa_edit_api_unset',
+	after => sub {
+		my ($letter) = @_;
+		$letter->{ns1}->util('increase-serial', $letter->{zone});
+		$letter->{ns1}->util('set-meta', $letter->{zone}, 'SOA-EDIT', 'INCREMENT-WEEKS');
+		$letter->{ns1}->control('notify', $letter->{zone});
+		ok(serves(serial_at($letter->{at}[1], $letter->{zone}), $letter->{zone}, secondaries($letter)), 'p-soa: all follow');
+		is_plugin_output(asked($letter), 'OK', 'p-soa: the advice helps');
+	};
+
 letter 'q-late', 'NOTIFY was not sent yet', mixed => 1, first => $first, says => \@behind, primary => { 'xfr-cycle-interval' => 3600 },
 	break => sub { my ($letter) = @_; raised($letter) },
 	told => ['', ('secondary_behind:notify_pending') x 4], told_advice => qr/on ns1\.ZONE: pdns_control notify ZONE/,

@@ -127,7 +127,7 @@ letter 'p', 'SOA-EDIT hides a change: equal serials, other contents, which no SO
 		my %has = map { my $answer = ask($_, "www.$letter->{zone}", 'A'); ($_ => $answer && $answer->answer ? 1 : 0) } at($letter, 1 .. 5);
 		is_deeply(\%has, { map { ($_ => $_ eq $letter->{at}[1] ? 1 : 0) } at($letter, 1 .. 5) }, 'p: the primary alone has the change');
 	},
-	says => ['', @NOTHING], first => qr/^p\.test serial \d+ on 5 of 5 servers$/;
+	says => ['', @NOTHING], first => qr/^p\.test serial \d+ on 5 of 5 servers$/, pdns => 'soa_edit soa_edit_api_unset';
 
 letter 'p2', 'signed again without a higher serial: PowerDNS notices', unwell => 1, primary => { clock => '-28d' },
 	prepare => sub { my ($letter) = @_; $letter->{ns1}->util('secure-zone', $letter->{zone}) },
@@ -138,6 +138,7 @@ letter 'p2', 'signed again without a higher serial: PowerDNS notices', unwell =>
 		ok(wait_until(60, sub { $signed->($letter->{at}[2]) eq $signed->($letter->{at}[1]) }), 'p2: PowerDNS has the new signatures');
 	},
 	says => ['', '', ('signature_expired signature_stale') x 3], advice => qr/pdnsutil increase-serial ZONE && pdns_control notify ZONE/,
+	told => ['', '', ('signature_expired:soa_edit signature_stale:soa_edit') x 3], pdns => 'soa_edit_api_unset',
 	first => qr/^p2\.test: ns3\.p2\.test serves an SOA whose signature expired \d+d \d+h ago \(at .*Z\): validating resolvers answer SERVFAIL \(\+5 more\)$/;
 
 letter 'r', 'deleted on the primary', break => sub { my ($letter) = @_; $letter->{ns1}->util('delete-zone', $letter->{zone}) },

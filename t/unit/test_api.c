@@ -394,6 +394,15 @@ static const struct api_story {
 		.expected = "O soa_edit_api_unset 1",
 		.advice =
 			"on ns1.example.com: pdnsutil set-meta example.com SOA-EDIT-API DEFAULT" },
+	{ "p: all changes of a week have one serial",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 2026111901, 9, 0, NULL, NULL } },
+			  .detail = DETAIL(.soa_edit = "INCEPTION-INCREMENT")) },
+			{ SECONDARY(.zones = { SLAVE(2026111901) }) } },
+		.expected = "O soa_edit 1",
+		.text = "serves 2026111901 for every change of this week: it has SOA-EDIT=INCEPTION-INCREMENT, and 9 in its database",
+		.advice =
+			"on ns1.example.com: pdnsutil increase-serial example.com && pdnsutil set-meta example.com SOA-EDIT "
+			"INCREMENT-WEEKS && pdns_control notify example.com" },
 	{ "n: PowerDNS does not let zones expire",
 		{ { PRIMARY(.zones = { MASTER(9) }) },
 			{ SECONDARY(.zones = { { PDNS_SLAVE, 9, 9, 0, 20 * DAY, "192.0.2.1",

@@ -19,6 +19,19 @@
 			PDNS_MASTER, (N), (N), (N), 0, NULL, NULL                                  \
 		}                                                                                  \
 	}
+#define EDITED(N, SERVED)                                                                          \
+	{                                                                                          \
+		{                                                                                  \
+			PDNS_MASTER, (N), (SERVED), (N), 0, NULL, NULL                             \
+		}                                                                                  \
+	}
+/* The primary's are ten days younger. */
+#define OLD_SIGNATURE                                                                              \
+	.pairs = { { 1, P | L, .serial = 7, .signature_left_s = 12 * DAY,                          \
+			   .validity_s = 14 * DAY },                                               \
+		{ 2, L, .serial = 7, .signature_left_s = 2 * DAY, .validity_s = 14 * DAY } }
+#define SAYS_OLD_SIGNATURE(BY)                                                                     \
+	"W signature_expiring 2 =172800" BY "; W signature_stale 2 =864000" BY
 #define SLAVE(N)                                                                                   \
 	{                                                                                          \
 		{                                                                                  \
@@ -289,6 +302,69 @@ static const struct api_letter {
 		{ { .host = 1,
 			.zones = MASTER(9),
 			.detail = { .is_asked = true, .soa_edit_api = "" } } } },
+	{ "p",
+		{ .pairs = { PRIMARY(2026111901), { 2, L, .serial = 2026111901, .fields = 2 } },
+			.said = "W soa_differs 2 by soa_edit" },
+		2,
+		"ns1.example.com serves 2026111901 for every change of this week: it has SOA-EDIT=INCEPTION-INCREMENT, and 11 in "
+		"its database",
+		NULL,
+		"on ns1.example.com: pdnsutil increase-serial example.com && pdnsutil set-meta example.com SOA-EDIT INCREMENT-WEEKS "
+		"&& pdns_control notify example.com",
+		{ { .host = 1,
+			.zones = EDITED(11, 2026111901),
+			.detail = { .is_asked = true,
+				.soa_edit = "INCEPTION-INCREMENT",
+				.soa_edit_api = "" } } } },
+	{ "p: by the default",
+		{ .pairs = { PRIMARY(1795046400), { 2, L, .serial = 1795046400, .fields = 2 } },
+			.said = "W soa_differs 2 by soa_edit" },
+		2,
+		"ns1.example.com serves 1795046400 for every change of this week: it has "
+		"default-soa-edit-signed=inception-epoch, and 11 in its database",
+		NULL, NULL,
+		{ { .host = 1,
+			.settings = { SET(DEFAULT_SOA_EDIT_SIGNED, "inception-epoch") },
+			.zones = EDITED(11, 1795046400),
+			.detail = { .is_asked = true } } } },
+	{ "p: the zone's own goes before the default, and raises it every week",
+		{ .pairs = { PRIMARY(2979), { 2, L, .serial = 2979, .fields = 2 } },
+			.said = "W soa_differs 2" },
+		2, NULL,
+		"the zone was changed without a higher serial, or one of them changes it by itself",
+		NULL,
+		{ { .host = 1,
+			.settings = { SET(DEFAULT_SOA_EDIT, "INCEPTION-EPOCH") },
+			.zones = EDITED(11, 2979),
+			.detail = { .is_asked = true, .soa_edit = "INCREMENT-WEEKS" } } } },
+	{ "p: serials of this week hide nothing",
+		{ .pairs = { PRIMARY(2026111904), { 2, L, .serial = 2026111904, .fields = 2 } },
+			.said = "W soa_differs 2" },
+		2, NULL,
+		"the zone was changed without a higher serial, or one of them changes it by itself",
+		NULL,
+		{ { .host = 1,
+			.zones = EDITED(2026111902, 2026111904),
+			.detail = { .is_asked = true, .soa_edit = "INCEPTION-INCREMENT" } } } },
+	{ "p2", { OLD_SIGNATURE, .said = SAYS_OLD_SIGNATURE(" by soa_edit") }, 2,
+		"ns1.example.com has SOA-EDIT unset, so new signatures do not raise the serial",
+		NULL,
+		"on ns1.example.com: pdnsutil increase-serial example.com && pdnsutil set-meta example.com SOA-EDIT INCREMENT-WEEKS "
+		"&& pdns_control notify example.com",
+		{ { .host = 1,
+			.settings = { SET(DEFAULT_SOA_EDIT, ""), SET(DEFAULT_SOA_EDIT_SIGNED, "") },
+			.zones = MASTER(7),
+			.detail = { .is_asked = true } } } },
+	{ "p2: NONE", { OLD_SIGNATURE, .said = SAYS_OLD_SIGNATURE(" by soa_edit") }, 2,
+		"ns1.example.com has SOA-EDIT NONE, so new signatures do not raise the serial",
+		NULL, NULL,
+		{ { .host = 1,
+			.settings = { SET(DEFAULT_SOA_EDIT_SIGNED, "INCREMENT-WEEKS") },
+			.zones = MASTER(7),
+			.detail = { .is_asked = true, .soa_edit = "NONE" } } } },
+	{ "p2: the default is not known", { OLD_SIGNATURE, .said = SAYS_OLD_SIGNATURE("") }, 2,
+		NULL, NULL, NULL,
+		{ { .host = 1, .zones = MASTER(7), .detail = { .is_asked = true } } } },
 	{ "u: the secondary's own cache",
 		{ STALE, .said = "W secondary_behind 2 =3540 by cache_stale" }, 2,
 		"it has 9 already, as its API says, and still answers from a cache", NULL,

@@ -95,6 +95,12 @@ static const struct {
 		"pdnsutil autoprimary add 192.0.2.1 ns2.example.com" },
 	{ TASK_SOA_EDIT_API, "PowerDNS Authoritative Server 5.1.0",
 		"pdnsutil metadata set example.com SOA-EDIT-API DEFAULT" },
+	{ TASK_SOA_EDIT, "PowerDNS Authoritative Server 4.1.14",
+		"pdnsutil increase-serial example.com && pdnsutil set-meta example.com SOA-EDIT INCREMENT-WEEKS && pdns_control "
+		"notify example.com" },
+	{ TASK_SOA_EDIT, "PowerDNS Authoritative Server 5.0.1",
+		"pdnsutil zone increase-serial example.com && pdnsutil metadata set example.com SOA-EDIT INCREMENT-WEEKS && "
+		"pdns_control notify example.com" },
 	{ TASK_CONSUME, "PowerDNS Authoritative Server 4.4.0", "" },
 	{ TASK_CONSUME, "PowerDNS Authoritative Server 4.7.3",
 		"pdnsutil set-kind example.com consumer" },
