@@ -161,7 +161,7 @@ static void write_rest(const struct pdns_server *server, size_t index, struct te
 		scenario_add_word(out, row->nameserver);
 		text_add(out, " account=");
 		scenario_add_word(out, row->account);
-		text_add_byte(out, '\n');
+		text_add(out, row->is_dotted ? " dotted=yes\n" : "\n");
 	}
 	for (uint32_t i = 0; i < server->detail_count; i++)
 		write_detail(&server->details[i], index, out);
@@ -372,8 +372,9 @@ static bool read_autoprimary(struct scenario_line *line, struct pdns_server *ser
 	struct arena *arena)
 {
 	const char *ip = scenario_value(line, "ip"), *name = scenario_value(line, "nameserver"),
-		   *account = scenario_value(line, "account");
-	struct pdns_autoprimary row = { 0 };
+		   *account = scenario_value(line, "account"),
+		   *dotted = scenario_value(line, "dotted");
+	struct pdns_autoprimary row = { .is_dotted = dotted && !strcmp(dotted, "yes") };
 
 	if (!ip || !name)
 		return wrong(line, "ip= or nameserver= is missing");

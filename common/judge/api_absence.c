@@ -1,5 +1,6 @@
 /* Why a zone that a secondary should have did not come to it by itself. */
 #include <string.h>
+#include <strings.h>
 
 #include "common/judge/address_lists.h"
 #include "common/judge/api_private.h"
@@ -18,8 +19,16 @@ static void add_notifying(struct text *out, const struct api_case *self)
 	api_task(out, self, TASK_NOTIFY);
 }
 
-/* What a row of autoprimaries lacks for this zone. */
-enum fit { FIT_NOT_KNOWN, FIT_EMPTY, FIT_OTHER_ADDRESS, FIT_OTHER_NAME, FIT_GOOD };
+/* What the best row of autoprimaries lacks for this zone. */
+enum fit {
+	FIT_NOT_KNOWN,
+	FIT_EMPTY,
+	FIT_OTHER_ADDRESS,
+	FIT_OTHER_SPELLING, /* of the address */
+	FIT_OTHER_NAME,
+	FIT_DOTTED, /* the name with its final dot */
+	FIT_GOOD
+};
 
 static bool is_address_of(const struct pdns_autoprimary *row, const struct address *primary,
 	size_t count)
@@ -40,34 +49,49 @@ static bool holds_name(const struct pdns_values *names, const char *name)
 	return false;
 }
 
+/* PowerDNS compares texts: an address as it prints it itself, a name without its final dot. */
+static enum fit fit_of_row(const struct pdns_autoprimary *row, const struct pdns_values *names)
+{
+	char address[ADDRESS_TEXT];
+
+	if (strcasecmp(row->ip, address_to_text(&row->address, address)))
+		return FIT_OTHER_SPELLING;
+	if (names && !holds_name(names, row->nameserver))
+		return FIT_OTHER_NAME;
+	return row->is_dotted ? FIT_DOTTED : FIT_GOOD;
+}
+
 /* PowerDNS takes a NOTIFY from the row's address, of a zone whose NS set on the primary holds the
- * row's name. `*row` is one with the right address, if there is any. */
+ * row's name. `*row` is the best one with the right address, if there is any. */
 static enum fit fit_of(const struct api_case *self, const struct pdns_autoprimary **row)
 {
 	const struct pdns_server *secondary = self->secondary;
 	const struct pdns_detail *detail =
 		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
-	bool has_names = detail && detail->records_outcome == PDNS_ANSWERED;
+	const struct pdns_values *names =
+		detail && detail->records_outcome == PDNS_ANSWERED ? &detail->ns : NULL;
 	struct address primary[API_ADDRESSES];
 	size_t count = api_addresses(self->facts, self->primary, self->primary_at, primary);
+	enum fit best = FIT_EMPTY;
 
 	*row = NULL;
 	if (secondary->autoprimaries_outcome != PDNS_ANSWERED)
 		return FIT_NOT_KNOWN;
 	for (uint32_t i = 0; i < secondary->autoprimary_count; i++) {
 		const struct pdns_autoprimary *each = &secondary->autoprimaries[i];
+		enum fit fit;
 
 		if (!is_address_of(each, primary, count))
 			continue;
-		*row = each;
-		if (!has_names || holds_name(&detail->ns, each->nameserver))
-			return FIT_GOOD;
+		fit = fit_of_row(each, names);
+		if (fit > best) {
+			best = fit;
+			*row = each;
+		}
 	}
-	if (*row)
-		return FIT_OTHER_NAME;
-	return secondary->autoprimary_count && !count ? FIT_NOT_KNOWN
-		: secondary->autoprimary_count        ? FIT_OTHER_ADDRESS
-						      : FIT_EMPTY;
+	if (*row || !secondary->autoprimary_count)
+		return best;
+	return count ? FIT_OTHER_ADDRESS : FIT_NOT_KNOWN;
 }
 
 static bool is_not_automatic(struct api_case *self)
@@ -114,11 +138,44 @@ static const char *address_text(const struct api_case *self)
 	return api_addresses_text(self->arena, primary, count);
 }
 
+/* The row's name as it stands there. */
+static const char *written_name(const struct api_case *self, const struct pdns_autoprimary *row)
+{
+	size_t length = strlen(row->nameserver);
+	bool adds_dot = !row->is_dotted && length > 1;
+
+	return arena_printf(self->arena, "%.*s", (int)(length - adds_dot), row->nameserver);
+}
+
+static void say_row(struct api_case *self, enum fit fit, const struct pdns_autoprimary *row)
+{
+	char address[ADDRESS_TEXT];
+
+	if (fit == FIT_EMPTY)
+		api_found(self, FINDING_AUTOPRIMARY_MISSING, self->secondary_at,
+			"it has no autoprimary, so NOTIFY creates no zone");
+	else if (fit == FIT_OTHER_ADDRESS)
+		api_found(self, FINDING_AUTOPRIMARY_WRONG_ADDRESS, self->secondary_at,
+			"it has other autoprimaries (%s) than %s (%s)", autoprimaries(self),
+			api_name(self->facts, self->primary_at), address_text(self));
+	else if (fit == FIT_OTHER_SPELLING)
+		api_found(self, FINDING_AUTOPRIMARY_WRONG_ADDRESS, self->secondary_at,
+			"it has the autoprimary %s, and PowerDNS, which compares texts, looks for %s",
+			row->ip, address_to_text(&row->address, address));
+	else if (fit == FIT_DOTTED)
+		api_found(self, FINDING_AUTOPRIMARY_WRONG_NAME, self->secondary_at,
+			"it has the autoprimary %s with the name %s, and PowerDNS looks for it without the final dot",
+			row->ip, written_name(self, row));
+	else
+		api_found(self, FINDING_AUTOPRIMARY_WRONG_NAME, self->secondary_at,
+			"it has the autoprimary %s with the name %s, which is none of the zone's NS names",
+			row->ip, written_name(self, row));
+}
+
 static bool is_row_missing(struct api_case *self)
 {
 	const struct pdns_autoprimary *row;
 	struct text advice = { 0 };
-	const char *name = api_name(self->facts, self->primary_at);
 	enum fit fit = fit_of(self, &row);
 
 	/* With its own name in the row it is the NS set that lacks it. */
@@ -126,17 +183,7 @@ static bool is_row_missing(struct api_case *self)
 		(fit == FIT_OTHER_NAME &&
 			api_is_named(self, &(struct pdns_values){ &row->nameserver, 1 })))
 		return false;
-	if (fit == FIT_EMPTY)
-		api_found(self, FINDING_AUTOPRIMARY_MISSING, self->secondary_at,
-			"it has no autoprimary, so NOTIFY creates no zone");
-	else if (fit == FIT_OTHER_ADDRESS)
-		api_found(self, FINDING_AUTOPRIMARY_WRONG_ADDRESS, self->secondary_at,
-			"it has other autoprimaries (%s) than %s (%s)", autoprimaries(self), name,
-			address_text(self));
-	else
-		api_found(self, FINDING_AUTOPRIMARY_WRONG_NAME, self->secondary_at,
-			"it has the autoprimary %s with the name %s, which is none of the zone's NS names",
-			row->ip, row->nameserver);
+	say_row(self, fit, row);
 	api_on(&advice, self, self->secondary_at);
 	api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
 	add_notifying(&advice, self);

@@ -106,6 +106,7 @@ struct pdns_autoprimary {
 	struct address address; /* family 0: `ip` is no address */
 	const char *nameserver; /* lower case, with the final dot */
 	const char *account;
+	bool is_dotted; /* the name stands there with a final dot */
 };
 
 /* Metadata of a zone, one kind each; values are lists. */

@@ -228,6 +228,7 @@ static bool take_autoprimary(struct pdns_reader *reader, const json_t *object)
 	address_from_text(ip, &row.address);
 	row.nameserver = keep_name(reader, nameserver);
 	row.nameserver = row.nameserver ? row.nameserver : "";
+	row.is_dotted = *nameserver && nameserver[strlen(nameserver) - 1] == '.';
 	row.account = account ? keep(reader, account) : "";
 	MEMORY_ROOM(server->autoprimaries, server->autoprimary_count, reader->autoprimary_capacity);
 	server->autoprimaries[server->autoprimary_count++] = row;

@@ -39,12 +39,13 @@ for my $story (
 	['f', 'no autoprimary', { autosecondary => 'yes' }, undef, 'autoprimary_missing', qr/on ns2\.ZONE: pdnsutil add-autoprimary \S+ ns2\.ZONE; then on ns1\.ZONE: pdns_control notify ZONE/],
 	['g', 'an autoprimary with another address', { autosecondary => 'yes' }, ['198.51.100.250', 'ns2'], 'autoprimary_wrong_address', qr/pdnsutil add-autoprimary \S+ ns2\.ZONE/],
 	['h', 'an autoprimary with another name', { autosecondary => 'yes' }, [undef, 'ns9'], 'autoprimary_wrong_name', qr/pdnsutil add-autoprimary \S+ ns2\.ZONE/],
+	['h2', 'an autoprimary whose name has its final dot', { autosecondary => 'yes' }, [undef, 'ns2', '.'], 'autoprimary_wrong_name', qr/pdnsutil add-autoprimary \S+ ns2\.ZONE;/],
 ) {
 	my ($name, $what, $settings, $row, $cause, $advice) = @$story;
 	letter $name, $what, own => $settings, lacking => 1, unwell => 1, mixed => 1, first => $refused, says => \@ns2_absent,
 		break => sub {
 			my ($letter) = @_;
-			$letter->{ns2}->util('add-autoprimary', $row->[0] // $letter->{at}[1], "$row->[1].$letter->{zone}", 'lab') if $row;
+			$letter->{ns2}->util('add-autoprimary', $row->[0] // $letter->{at}[1], "$row->[1].$letter->{zone}" . ($row->[2] // ''), 'lab') if $row;
 			$letter->{ns1}->control('notify', $letter->{zone});
 		},
 		told => ['', "zone_refused:$cause", '', '', ''], told_advice => $advice,

@@ -33,7 +33,7 @@ struct said {
 	struct said_setting settings[8]; /* up to value NULL */
 	struct said_zone zones[4];       /* by the story's zones */
 	struct said_detail detail;
-	const char *autoprimaries; /* "192.0.2.1 ns2.example.com., ..."; NULL: not asked; "" */
+	const char *autoprimaries; /* "192.0.2.1 ns2.example.com, ..."; NULL: not asked; "" */
 	const char *log;           /* one line of it */
 	const char *version, *sources, *addresses;
 	bool old_names;            /* 4.4: not the new ones */
@@ -160,8 +160,10 @@ static void said_autoprimaries(struct arena *arena, const char *list, struct pdn
 		struct pdns_autoprimary *row = &server->autoprimaries[server->autoprimary_count++];
 
 		row->ip = words[i];
-		row->nameserver = words[i + 1];
 		row->account = "";
+		row->is_dotted = words[i + 1][strlen(words[i + 1]) - 1] == '.';
+		row->nameserver =
+			arena_printf(arena, "%s%s", words[i + 1], row->is_dotted ? "" : ".");
 		address_from_text(words[i], &row->address);
 	}
 }

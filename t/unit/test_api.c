@@ -319,7 +319,7 @@ static const struct api_story {
 		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
 			{ .host = 2,
 				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "no") },
-				.autoprimaries = "192.0.2.1 ns2.example.com." } },
+				.autoprimaries = "192.0.2.1 ns2.example.com" } },
 		.expected =
 			"C autosecondary_disabled 2@-; C zone_missing_on_secondary 2 by autosecondary_disabled",
 		.advice =
@@ -349,14 +349,14 @@ static const struct api_story {
 		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
 			{ .host = 2,
 				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
-				.autoprimaries = "198.51.100.1 ns2.example.com." } },
+				.autoprimaries = "198.51.100.1 ns2.example.com" } },
 		.expected =
 			"C autoprimary_wrong_address 2@-; C zone_missing_on_secondary 2 by autoprimary_wrong_address" },
 	{ "h: another name",
 		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
 			{ .host = 2,
 				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
-				.autoprimaries = "192.0.2.1 ns7.example.com." } },
+				.autoprimaries = "192.0.2.1 ns7.example.com" } },
 		.expected =
 			"C autoprimary_wrong_name 2; C zone_missing_on_secondary 2 by autoprimary_wrong_name" },
 	{ "h: one of two rows fits",
@@ -364,7 +364,7 @@ static const struct api_story {
 			{ .host = 2,
 				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
 				.autoprimaries =
-					"192.0.2.1 ns7.example.com., 192.0.2.1 ns2.example.com." } },
+					"192.0.2.1 ns7.example.com, 192.0.2.1 ns2.example.com" } },
 		.expected = "C zone_missing_on_secondary 2",
 		.advice =
 			"on ns1.example.com: pdns_control notify example.com; or, for this zone alone" },

@@ -223,6 +223,8 @@ static void rows(void)
 	begin(&world);
 	read_json(&world, PDNS_DOCUMENT_AUTOPRIMARIES,
 		"[{\"ip\":\"192.0.2.1\",\"nameserver\":\"NS2.example.com\",\"account\":\"a\"},{\"ip\":\"no\",\"nameserver\":\"a b..\"}]");
+	ok(!server->autoprimaries[0].is_dotted && server->autoprimaries[1].is_dotted,
+		"whether the name has its final dot there");
 	is_integer(server->autoprimary_count, 2, "autoprimaries");
 	is_string(server->autoprimaries[0].nameserver, "ns2.example.com.",
 		"a name in one spelling");
