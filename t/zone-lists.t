@@ -81,11 +81,19 @@ subtest 'lines of every kind' => sub {
 	is(zones(check_json(@primary, '-f', list($_->[0]))->{json}), $_->[1] // 'z1.test', 'is read') for @fine[0, 1, 3, 4];
 };
 
+# What it answers, and the CPU time of its children: on a busy machine the clock says little.
+sub with_cpu {
+	my ($code) = @_;
+	my $before = (times)[2];
+	my $answer = $code->();
+	return ($answer, (times)[2] - $before);
+}
+
 subtest 'a million lines' => sub {
 	my $file = spew("$directory/million", join '', map { "zone$_.example\n" } 1 .. 1_000_000);
-	my $seen = check({ timeout => 90 }, '-t', '60s', '--plan', '-H', '127.0.0.1', '-f', $file);
+	my ($seen, $cpu_s) = with_cpu(sub { check({ timeout => 330 }, '-t', '5m', '--plan', '-H', '127.0.0.1', '-f', $file) });
 	like($seen->{out}, qr/for 999980 zones more, of 1000000$/m, 'are read') or tell_run($seen);
-	cmp_ok($seen->{seconds}, '<', 60, 'in time');
+	cmp_ok($cpu_s, '<', 30, 'quickly');
 	unlink $file;
 };
 
@@ -194,10 +202,10 @@ subtest '--shard' => sub {
 
 subtest 'a hundred thousand lines' => sub {
 	my $file = spew("$directory/many", join '', map { "zone$_.example 192.0.2.1\@5300\n" } 1 .. 100_000);
-	my $seen = check('--plan', '-f', $file);
+	my ($seen, $cpu_s) = with_cpu(sub { check({ timeout => 90 }, '-t', '1m', '--plan', '-f', $file) });
 	is($seen->{exit}, 0, 'are read') or tell_run($seen);
 	like($seen->{out}, qr/for 99980 zones more, of 100000$/m, 'all of them');
-	cmp_ok($seen->{seconds}, '<', 5, 'quickly');
+	cmp_ok($cpu_s, '<', 5, 'quickly');
 };
 
 done_testing;
