@@ -204,8 +204,7 @@ void judge_pdns(const struct facts *facts, struct verdict *verdict)
 	size_t count = facts->seen->pdns_count + 1;
 
 	judge_begin(facts, verdict);
-	self.primary_zones =
-		arena_array(&verdict->findings.arena, count, sizeof(*self.primary_zones));
+	self.taken = arena_array(&verdict->findings.arena, count, sizeof(*self.taken));
 	self.is_said =
 		arena_array(&verdict->findings.arena, count * FINDING_COUNT, sizeof(*self.is_said));
 	for (size_t i = 0; i < facts->seen->pdns_count; i++)

@@ -188,7 +188,7 @@ static bool is_row_missing(struct api_case *self)
 	api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
 	add_notifying(&advice, self);
 	api_advise(self, &advice);
-	api_quote_log(self, self->secondary, "Unable to find backend");
+	api_quote_log(self, self->secondary, "Unable to find backend", NULL);
 	return true;
 }
 

@@ -86,7 +86,9 @@ bool api_serial(const struct pdns_server *pdns, uint32_t zone, uint32_t *serial)
 	const struct pdns_zone *row = api_row(pdns, zone);
 	const struct pdns_detail *detail = pdns ? pdns_find_detail(pdns, zone) : NULL;
 
-	if (row && row->has_edited_serial)
+	if (api_is_secondary_kind(row) && !api_never_transferred(row))
+		*serial = row->serial; /* as it was transferred, whatever SOA-EDIT says there */
+	else if (row && row->has_edited_serial)
 		*serial = row->edited_serial;
 	else if (row && detail && detail->has_edited_serial)
 		*serial = detail->edited_serial;
@@ -128,7 +130,8 @@ static bool follows_another(const struct api_case *self, const struct pdns_maste
 	const struct plan *plan = self->facts->plan;
 
 	for (uint32_t s = 0; s < plan->server_count; s++) {
-		if (s == self->secondary_at || s == self->primary_at)
+		if (s == self->secondary_at || s == self->primary_at ||
+			api_lacks(api_server_at(self->facts, s), self->zone))
 			continue;
 		for (uint32_t i = 0; i < masters->address_count; i++) {
 			if (address_same_host(&plan->servers[s].address, &masters->addresses[i]))
@@ -204,20 +207,16 @@ static bool names_client(const struct api_case *self, const char *list)
 	return false;
 }
 
-enum pdns_switch api_is_told(const struct api_case *self)
+/* Do also-notify and ALSO-NOTIFY, which only-notify does not restrict? */
+static enum pdns_switch is_told_besides(const struct api_case *self)
 {
 	const struct pdns_detail *detail =
 		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
 	const struct pdns_values *also;
 
-	if (is_listed(self) ||
-		(self->primary && names_client(self, self->primary->settings[PDNS_ALSO_NOTIFY])))
+	if (self->primary && names_client(self, self->primary->settings[PDNS_ALSO_NOTIFY]))
 		return PDNS_ON;
-	if (!detail || detail->records_outcome != PDNS_ANSWERED)
-		return PDNS_NOT_KNOWN;
-	if (api_is_named(self, &detail->ns))
-		return PDNS_ON;
-	if (detail->metadata_outcome != PDNS_ANSWERED)
+	if (!detail || detail->metadata_outcome != PDNS_ANSWERED)
 		return PDNS_NOT_KNOWN;
 	also = &detail->metadata[PDNS_META_ALSO_NOTIFY];
 	for (uint32_t i = 0; i < also->count; i++) {
@@ -225,4 +224,30 @@ enum pdns_switch api_is_told(const struct api_case *self)
 			return PDNS_ON;
 	}
 	return PDNS_OFF;
+}
+
+bool api_is_muted(const struct api_case *self)
+{
+	const char *list = self->primary ? self->primary->settings[PDNS_ONLY_NOTIFY] : NULL;
+	struct address clients[API_ADDRESSES];
+	size_t count = api_addresses(self->facts, self->secondary, self->secondary_at, clients);
+
+	for (size_t i = 0; list && i < count; i++) {
+		if (address_list_holds(list, &clients[i]))
+			return false;
+	}
+	return list && count && is_told_besides(self) == PDNS_OFF;
+}
+
+enum pdns_switch api_is_told(const struct api_case *self)
+{
+	const struct pdns_detail *detail =
+		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	enum pdns_switch besides = is_told_besides(self);
+
+	if (is_listed(self) || besides == PDNS_ON)
+		return PDNS_ON;
+	if (!detail || detail->records_outcome != PDNS_ANSWERED)
+		return PDNS_NOT_KNOWN;
+	return api_is_named(self, &detail->ns) ? PDNS_ON : besides;
 }

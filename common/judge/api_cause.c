@@ -6,7 +6,7 @@
 struct api_case api_case_between(const struct facts *facts, struct arena *arena, uint32_t zone,
 	uint32_t primary, uint32_t secondary)
 {
-	return (struct api_case){ .facts = facts,
+	struct api_case found = { .facts = facts,
 		.arena = arena,
 		.zone = zone,
 		.primary = api_server_at(facts, primary),
@@ -15,6 +15,9 @@ struct api_case api_case_between(const struct facts *facts, struct arena *arena,
 		.secondary_at = secondary,
 		.code = FINDING_NONE,
 		.culprit = PLAN_NONE };
+
+	api_look_upstream(&found);
+	return found;
 }
 
 bool api_explain_absence(struct api_case *self)
@@ -29,17 +32,9 @@ bool api_explain_absence(struct api_case *self)
 		"by its API it has the zone and never transferred it");
 }
 
-/* What a secondary transferred it serves as it is; a primary may edit the serial. */
 bool api_shows(const struct facts *facts, uint32_t zone, uint32_t server, uint32_t *serial)
 {
-	const struct pdns_server *pdns = api_server_at(facts, server);
-	const struct pdns_zone *row = api_row(pdns, zone);
-
-	if (api_is_secondary_kind(row) && !api_never_transferred(row)) {
-		*serial = row->serial;
-		return true;
-	}
-	return api_serial(pdns, zone, serial);
+	return api_serial(api_server_at(facts, server), zone, serial);
 }
 
 /* Nothing was found, and its API tells at least when it got through. */

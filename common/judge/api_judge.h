@@ -4,11 +4,16 @@
 
 #include "common/judge/api_private.h"
 
+/* Zones that others take from a server. */
+struct taken_zones {
+	uint32_t count, last; /* the last one that was counted, + 1 */
+};
+
 struct api_judge {
 	const struct facts *facts;
 	struct verdict *verdict;
-	uint32_t *primary_zones; /* by index of server: zones that others take from it */
-	bool *is_said;           /* by index of server and code: said of the server as a whole */
+	struct taken_zones *taken; /* by index of server */
+	bool *is_said;             /* by index of server and code: said of the server as a whole */
 };
 
 struct finding *api_say(const struct api_judge *self, enum finding_code code, uint32_t zone,
@@ -25,8 +30,8 @@ void api_judge_zones(struct api_judge *self);
 void api_judge_catalog(struct api_judge *self, uint32_t zone, const struct pdns_server *primary,
 	const struct pdns_server *secondary);
 
-/* Whom this secondary's zone comes from, of those that were asked; else the first of them; NULL
- * where that is itself. */
+/* api_roles.c: whom this secondary's zone comes from, of those that were asked: who its row names,
+ * else who has it as a primary, else the first of them; NULL where that is itself. */
 const struct pdns_server *api_primary_of(const struct facts *facts, uint32_t zone,
 	const struct pdns_server *secondary);
 /* The case of a zone between two servers. */

@@ -102,6 +102,13 @@ static void advise_allowing(struct api_case *self)
 	api_advise(self, &advice);
 }
 
+/* "failed: client may not request AXFR", "denied: client IP has no permission"; not what it did
+ * allow before. */
+static bool is_refusal(const char *line)
+{
+	return strstr(line, "failed") || strstr(line, "denied");
+}
+
 static bool is_denied(struct api_case *self)
 {
 	const struct pdns_server *primary = self->primary;
@@ -129,7 +136,8 @@ static bool is_denied(struct api_case *self)
 	for (size_t i = 0; i < count && !self->evidence; i++)
 		api_quote_log(self, primary,
 			arena_printf(self->arena, "client '%s",
-				api_addresses_text(self->arena, &clients[i], 1)));
+				api_addresses_text(self->arena, &clients[i], 1)),
+			is_refusal);
 	return true;
 }
 
@@ -266,17 +274,47 @@ static bool is_another_primary(struct api_case *self)
 	return true;
 }
 
+/* NS record or not: no NOTIFY goes to it. */
 static bool is_left_out(struct api_case *self)
 {
+	bool is_muted = api_is_muted(self);
 	struct text advice = { 0 };
 
-	if (api_is_told(self) != PDNS_OFF)
+	if (!is_muted && api_is_told(self) != PDNS_OFF)
 		return false;
-	api_found(self, FINDING_NONE, self->primary_at,
-		"no NS record names it, nor do also-notify and ALSO-NOTIFY, so no NOTIFY goes there");
+	if (is_muted)
+		api_found(self, FINDING_NONE, self->primary_at,
+			"only-notify=%s of %s leaves it out, and also-notify and ALSO-NOTIFY do not name it, so no NOTIFY goes there",
+			self->primary->settings[PDNS_ONLY_NOTIFY], name_of(self, self->primary_at));
+	else
+		api_found(self, FINDING_NONE, self->primary_at,
+			"no NS record names it, nor do also-notify and ALSO-NOTIFY, so no NOTIFY goes there");
 	api_on(&advice, self, self->primary_at);
 	api_task(&advice, self, TASK_ALSO_NOTIFY);
 	text_add(&advice, " && ");
+	api_task(&advice, self, TASK_NOTIFY);
+	api_advise(self, &advice);
+	return true;
+}
+
+/* A secondary that is another's primary passes NOTIFY on only where it is told to. */
+static bool is_not_passed_on(struct api_case *self)
+{
+	const struct pdns_detail *detail = pdns_find_detail(self->primary, self->zone);
+	struct text advice = { 0 };
+
+	if (!api_is_secondary_kind(api_row(self->primary, self->zone)) ||
+		pdns_setting_switch(self->primary, PDNS_SECONDARY_DO_RENOTIFY) != PDNS_OFF ||
+		!detail || detail->metadata_outcome != PDNS_ANSWERED ||
+		detail->metadata[PDNS_META_SLAVE_RENOTIFY].count)
+		return false;
+	api_found(self, FINDING_NONE, self->primary_at,
+		"it follows %s, which is a secondary itself and passes no NOTIFY on (%s=no)",
+		name_of(self, self->primary_at),
+		pdns_setting_name(self->primary, PDNS_SECONDARY_DO_RENOTIFY));
+	api_on(&advice, self, self->primary_at);
+	api_set(&advice, self->primary, PDNS_SECONDARY_DO_RENOTIFY, "yes");
+	text_add(&advice, "; then: ");
 	api_task(&advice, self, TASK_NOTIFY);
 	api_advise(self, &advice);
 	return true;
@@ -310,5 +348,5 @@ bool api_find_silence(struct api_case *self)
 	if (self->secondary &&
 		(is_notify_barred(self) || is_signature_missing(self) || is_another_primary(self)))
 		return true;
-	return self->primary && (is_left_out(self) || is_pending(self));
+	return self->primary && (is_left_out(self) || is_not_passed_on(self) || is_pending(self));
 }

@@ -45,9 +45,22 @@ bool api_never_transferred(const struct pdns_zone *row);
 enum pdns_switch api_follows(const struct api_case *self);
 /* Does NOTIFY go to the secondary, by NS record, also-notify or ALSO-NOTIFY? */
 enum pdns_switch api_is_told(const struct api_case *self);
+/* Does only-notify keep it from the secondary, and nothing else tell that one? */
+bool api_is_muted(const struct api_case *self);
 /* Is the secondary one of the names? */
 bool api_is_named(const struct api_case *self, const struct pdns_values *names);
 const char *api_name(const struct facts *facts, uint32_t server);
+
+/* --- api_roles.c: of several primaries, of a chain of secondaries --- */
+/* The primary becomes the server of the plan that the secondary's row names, where that is another
+ * one. */
+void api_look_upstream(struct api_case *self);
+/* Its primary is a secondary itself, and no further. */
+bool api_find_upstream(struct api_case *self);
+/* None of its primaries has the zone any more, and all of them are known. */
+bool api_is_orphan(const struct api_case *self);
+/* Settings and zones of a primary that is nobody's secondary. */
+bool api_serves_others_only(const struct pdns_server *pdns);
 
 /* --- api_obstacles.c, api_absence.c: what stands in the way; false: nothing that is visible --- */
 /* What stops every transfer; the zone is configured on the secondary. */
@@ -69,8 +82,9 @@ void api_task(struct text *out, const struct api_case *self, enum task task);
 /* "sed -i '$ a primary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns" */
 void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting setting,
 	const char *value);
-/* ", and its log says so: ..." where the log of one of the two holds both words. */
-void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words);
+/* What the server's log says of the zone, in a line that holds the words and fits (NULL: any). */
+void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words,
+	bool (*fits)(const char *line));
 /* "192.0.2.1, 192.0.2.7" */
 const char *api_addresses_text(struct arena *arena, const struct address *addresses, size_t count);
 

@@ -30,12 +30,22 @@ void api_on(struct text *out, const struct api_case *self, uint32_t server)
 	text_addf(out, "%son %s: ", out->length ? "; then " : "", api_name(self->facts, server));
 }
 
+/* No API answers: if it is no PowerDNS after all, DNS may have told. */
+static const char *told_by_dns(const struct observations *seen, uint32_t server)
+{
+	const char *software = seen->servers[server].software;
+
+	return software ? software : "PowerDNS";
+}
+
 /* What it runs: its version, else what its settings' names tell. */
 static const char *software(const struct api_case *self, const struct pdns_server *pdns,
 	uint32_t server)
 {
 	if (!pdns)
 		return self->facts->seen->servers[server].software;
+	if (pdns->zones_outcome != PDNS_ANSWERED && pdns->settings_outcome != PDNS_ANSWERED)
+		return told_by_dns(self->facts->seen, server);
 	if (pdns->version)
 		return arena_printf(self->arena, "PowerDNS Authoritative Server %s", pdns->version);
 	if (!pdns->old_names && !pdns->new_names)
@@ -50,7 +60,7 @@ static bool is_secondarys(enum task task)
 {
 	return task == TASK_RETRANSFER || task == TASK_ADD_SECONDARY ||
 		task == TASK_ADD_AUTOPRIMARY || task == TASK_FOLLOW || task == TASK_BE_SECONDARY ||
-		task == TASK_CONSUME || task == TASK_REMOVE;
+		task == TASK_CONSUME || task == TASK_REMOVE || task == TASK_LOG;
 }
 
 /* With the address that the other one sees. */
@@ -121,7 +131,8 @@ static bool is_about(const struct pdns_log *line, const char *zone, const char *
 	return strcasestr(line->text, words) && (!zone || strcasestr(line->text, zone));
 }
 
-void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words)
+void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words,
+	bool (*fits)(const char *line))
 {
 	struct text zone = { 0 };
 
@@ -129,7 +140,7 @@ void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const 
 	for (uint32_t i = 0; pdns && i < pdns->log_count; i++) {
 		const struct pdns_log *line = &pdns->logs[i];
 
-		if (!is_about(line, text_string(&zone), words))
+		if (!is_about(line, text_string(&zone), words) || (fits && !fits(line->text)))
 			continue;
 		self->evidence = arena_printf(self->arena, "the log of %s says: %.200s (%u %s)",
 			api_name(self->facts, pdns->server), line->text, line->times,

@@ -5,40 +5,6 @@
 #include "common/dns/serial.h"
 #include "common/judge/api_judge.h"
 
-struct api_case api_case_of(const struct facts *facts, struct arena *arena, uint32_t zone,
-	const struct pdns_server *primary, const struct pdns_server *secondary)
-{
-	return (struct api_case){ .facts = facts,
-		.arena = arena,
-		.zone = zone,
-		.primary = primary,
-		.secondary = secondary,
-		.primary_at = primary->server,
-		.secondary_at = secondary->server,
-		.code = FINDING_NONE,
-		.culprit = PLAN_NONE };
-}
-
-const struct pdns_server *api_primary_of(const struct facts *facts, uint32_t zone,
-	const struct pdns_server *secondary)
-{
-	const struct observations *seen = facts->seen;
-	const struct pdns_server *first = NULL;
-
-	for (size_t i = 0; i < seen->pdns_count; i++) {
-		const struct pdns_server *each = &seen->pdns[i];
-		struct api_case one = api_case_of(facts, NULL, zone, each, secondary);
-
-		if (each == secondary)
-			continue;
-		if (api_follows(&one) == PDNS_ON)
-			return each;
-		if (!first && each->is_primary)
-			first = each;
-	}
-	return first;
-}
-
 /* --- How they stand --------------------------------------------------------------------------- */
 
 static enum api_state state_absent(const struct api_case *self)
@@ -46,8 +12,10 @@ static enum api_state state_absent(const struct api_case *self)
 	const struct pdns_zone *row = api_row(self->primary, self->zone);
 	enum pdns_switch told = api_is_told(self);
 
-	if (!row || row->kind == PDNS_KIND_UNKNOWN || api_is_secondary_kind(row))
-		return API_FINE; /* the primary is none for this zone */
+	if (!row || row->kind == PDNS_KIND_UNKNOWN || api_is_secondary_kind(row) ||
+		api_serves_others_only(self->secondary))
+		return API_FINE; /* the primary is none for this zone, or the other is no secondary
+		                  */
 	if (told == PDNS_NOT_KNOWN)
 		return API_UNSETTLED;
 	return told == PDNS_ON || row->catalog ? API_MISSING : API_UNWANTED;
@@ -59,7 +27,8 @@ static enum api_state state_both(const struct api_case *self)
 	const struct pdns_zone *theirs = api_row(self->secondary, self->zone);
 	uint32_t primary, secondary;
 
-	if (!api_is_secondary_kind(theirs) || api_is_secondary_kind(ours))
+	if (!api_is_secondary_kind(theirs) ||
+		(api_is_secondary_kind(ours) && api_follows(self) != PDNS_ON))
 		return API_FINE;
 	if (api_never_transferred(theirs))
 		return API_NEVER;
@@ -81,7 +50,7 @@ enum api_state api_state_of(const struct api_case *self)
 		return api_lacks(self->primary, self->zone) ? API_FINE : state_absent(self);
 	if (!api_lacks(self->primary, self->zone))
 		return state_both(self);
-	return api_follows(self) == PDNS_ON ? API_ORPHAN : API_FINE;
+	return api_is_orphan(self) ? API_ORPHAN : API_FINE;
 }
 
 /* --- What is said of it ----------------------------------------------------------------------- */
@@ -147,10 +116,20 @@ static void say_native(struct api_judge *self, const struct api_case *found, con
 		finding->advice = again.advice;
 }
 
-static const char *fallback_advice(const struct api_judge *self, const struct api_case *found)
+/* Nothing is known against it: try, and read what it says. */
+static const char *fallback_advice(const struct api_judge *self, const struct api_case *found,
+	enum task task)
 {
-	return api_printf(self, "on %s: journalctl -u pdns -S -1h",
-		api_name(self->facts, found->secondary_at));
+	struct text advice = { 0 };
+	const char *line;
+
+	api_on(&advice, found, found->secondary_at);
+	api_task(&advice, found, task);
+	text_add(&advice, "; ");
+	api_task(&advice, found, TASK_LOG);
+	line = api_printf(self, "%s", text_string(&advice));
+	text_free(&advice);
+	return line;
 }
 
 static void say_missing(struct api_judge *self, struct api_case *found)
@@ -169,7 +148,7 @@ static void say_missing(struct api_judge *self, struct api_case *found)
 	}
 	finding = api_say(self, FINDING_ZONE_MISSING_ON_SECONDARY, found->zone, found->secondary,
 		"does not have the zone, and %s has it", api_name(self->facts, found->primary_at));
-	finding->advice = fallback_advice(self, found);
+	finding->advice = fallback_advice(self, found, TASK_ADD_SECONDARY);
 	if (!has_cause)
 		return;
 	blame(finding, found);
@@ -185,7 +164,7 @@ static void say_never(struct api_judge *self, struct api_case *found)
 	struct finding *finding = api_say(self, FINDING_NEVER_TRANSFERRED, found->zone,
 		found->secondary, "has the zone configured, and never transferred it");
 
-	finding->advice = fallback_advice(self, found);
+	finding->advice = fallback_advice(self, found, TASK_RETRANSFER);
 	if (!find_cause(found, API_NEVER))
 		return;
 	blame(finding, found);
@@ -231,7 +210,7 @@ static void say_behind(struct api_judge *self, struct api_case *found)
 	finding->severity = severity_of_lag(facts, &lag);
 	finding->amount = lag.seconds;
 	finding->has_amount = lag.known;
-	finding->advice = fallback_advice(self, found);
+	finding->advice = fallback_advice(self, found, TASK_RETRANSFER);
 	if (!find_cause(found, API_BEHIND))
 		return;
 	blame(finding, found);
@@ -305,6 +284,15 @@ static void judge_last_check(struct api_judge *self, const struct api_case *foun
 	finding->advice = reach_advice(self, found);
 }
 
+/* Once, however many take it. */
+static void count_taken(struct api_judge *self, const struct api_case *found)
+{
+	struct taken_zones *taken = &self->taken[found->primary - self->facts->seen->pdns];
+
+	taken->count += taken->last != found->zone + 1;
+	taken->last = found->zone + 1;
+}
+
 static void judge_pair(struct api_judge *self, struct api_case *found)
 {
 	const struct pdns_zone *ours = api_row(found->primary, found->zone);
@@ -312,7 +300,7 @@ static void judge_pair(struct api_judge *self, struct api_case *found)
 	enum api_state state = api_state_of(found);
 
 	if (api_is_primary_kind(ours) && (state == API_MISSING || api_is_secondary_kind(theirs)))
-		self->primary_zones[found->primary - self->facts->seen->pdns]++;
+		count_taken(self, found);
 	if (ours && ours->kind == PDNS_NATIVE && api_is_secondary_kind(theirs) &&
 		state != API_BEHIND && state != API_NEVER)
 		say_native(self, found, "has it as a secondary");
@@ -430,5 +418,5 @@ void api_judge_zones(struct api_judge *self)
 	for (uint32_t zone = 0; zone < self->facts->plan->zone_count; zone++)
 		judge_zone(self, zone);
 	for (size_t i = 0; i < seen->pdns_count; i++)
-		judge_primary(self, &seen->pdns[i], self->primary_zones[i]);
+		judge_primary(self, &seen->pdns[i], self->taken[i].count);
 }

@@ -475,7 +475,7 @@ static void inquire_lack(struct inquest *self)
 	if (inquest_is_way_barred(self) || inquest_is_transfer_broken(self) ||
 		self->trouble == TROUBLE_ABSENT)
 		return;
-	if (is_told(self, api_find_barrier))
+	if (is_told(self, api_find_barrier) || is_told(self, api_find_upstream))
 		return;
 	add_other_way(self);
 	if (!asks_another(self) && self->finding->code == FINDING_SECONDARY_BEHIND &&

@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/api_judge.h \
 	%D%/api_obstacles.c \
 	%D%/api_private.h \
+	%D%/api_roles.c \
 	%D%/api_words.c \
 	%D%/api_zones.c \
 	%D%/cause.c \

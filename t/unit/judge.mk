@@ -3,6 +3,7 @@ judge_tests = \
 	t/unit/test_address_lists \
 	t/unit/test_api \
 	t/unit/test_api_cause \
+	t/unit/test_api_roles \
 	t/unit/test_cause_ways \
 	t/unit/test_database \
 	t/unit/test_judge_serials \
@@ -32,8 +33,10 @@ t_unit_test_judge_properties_LDADD = $(judge_libs)
 
 t_unit_test_database_SOURCES = t/unit/test_database.c
 t_unit_test_database_LDADD = $(judge_libs)
-t_unit_test_api_SOURCES = t/unit/test_api.c t/unit/story.h t/unit/pdns_story.h
+t_unit_test_api_SOURCES = t/unit/test_api.c t/unit/api_story.h t/unit/story.h t/unit/pdns_story.h
 t_unit_test_api_LDADD = $(judge_libs)
+t_unit_test_api_roles_SOURCES = t/unit/test_api_roles.c t/unit/api_story.h t/unit/story.h t/unit/pdns_story.h
+t_unit_test_api_roles_LDADD = $(judge_libs)
 t_unit_test_address_lists_SOURCES = t/unit/test_address_lists.c
 t_unit_test_address_lists_LDADD = $(judge_libs)
 t_unit_test_api_cause_SOURCES = t/unit/test_api_cause.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h

@@ -91,7 +91,7 @@ static void said_zones(struct world *world, const struct said *said, struct pdns
 	server->zone_rows = arena_array(arena, 4, sizeof(*server->zone_rows));
 	server->masters = arena_array(arena, 5, sizeof(*server->masters));
 	server->masters[0].text = "";
-	server->master_count = 5;
+	server->master_count = 1;
 	server->all_zones = !said->only_named;
 	for (uint32_t z = 0; z < world->plan.zone_count; z++) {
 		const struct said_zone *from = &said->zones[z];
@@ -116,6 +116,7 @@ static void said_zones(struct world *world, const struct said *said, struct pdns
 			masters->address_count =
 				said_addresses(arena, from->masters, &masters->addresses);
 			row->masters = z + 1;
+			server->master_count = 5;
 		}
 		server->zone_rows[z] = ++server->zone_count;
 	}

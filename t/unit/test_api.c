@@ -2,44 +2,9 @@
  * check_pdns_replication's judgement: for each finding a story in which it must speak, and those of
  * sound sites in which it must not.
  */
-#include "t/unit/pdns_story.h"
+#include "t/unit/api_story.h"
 
-#define SET(NAME, VALUE)                                                                           \
-	{                                                                                          \
-		PDNS_##NAME, VALUE                                                                 \
-	}
-#define ACL              "192.0.2.2,192.0.2.3"
-#define PRIMARY_SETTINGS SET(PRIMARY, "yes"), SET(SECONDARY, "no"), SET(ALLOW_AXFR_IPS, ACL)
-#define SECONDARY_SETTINGS                                                                         \
-	SET(PRIMARY, "no"), SET(SECONDARY, "yes"), SET(ALLOW_NOTIFY_FROM, "0.0.0.0/0,::/0"),       \
-		SET(ALLOW_UNSIGNED_NOTIFY, "yes")
-#define MASTER(N)                                                                                  \
-	{                                                                                          \
-		PDNS_MASTER, (N), (N), (N), 0, NULL, NULL                                          \
-	}
-#define NATIVE(N)                                                                                  \
-	{                                                                                          \
-		PDNS_NATIVE, (N), (N), 0, 0, NULL, NULL                                            \
-	}
-#define SLAVE(N)                                                                                   \
-	{                                                                                          \
-		PDNS_SLAVE, (N), (N), 0, 60, "192.0.2.1", NULL                                     \
-	}
-#define DETAIL(...)                                                                                \
-	{                                                                                          \
-		.is_asked = true, __VA_ARGS__                                                      \
-	}
-#define PRIMARY(...)   .host = 1, .settings = { PRIMARY_SETTINGS }, __VA_ARGS__
-#define SECONDARY(...) .host = 2, .settings = { SECONDARY_SETTINGS }, __VA_ARGS__
-
-static const struct api_story {
-	const char *name;
-	struct said said[SAID_MOST];
-	const char *expected;
-	const char *text, *advice; /* somewhere in those of the first finding; NULL */
-	int64_t seen_s;            /* how long ago serial 9 of the primary was first seen */
-	uint32_t zones;            /* 0: one */
-} stories[] = {
+static const struct api_story stories[] = {
 	/* Sound sites */
 	{ "as it should be",
 		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(9) }) } },
@@ -314,7 +279,9 @@ static const struct api_story {
 	{ "c2: and nothing is known of why",
 		{ { PRIMARY(.zones = { MASTER(9) }) },
 			{ SECONDARY(.zones = { { PDNS_SLAVE, 0, 0, 0, 0, "192.0.2.1", NULL } }) } },
-		.expected = "C never_transferred 2", .advice = "on ns2.example.com: journalctl" },
+		.expected = "C never_transferred 2",
+		.advice =
+			"on ns2.example.com: pdns_control retrieve example.com; journalctl -u pdns -S -1h -g example.com" },
 	{ "e: autosecondary=no",
 		{ { PRIMARY(.zones = { MASTER(9) }, .detail = DETAIL()) },
 			{ .host = 2,
@@ -482,39 +449,6 @@ static const struct api_story {
 		{ { PRIMARY(.outcome = PDNS_TIMEOUT) }, { SECONDARY(.zones = { SLAVE(9) }) } },
 		.expected = "U api_unreachable 1@-", .advice = "curl -i http://192.0.2.99:8081" },
 };
-
-static void tell(const struct api_story *told)
-{
-	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 },
-				       { 1, P, .zone = told->zones > 1 },
-				       { 2, 0, .zone = told->zones > 1 } } };
-	struct world world;
-	struct text said = { 0 };
-	const struct finding *first;
-
-	if (told->seen_s) {
-		story.seen_before[0].serial = 8;
-		story.seen_before[0].age_s = DAY;
-		story.seen_before[1].serial = 9;
-		story.seen_before[1].age_s = told->seen_s;
-	}
-	story_begin(&world, &story);
-	said_all(&world, told->said);
-	judge_pdns(&world.facts, &world.verdict);
-	story_findings(&world, &said);
-	is_string(text_string(&said), told->expected, told->name);
-	first = world.verdict.findings.items;
-	if (told->text && !ok(first && strstr(first->text, told->text), "  text"))
-		printf("#      got: %s\n", first ? first->text : "nothing");
-	if (told->advice && !ok(first && strstr(first->advice, told->advice), "  advice"))
-		printf("#      got: %s\n", first ? first->advice : "nothing");
-	for (size_t i = 0; i < world.verdict.findings.count; i++) {
-		if (!world.verdict.findings.items[i].advice)
-			ok(false, "  something to type");
-	}
-	text_free(&said);
-	story_free(&world);
-}
 
 /* Where all is well nothing more is asked; else both sides of the zone. */
 static void doubts(void)
