@@ -305,8 +305,9 @@ static void find_errant(struct mysql_status *job)
 	struct database *seen = &job->seen, *primary = &job->primary;
 	char out[GTID_TEXT];
 
-	/* Members of a group write on their own; one that strays is not let in. */
-	if (seen->has_group)
+	/* Members of a group write on their own; one that strays is not let in. Nodes of Galera
+	 * number each other's transactions anew, unless wsrep_gtid_mode says otherwise. */
+	if (seen->has_group || (seen->has_galera && !seen->channel_count))
 		return;
 	read_variables(job->primary_session, &job->arena, primary);
 	if (seen->flavour == DATABASE_MYSQL) {

@@ -58,6 +58,31 @@ is(codes($addresses[0], '--galera-size=3'), 'galera_size', 'too small');
 like(galera($addresses[0], '--galera-size=3')->{out}, qr/the cluster has 2 nodes of 3/, '  and how small');
 like(galera($addresses[0], '-o', 'json')->{out}, qr/"galera":\{"cluster_status":"Primary","state":4,"state_text":"Synced","ready":"ON","size":2\}/, 'JSON');
 
+subtest 'contents' => sub {
+	my @compare = ("--primary=$addresses[0]", '--database=pdns', '--content');
+	admin($first, 'CREATE DATABASE pdns', 'USE pdns', 'source /usr/share/pdns-backend-mysql/schema/schema.mysql.sql', q(GRANT SELECT ON pdns.* TO mon@'%'),
+		q(INSERT INTO domains (id, name, type) VALUES (1, 'one.example', 'NATIVE'), (2, 'two.example', 'NATIVE')),
+		q(INSERT INTO records (id, domain_id, name, type, content, ttl) SELECT id, id, name, 'SOA', 'ns1.example.com hostmaster.example.com 7 3600 600 86400 60', 60 FROM domains),
+		q(INSERT INTO cryptokeys (domain_id, flags, active, content) VALUES (1, 257, 1, 'secret-of-one')));
+	# Nodes wait for each other: what was committed there a moment ago is here.
+	like(galera($addresses[1], @compare)->{out}, qr/OK - .* is Synced in a Galera cluster of 2 nodes, the content of 2 zones is the same \|.* zones=2;;;0 records=2;;;0 zones_different=0;;;0 /, 'the same, at once');
+	admin($second, 'SET wsrep_on=OFF', 'USE pdns', q(INSERT INTO records (domain_id, name, type, content, ttl) VALUES (2, 'host.two.example', 'A', '192.0.2.9', 60)));
+	my $differs = galera($addresses[1], @compare);
+	is($differs->{exit}, 2, 'a row that one node did not tell the other');
+	like($differs->{out}, qr/CRITICAL - two\.example: 192\.0\.2\.2: records differ \(2 here, 1 on 192\.0\.2\.1\).*only here: host\.two\.example A/s, '  which, and where');
+	is(codes($addresses[1]), '', '  and nothing else shows it');
+	admin($second, 'SET wsrep_on=OFF', 'USE pdns', q(DELETE FROM records WHERE name='host.two.example'));
+	admin($second, 'USE pdns', q(UPDATE cryptokeys SET content='secret-of-another'));
+	is(galera($addresses[0], "--primary=$addresses[1]", @compare[1, 2])->{exit}, 0, 'the same again, seen from the other side, and either may be written');
+	admin($first, 'SET wsrep_on=OFF', 'USE pdns', q(UPDATE cryptokeys SET content='secret-of-one'));
+	$differs = galera($addresses[1], @compare);
+	like($differs->{out}, qr/CRITICAL - one\.example: .*keys differ/, 'another key');
+	unlike($differs->{out}, qr/secret-of/, '  which nobody is told');
+	admin($first, 'SET wsrep_on=OFF', 'USE pdns', q(UPDATE cryptokeys SET content='secret-of-another'));
+	my $again = galera($addresses[1], @compare);
+	is($again->{exit}, 0, 'the same again') or tell_run($again);
+};
+
 admin($second, 'SET GLOBAL wsrep_desync=ON');
 ok(wait_until(10, sub { codes($addresses[1]) eq 'galera_not_synced' }), 'desynced') or tell_run(galera($addresses[1]));
 like(galera($addresses[1])->{out}, qr/wsrep_local_state 2 \(Donor\/Desynced\), 4 is Synced/, '  and which state that is');
