@@ -8,7 +8,7 @@
 #include "common/base/number.h"
 #include "common/base/utf8.h"
 
-void json_begin(struct json_writer *json, struct text *out)
+void json_write_begin(struct json_writer *json, struct text *out)
 {
 	*json = (struct json_writer){ .out = out };
 }
@@ -47,22 +47,22 @@ static void unnest(struct json_writer *json, bool is_object)
 	text_add_byte(json->out, is_object ? '}' : ']');
 }
 
-void json_object(struct json_writer *json)
+void json_write_object(struct json_writer *json)
 {
 	nest(json, true);
 }
 
-void json_object_end(struct json_writer *json)
+void json_write_object_end(struct json_writer *json)
 {
 	unnest(json, true);
 }
 
-void json_array(struct json_writer *json)
+void json_write_array(struct json_writer *json)
 {
 	nest(json, false);
 }
 
-void json_array_end(struct json_writer *json)
+void json_write_array_end(struct json_writer *json)
 {
 	unnest(json, false);
 }
@@ -114,7 +114,7 @@ static void add_quoted(struct text *out, const char *string)
 	text_add_byte(out, '"');
 }
 
-void json_key(struct json_writer *json, const char *key)
+void json_write_key(struct json_writer *json, const char *key)
 {
 	assert(json->is_object[json->depth] && !json->has_key);
 	item_begin(json);
@@ -123,41 +123,41 @@ void json_key(struct json_writer *json, const char *key)
 	json->has_key = true;
 }
 
-void json_string(struct json_writer *json, const char *string)
+void json_write_string(struct json_writer *json, const char *string)
 {
 	if (!string) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
 	value_begin(json);
 	add_quoted(json->out, string);
 }
 
-void json_integer(struct json_writer *json, int64_t value)
+void json_write_integer(struct json_writer *json, int64_t value)
 {
 	value_begin(json);
 	text_addf(json->out, "%" PRId64, value);
 }
 
-void json_number(struct json_writer *json, double value)
+void json_write_number(struct json_writer *json, double value)
 {
 	char number[NUMBER_TEXT];
 
 	if (!isfinite(value)) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
 	value_begin(json);
 	text_add(json->out, number_format(value, number));
 }
 
-void json_bool(struct json_writer *json, bool value)
+void json_write_bool(struct json_writer *json, bool value)
 {
 	value_begin(json);
 	text_add(json->out, value ? "true" : "false");
 }
 
-void json_null(struct json_writer *json)
+void json_write_null(struct json_writer *json)
 {
 	value_begin(json);
 	text_add(json->out, "null");
@@ -165,33 +165,33 @@ void json_null(struct json_writer *json)
 
 void json_put_string(struct json_writer *json, const char *key, const char *value)
 {
-	json_key(json, key);
-	json_string(json, value);
+	json_write_key(json, key);
+	json_write_string(json, value);
 }
 
 void json_put_integer(struct json_writer *json, const char *key, int64_t value)
 {
-	json_key(json, key);
-	json_integer(json, value);
+	json_write_key(json, key);
+	json_write_integer(json, value);
 }
 
 void json_put_integer_if(struct json_writer *json, const char *key, bool known, int64_t value)
 {
-	json_key(json, key);
+	json_write_key(json, key);
 	if (known)
-		json_integer(json, value);
+		json_write_integer(json, value);
 	else
-		json_null(json);
+		json_write_null(json);
 }
 
 void json_put_bool(struct json_writer *json, const char *key, bool value)
 {
-	json_key(json, key);
-	json_bool(json, value);
+	json_write_key(json, key);
+	json_write_bool(json, value);
 }
 
 void json_put_null(struct json_writer *json, const char *key)
 {
-	json_key(json, key);
-	json_null(json);
+	json_write_key(json, key);
+	json_write_null(json);
 }

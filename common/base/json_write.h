@@ -20,19 +20,19 @@ struct json_writer {
 };
 
 /* Adds to `out`; the caller owns it and may empty it between calls (streaming). */
-void json_begin(struct json_writer *json, struct text *out);
-void json_object(struct json_writer *json);
-void json_object_end(struct json_writer *json);
-void json_array(struct json_writer *json);
-void json_array_end(struct json_writer *json);
-void json_key(struct json_writer *json, const char *key);
+void json_write_begin(struct json_writer *json, struct text *out);
+void json_write_object(struct json_writer *json);
+void json_write_object_end(struct json_writer *json);
+void json_write_array(struct json_writer *json);
+void json_write_array_end(struct json_writer *json);
+void json_write_key(struct json_writer *json, const char *key);
 /* NULL writes null. */
-void json_string(struct json_writer *json, const char *string);
-void json_integer(struct json_writer *json, int64_t value);
+void json_write_string(struct json_writer *json, const char *string);
+void json_write_integer(struct json_writer *json, int64_t value);
 /* NaN and infinities write null: JSON has none. */
-void json_number(struct json_writer *json, double value);
-void json_bool(struct json_writer *json, bool value);
-void json_null(struct json_writer *json);
+void json_write_number(struct json_writer *json, double value);
+void json_write_bool(struct json_writer *json, bool value);
+void json_write_null(struct json_writer *json);
 
 /* A member of an object: key and value. A NULL string is null. */
 void json_put_string(struct json_writer *json, const char *key, const char *value);

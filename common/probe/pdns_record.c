@@ -146,7 +146,6 @@ static bool look(const struct pdns_record *record, struct http *http, enum pdns_
 
 /* --- The change ------------------------------------------------------------------------------- */
 
-/* By json_pack() alone: json_write.h has names of jansson's, too. */
 static char *make_patch(const struct pdns_record *record)
 {
 	json_t *all = record->content

@@ -100,23 +100,23 @@ static void put_difference(const struct zone_comparison *comparison, struct json
 		return;
 	json_put_integer(json, "only_on_reference", (int64_t)comparison->only_here);
 	json_put_integer(json, "only_on_server", (int64_t)comparison->only_there);
-	json_key(json, "complete");
-	json_bool(json, !comparison->is_part);
-	json_key(json, "sample");
-	json_array(json);
+	json_write_key(json, "complete");
+	json_write_bool(json, !comparison->is_part);
+	json_write_key(json, "sample");
+	json_write_array(json);
 	for (size_t i = 0; i < comparison->sample_count; i++)
-		json_string(json, comparison->sample[i]);
-	json_array_end(json);
+		json_write_string(json, comparison->sample[i]);
+	json_write_array_end(json);
 }
 
 static void put_comparison(const struct zone_comparison *comparison, struct json_writer *json)
 {
-	json_key(json, "comparison");
+	json_write_key(json, "comparison");
 	if (!comparison || comparison->result == COMPARISON_NONE) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "result", comparison_result_name(comparison->result));
 	if (comparison->result != COMPARISON_REFERENCE) {
 		json_put_integer(json, "serial", comparison->serial);
@@ -125,17 +125,17 @@ static void put_comparison(const struct zone_comparison *comparison, struct json
 	}
 	if (comparison->result == COMPARISON_DIFFERENT)
 		put_difference(comparison, json);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void put_zonemd(const struct zone_comparison *comparison, struct json_writer *json)
 {
-	json_key(json, "zonemd");
+	json_write_key(json, "zonemd");
 	if (!comparison || !comparison->has_zonemd) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "result", zonemd_result_name(comparison->zonemd.result));
 	json_put_integer(json, "records", comparison->zonemd.records);
 	if (comparison->zonemd.records) {
@@ -143,7 +143,7 @@ static void put_zonemd(const struct zone_comparison *comparison, struct json_wri
 		json_put_integer(json, "scheme", comparison->zonemd.scheme);
 		json_put_integer(json, "hash", comparison->zonemd.hash);
 	}
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 void report_comparison_json(const struct report *report, uint32_t pair, struct json_writer *json)

@@ -71,29 +71,29 @@ static const char *text_or_null(const char *text)
 
 static void put_count(struct json_writer *json, const char *key, const struct content_count *count)
 {
-	json_key(json, key);
-	json_object(json);
+	json_write_key(json, key);
+	json_write_object(json);
 	json_put_integer(json, "replica", (int64_t)count->here);
 	json_put_integer(json, "primary", (int64_t)count->there);
 	json_put_bool(json, "differs", count->differs);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void put_samples(struct json_writer *json, const char *key,
 	const struct content_sample *samples, size_t count)
 {
-	json_key(json, key);
-	json_array(json);
+	json_write_key(json, key);
+	json_write_array(json);
 	for (size_t i = 0; i < count; i++) {
-		json_object(json);
+		json_write_object(json);
 		json_put_string(json, "part", content_part_name(samples[i].part));
 		json_put_string(json, "name", samples[i].name);
 		json_put_string(json, "type", text_or_null(samples[i].type));
 		json_put_bool(json, "replica", samples[i].here);
 		json_put_bool(json, "primary", samples[i].there);
-		json_object_end(json);
+		json_write_object_end(json);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 static void put_serial(struct json_writer *json, const char *key, const char *soa)
@@ -109,7 +109,7 @@ static void put_difference(struct json_writer *json, const struct content_differ
 	char clean[CLEAN_MOST + 1];
 
 	utf8_clean(difference->zone, strlen(difference->zone), clean);
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "zone", *clean ? clean : ".");
 	json_put_string(json, "relation", content_relation_name(difference->relation));
 	for (int part = 0; part < CONTENT_PART_COUNT; part++)
@@ -119,17 +119,17 @@ static void put_difference(struct json_writer *json, const struct content_differ
 	put_serial(json, "primary_serial", difference->soa_there);
 	put_samples(json, "rows", difference->samples, difference->sample_count);
 	json_put_bool(json, "more_rows", difference->has_more_samples);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 void report_content_json(const struct database_content *content, struct json_writer *json)
 {
-	json_key(json, "content");
+	json_write_key(json, "content");
 	if (!content) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "outcome", content_outcome_name(content->outcome));
 	json_put_integer_if(json, "errno", content->error_number != 0, content->error_number);
 	json_put_string(json, "error", text_or_null(content->error));
@@ -146,10 +146,10 @@ void report_content_json(const struct database_content *content, struct json_wri
 	put_count(json, "tsig_keys", &content->tsig_keys);
 	put_samples(json, "tsig_rows", content->tsig_samples, content->tsig_sample_count);
 	put_count(json, "records_of_no_zone", &content->orphans);
-	json_key(json, "differences");
-	json_array(json);
+	json_write_key(json, "differences");
+	json_write_array(json);
 	for (size_t i = 0; i < content->difference_count; i++)
 		put_difference(json, &content->differences[i]);
-	json_array_end(json);
-	json_object_end(json);
+	json_write_array_end(json);
+	json_write_object_end(json);
 }

@@ -231,7 +231,7 @@ static const char *text_or_null(const char *text)
 
 static void add_channel(const struct channel *channel, struct json_writer *json)
 {
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "channel", channel->name);
 	json_put_string(json, "source", channel->source_host);
 	json_put_integer_if(json, "source_port", true, channel->source_port);
@@ -249,33 +249,33 @@ static void add_channel(const struct channel *channel, struct json_writer *json)
 	json_put_integer_if(json, "heartbeats", channel->has_heartbeats,
 		(int64_t)channel->heartbeats);
 	json_put_string(json, "filters", text_or_null(channel->filters));
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_galera(const struct database *seen, struct json_writer *json)
 {
-	json_key(json, "galera");
+	json_write_key(json, "galera");
 	if (!seen->has_galera) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "cluster_status", seen->galera_cluster_status);
 	json_put_integer_if(json, "state", true, seen->galera_state);
 	json_put_string(json, "state_text", seen->galera_state_text);
 	json_put_string(json, "ready", seen->galera_ready);
 	json_put_integer_if(json, "size", true, seen->galera_size);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_group(const struct database *seen, struct json_writer *json)
 {
-	json_key(json, "group");
+	json_write_key(json, "group");
 	if (!seen->has_group) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "state", seen->group_state);
 	json_put_string(json, "role", text_or_null(seen->group_role));
 	json_put_integer_if(json, "size", seen->group_state, seen->group_size);
@@ -285,7 +285,7 @@ static void add_group(const struct database *seen, struct json_writer *json)
 	json_put_integer_if(json, "lag_s", seen->has_group_lag, seen->group_lag_s);
 	json_put_integer_if(json, "errno", seen->group_errno != 0, seen->group_errno);
 	json_put_string(json, "error", text_or_null(seen->group_error));
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_database(const struct report *report, uint32_t index, struct json_writer *json)
@@ -295,7 +295,7 @@ static void add_database(const struct report *report, uint32_t index, struct jso
 	bool has_address = server->address.family != 0;
 	char address[ADDRESS_TEXT];
 
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "server", server->name);
 	json_put_string(json, "address",
 		has_address ? address_to_text(&server->address, address) : NULL);
@@ -313,21 +313,21 @@ static void add_database(const struct report *report, uint32_t index, struct jso
 	add_galera(seen, json);
 	add_group(seen, json);
 	report_content_json(seen->content, json);
-	json_key(json, "channels");
-	json_array(json);
+	json_write_key(json, "channels");
+	json_write_array(json);
 	for (size_t i = 0; i < seen->channel_count; i++)
 		add_channel(&seen->channels[i], json);
-	json_array_end(json);
-	json_object_end(json);
+	json_write_array_end(json);
+	json_write_object_end(json);
 }
 
 static void show_json(const struct report *report, struct json_writer *json)
 {
-	json_key(json, "databases");
-	json_array(json);
+	json_write_key(json, "databases");
+	json_write_array(json);
 	for (uint32_t i = 0; i < report->seen->database_count; i++)
 		add_database(report, i, json);
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 /* --dns: the row beside what is served. */
@@ -339,7 +339,7 @@ static void show_json_zone(const struct report *report, uint32_t zone, struct js
 	if (!has_served(report))
 		return;
 	row = backend->of_zone[zone];
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "name", backend->name);
 	json_put_string(json, "role", "database");
 	json_put_string(json, "outcome", row ? "answered" : "absent");
@@ -347,7 +347,7 @@ static void show_json_zone(const struct report *report, uint32_t zone, struct js
 	json_put_string(json, "kind", row ? zone_kind_name((enum zone_kind)row->kind) : NULL);
 	json_put_string(json, "soa_edit",
 		row ? text_or_null(soa_edit_name((enum soa_edit)row->soa_edit)) : NULL);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_line(const struct text *line, struct text *out)

@@ -51,7 +51,7 @@ static void add_finding(const struct report *report, const struct finding *findi
 	text_add(&text, finding->text);
 	if (finding->detail)
 		text_addf(&text, "; %s", finding->detail);
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "code", finding_kinds[finding->code].code);
 	json_put_string(json, "severity", severity_text(finding->severity));
 	add_server_of(report, finding, json);
@@ -62,7 +62,7 @@ static void add_finding(const struct report *report, const struct finding *findi
 		finding->cause == FINDING_NONE ? NULL : finding_kinds[finding->cause].code);
 	add_evidence(json, finding);
 	json_put_string(json, "advice", finding->advice);
-	json_object_end(json);
+	json_write_object_end(json);
 	text_free(&text);
 }
 
@@ -103,13 +103,13 @@ static void group_findings(const struct report *report, struct grouped *grouped)
 static void add_findings(const struct report *report, const struct grouped *grouped, uint32_t group,
 	struct json_writer *json, struct outlet *out)
 {
-	json_key(json, "findings");
-	json_array(json);
+	json_write_key(json, "findings");
+	json_write_array(json);
 	for (uint32_t i = grouped->begin[group]; i < grouped->begin[group + 1]; i++) {
 		add_finding(report, &report->verdict->findings.items[grouped->found[i]], json);
 		outlet_flow(out);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 static bool has_rcode(const struct soa_observation *seen)
@@ -141,16 +141,16 @@ static bool has_rcode(const struct soa_observation *seen)
 static void add_ede(const struct report *report, const struct soa_observation *seen,
 	struct json_writer *json)
 {
-	json_key(json, "ede");
+	json_write_key(json, "ede");
 	if (seen->ede_code == EDE_NONE) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_integer(json, "code", seen->ede_code);
 	json_put_string(json, "purpose", ede_purpose(seen->ede_code));
 	json_put_string(json, "text", report->seen->texts[seen->ede_text]);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_serials(const struct pair_verdict *verdict, const struct soa_observation *seen,
@@ -175,11 +175,11 @@ static void add_observation(const struct report *report, const struct soa_observ
 	bool answered = seen->outcome == OUTCOME_ANSWERED;
 	bool is_signed = answered && (seen->signature_expiration || seen->signature_inception);
 
-	json_key(json, "rtt_ms");
+	json_write_key(json, "rtt_ms");
 	if (seen->round_trip_us)
-		json_number(json, seen->round_trip_us / 1e3);
+		json_write_number(json, seen->round_trip_us / 1e3);
 	else
-		json_null(json);
+		json_write_null(json);
 	json_put_integer(json, "tries", seen->tries);
 	json_put_string(json, "transport", seen->transport == TRANSPORT_TCP ? "tcp" : "udp");
 	json_put_integer_if(json, "expire_in_s", answered && seen->expire_s != EXPIRE_NONE,
@@ -196,38 +196,38 @@ static void add_server(const struct report *report, uint32_t pair, struct json_w
 	const struct soa_observation *seen = &report->seen->soa[pair];
 	char address[ADDRESS_TEXT], rcode[16];
 
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "name", server->name);
 	json_put_string(json, "address", address_to_text(&server->address, address));
 	json_put_integer(json, "port", server->address.port);
 	json_put_string(json, "role", role_text(report->verdict->pairs[pair].role));
 	json_put_string(json, "outcome", outcome_name((enum outcome)seen->outcome));
 	json_put_string(json, "rcode", has_rcode(seen) ? rcode_text(seen->rcode, rcode) : NULL);
-	json_key(json, "authoritative");
+	json_write_key(json, "authoritative");
 	if (seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE)
-		json_bool(json, seen->outcome == OUTCOME_ANSWERED);
+		json_write_bool(json, seen->outcome == OUTCOME_ANSWERED);
 	else
-		json_null(json);
+		json_write_null(json);
 	add_serials(&report->verdict->pairs[pair], seen, json);
 	add_observation(report, seen, json);
 	json_put_string(json, "software",
 		report->seen->servers[report->plan->assigned[pair]].software);
 	json_put_string(json, "identity",
 		report->seen->servers[report->plan->assigned[pair]].identity);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_reference(const struct reference *reference, struct json_writer *json)
 {
-	json_key(json, "reference");
+	json_write_key(json, "reference");
 	if (reference->source == REFERENCE_NONE) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_object(json);
+	json_write_object(json);
 	json_put_integer(json, "serial", reference->serial);
 	json_put_string(json, "source", reference_source_name(reference->source));
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_zone(const struct report *report, const struct grouped *grouped, uint32_t index,
@@ -237,23 +237,23 @@ static void add_zone(const struct report *report, const struct grouped *grouped,
 	const struct zone_verdict *verdict = &report->verdict->zones[index];
 	char text[NAME_TEXT];
 
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "zone", name_to_text(zone->name, text));
 	json_put_string(json, "state", severity_text(verdict->severity));
 	add_reference(&verdict->reference, json);
 	add_date_if(json, "new_since", zone->new_since_s);
 	add_date_if(json, "gone_since", zone->gone_since_s);
-	json_key(json, "servers");
-	json_array(json);
+	json_write_key(json, "servers");
+	json_write_array(json);
 	if (report_kind_of(report)->json_zone)
 		report_kind_of(report)->json_zone(report, index, json);
 	for (uint32_t pair = zone->first_pair; pair < zone->first_pair + zone->pair_count; pair++) {
 		add_server(report, pair, json);
 		outlet_flow(out);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 	add_findings(report, grouped, index, json, out);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_perfdata(const struct report *report, struct json_writer *json, struct outlet *out)
@@ -261,24 +261,24 @@ static void add_perfdata(const struct report *report, struct json_writer *json, 
 	struct measures measures;
 
 	report_measures(report, &measures);
-	json_key(json, "perfdata");
-	json_array(json);
+	json_write_key(json, "perfdata");
+	json_write_array(json);
 	for (size_t i = 0; i < measures.count; i++) {
 		const struct measure *measure = &measures.items[i];
 
-		json_object(json);
+		json_write_object(json);
 		json_put_string(json, "label", measure->label);
-		json_key(json, "value");
-		json_number(json, measure->value);
+		json_write_key(json, "value");
+		json_write_number(json, measure->value);
 		json_put_string(json, "unit", measure->unit);
 		json_put_string(json, "warning", *measure->warning ? measure->warning : NULL);
 		json_put_string(json, "critical", *measure->critical ? measure->critical : NULL);
 		json_put_string(json, "minimum", *measure->minimum ? measure->minimum : NULL);
 		json_put_string(json, "maximum", NULL);
-		json_object_end(json);
+		json_write_object_end(json);
 		outlet_flow(out);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 	measures_free(&measures);
 }
 
@@ -296,8 +296,8 @@ static void add_frame(const struct report *report, enum severity severity, const
 	json_put_string(json, "summary", summary);
 	json_put_bool(json, "complete", complete);
 	json_put_string(json, "started", started);
-	json_key(json, "duration_s");
-	json_number(json, (double)report->duration_us / 1e6);
+	json_write_key(json, "duration_s");
+	json_write_number(json, (double)report->duration_us / 1e6);
 }
 
 void report_fault_json(const struct report *report, const char *why, struct text *out)
@@ -305,15 +305,15 @@ void report_fault_json(const struct report *report, const char *why, struct text
 	static const char *const lists[] = { "zones", "findings", "perfdata" };
 	struct json_writer json;
 
-	json_begin(&json, out);
-	json_object(&json);
+	json_write_begin(&json, out);
+	json_write_object(&json);
 	add_frame(report, SEVERITY_UNKNOWN, why, false, &json);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		json_key(&json, lists[i]);
-		json_array(&json);
-		json_array_end(&json);
+		json_write_key(&json, lists[i]);
+		json_write_array(&json);
+		json_write_array_end(&json);
 	}
-	json_object_end(&json);
+	json_write_object_end(&json);
 	text_add_byte(out, '\n');
 }
 
@@ -323,20 +323,20 @@ static void add_report(const struct report *report, const struct grouped *groupe
 	struct text summary = { 0 };
 
 	report_summary(report, &summary);
-	json_object(json);
+	json_write_object(json);
 	add_frame(report, report->verdict->severity, text_string(&summary),
 		!report->seen->deadline_reached, json);
 	text_free(&summary);
-	json_key(json, "zones");
-	json_array(json);
+	json_write_key(json, "zones");
+	json_write_array(json);
 	for (uint32_t zone = 0; zone < report->plan->zone_count && outlet_flow(out); zone++)
 		add_zone(report, grouped, zone, json, out);
-	json_array_end(json);
+	json_write_array_end(json);
 	add_findings(report, grouped, (uint32_t)report->plan->zone_count, json, out);
 	if (report_kind_of(report)->json)
 		report_kind_of(report)->json(report, json);
 	add_perfdata(report, json, out);
-	json_object_end(json);
+	json_write_object_end(json);
 	text_add_byte(&out->text, '\n');
 }
 
@@ -346,7 +346,7 @@ void report_json(const struct report *report, struct outlet *out)
 	struct grouped grouped;
 
 	group_findings(report, &grouped);
-	json_begin(&json, &out->text);
+	json_write_begin(&json, &out->text);
 	add_report(report, &grouped, &json, out);
 	arena_free(&grouped.arena);
 }

@@ -120,43 +120,43 @@ static void add_place(const struct report *report, const struct pdns_server *ser
 
 static void add_settings(const struct pdns_server *server, struct json_writer *json)
 {
-	json_key(json, "settings");
-	json_object(json);
+	json_write_key(json, "settings");
+	json_write_object(json);
 	for (enum pdns_setting each = 0; each < PDNS_SETTING_COUNT; each++) {
 		if (server->settings[each])
 			json_put_string(json, pdns_setting_name(server, each),
 				server->settings[each]);
 	}
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 /* null: they were not asked for, or this version does not tell. */
 static void add_autoprimaries(const struct pdns_server *server, struct json_writer *json)
 {
-	json_key(json, "autoprimaries");
+	json_write_key(json, "autoprimaries");
 	if (server->autoprimaries_outcome != PDNS_ANSWERED) {
-		json_null(json);
+		json_write_null(json);
 		return;
 	}
-	json_array(json);
+	json_write_array(json);
 	for (uint32_t i = 0; i < server->autoprimary_count; i++) {
-		json_object(json);
+		json_write_object(json);
 		json_put_string(json, "ip", server->autoprimaries[i].ip);
 		json_put_string(json, "nameserver", server->autoprimaries[i].nameserver);
 		json_put_string(json, "account", server->autoprimaries[i].account);
-		json_object_end(json);
+		json_write_object_end(json);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 static void show_json(const struct report *report, struct json_writer *json)
 {
-	json_key(json, "settings");
-	json_array(json);
+	json_write_key(json, "settings");
+	json_write_array(json);
 	for (size_t i = 0; i < report->seen->pdns_count; i++) {
 		const struct pdns_server *server = &report->seen->pdns[i];
 
-		json_object(json);
+		json_write_object(json);
 		json_put_string(json, "server", report->plan->servers[server->server].name);
 		add_place(report, server, json);
 		json_put_string(json, "url", server->url);
@@ -168,20 +168,20 @@ static void show_json(const struct report *report, struct json_writer *json)
 		json_put_integer(json, "requests", server->requests);
 		add_settings(server, json);
 		add_autoprimaries(server, json);
-		json_object_end(json);
+		json_write_object_end(json);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 static void add_masters(const struct pdns_masters *masters, struct json_writer *json)
 {
 	char address[ADDRESS_TEXT];
 
-	json_key(json, "masters");
-	json_array(json);
+	json_write_key(json, "masters");
+	json_write_array(json);
 	for (uint32_t i = 0; i < masters->address_count; i++)
-		json_string(json, address_to_text_port(&masters->addresses[i], address));
-	json_array_end(json);
+		json_write_string(json, address_to_text_port(&masters->addresses[i], address));
+	json_write_array_end(json);
 }
 
 /* Unix time; 0: null. */
@@ -216,13 +216,13 @@ static void show_json_zone(const struct report *report, uint32_t zone, struct js
 
 		if (server->zones_outcome != PDNS_ANSWERED)
 			continue;
-		json_object(json);
+		json_write_object(json);
 		json_put_string(json, "name", report->plan->servers[server->server].name);
 		add_place(report, server, json);
 		json_put_string(json, "outcome", row ? "answered" : "not_found");
 		if (row)
 			add_row(report, server, row, json);
-		json_object_end(json);
+		json_write_object_end(json);
 	}
 }
 

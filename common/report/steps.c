@@ -158,8 +158,8 @@ static void put_time(struct json_writer *json, const char *key, int64_t us)
 		json_put_null(json, key);
 		return;
 	}
-	json_key(json, key);
-	json_number(json, seconds(us));
+	json_write_key(json, key);
+	json_write_number(json, seconds(us));
 }
 
 static void put_times(const struct propagation *way, struct json_writer *json)
@@ -188,7 +188,7 @@ static void put_way(const struct report *report, uint32_t pair, struct json_writ
 	bool asked = way->request_us != PROPAGATION_NEVER;
 	char address[ADDRESS_TEXT], name[NAME_TEXT], rcode[16];
 
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "zone", name_to_text(report->plan->zones[0].name, name));
 	json_put_string(json, "server", server->name);
 	json_put_string(json, "address", address_to_text(&server->address, address));
@@ -207,18 +207,18 @@ static void put_way(const struct report *report, uint32_t pair, struct json_writ
 	json_put_string(json, "trouble", *way->trouble ? way->trouble : NULL);
 	put_times(way, json);
 	json_put_integer(json, "questions", way->questions);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void show_json(const struct report *report, struct json_writer *json)
 {
 	const struct change *change = report->seen->change;
 
-	json_key(json, "change");
-	json_object(json);
+	json_write_key(json, "change");
+	json_write_object(json);
 	json_put_string(json, "by", change_kind_name(change->kind));
-	json_key(json, "made");
-	json_bool(json, change->was_made);
+	json_write_key(json, "made");
+	json_write_bool(json, change->was_made);
 	json_put_integer_if(json, "serial", change->kind == CHANGE_BY_ENGINE && change->was_made,
 		change->serial);
 	json_put_string(json, "token", *change->token ? change->token : NULL);
@@ -226,12 +226,12 @@ static void show_json(const struct report *report, struct json_writer *json)
 		change->kind == CHANGE_BY_ENGINE ? PROPAGATION_NEVER : change->taken_us);
 	put_time(json, "notify_heard_s", change->notify_us);
 	json_put_string(json, "strangers", *change->strangers ? change->strangers : NULL);
-	json_object_end(json);
-	json_key(json, "steps");
-	json_array(json);
+	json_write_object_end(json);
+	json_write_key(json, "steps");
+	json_write_array(json);
 	for (uint32_t pair = 0; pair < report->plan->pair_count; pair++)
 		put_way(report, pair, json);
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 /* --- -v and Prometheus ------------------------------------------------------------------------ */

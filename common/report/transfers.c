@@ -158,8 +158,8 @@ static void show_measures(const struct report *report, struct measures *measures
 
 static void put_seconds(struct json_writer *json, const char *key, int64_t microseconds)
 {
-	json_key(json, key);
-	json_number(json, (double)microseconds / 1e6);
+	json_write_key(json, key);
+	json_write_number(json, (double)microseconds / 1e6);
 }
 
 static void put_tls(const struct zone_transfer *transfer, struct json_writer *json)
@@ -170,8 +170,8 @@ static void put_tls(const struct zone_transfer *transfer, struct json_writer *js
 		json_put_null(json, "tls");
 		return;
 	}
-	json_key(json, "tls");
-	json_object(json);
+	json_write_key(json, "tls");
+	json_write_object(json);
 	json_put_string(json, "version", transfer->tls_version);
 	json_put_string(json, "cipher", transfer->tls_cipher);
 	json_put_string(json, "alpn", transfer->tls_alpn ? "dot" : NULL);
@@ -181,7 +181,7 @@ static void put_tls(const struct zone_transfer *transfer, struct json_writer *js
 	} else {
 		json_put_null(json, "certificate_ends");
 	}
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_details(const struct zone_transfer *transfer, struct json_writer *json)
@@ -198,8 +198,8 @@ static void add_details(const struct zone_transfer *transfer, struct json_writer
 		put_seconds(json, "first_message_s", transfer->first_message_us);
 	else
 		json_put_null(json, "first_message_s");
-	json_key(json, "signed");
-	json_bool(json, transfer->is_signed);
+	json_write_key(json, "signed");
+	json_write_bool(json, transfer->is_signed);
 	put_tls(transfer, json);
 }
 
@@ -209,12 +209,12 @@ static void add_ede(const struct zone_transfer *transfer, struct json_writer *js
 		json_put_null(json, "ede");
 		return;
 	}
-	json_key(json, "ede");
-	json_object(json);
+	json_write_key(json, "ede");
+	json_write_object(json);
 	json_put_integer(json, "code", transfer->ede_code);
 	json_put_string(json, "purpose", ede_purpose(transfer->ede_code));
 	json_put_string(json, "text", transfer->ede_text);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void add_transfer(const struct report *report, const struct zone *zone, uint32_t pair,
@@ -226,7 +226,7 @@ static void add_transfer(const struct report *report, const struct zone *zone, u
 		transfer->end == TRANSFER_END_RCODE || transfer->rcode || transfer->messages > 0;
 	char address[ADDRESS_TEXT], name[NAME_TEXT], rcode[16];
 
-	json_object(json);
+	json_write_object(json);
 	json_put_string(json, "zone", name_to_text(zone->name, name));
 	json_put_string(json, "server", server->name);
 	json_put_string(json, "address", address_to_text(&server->address, address));
@@ -241,20 +241,20 @@ static void add_transfer(const struct report *report, const struct zone *zone, u
 		transfer->form == TRANSFER_UNKNOWN ? NULL : transfer_form_name(transfer->form));
 	add_details(transfer, json);
 	report_comparison_json(report, pair, json);
-	json_object_end(json);
+	json_write_object_end(json);
 }
 
 static void show_json(const struct report *report, struct json_writer *json)
 {
-	json_key(json, "transfers");
-	json_array(json);
+	json_write_key(json, "transfers");
+	json_write_array(json);
 	for (uint32_t z = 0; z < report->plan->zone_count; z++) {
 		const struct zone *zone = &report->plan->zones[z];
 
 		for (uint32_t i = 0; i < zone->pair_count; i++)
 			add_transfer(report, zone, zone->first_pair + i, json);
 	}
-	json_array_end(json);
+	json_write_array_end(json);
 }
 
 /* -v */

@@ -127,8 +127,8 @@ static void try_text(const char *string, size_t length)
 		!strpbrk(clean, "|<>\n\r\t\x1b"));
 	must_be_utf8(clean, clean_length);
 	must(utf8_clean(clean, clean_length, cleaner) == clean_length && !strcmp(clean, cleaner));
-	json_begin(&json, &out);
-	json_string(&json, string);
+	json_write_begin(&json, &out);
+	json_write_string(&json, string);
 	must_be_utf8(text_string(&out), out.length);
 	must(!strpbrk(text_string(&out), "\n\r\t"));
 	text_free(&out);

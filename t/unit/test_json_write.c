@@ -14,32 +14,32 @@ static void document(void)
 	struct text out = { 0 };
 	struct json_writer json;
 
-	json_begin(&json, &out);
-	json_object(&json);
-	json_key(&json, "empty");
-	json_object(&json);
-	json_object_end(&json);
-	json_key(&json, "list");
-	json_array(&json);
-	json_integer(&json, INT64_MIN);
-	json_number(&json, 0.012);
-	json_bool(&json, true);
-	json_bool(&json, false);
-	json_null(&json);
-	json_string(&json, NULL);
-	json_string(&json, "x");
-	json_array(&json);
-	json_array_end(&json);
-	json_object(&json);
-	json_key(&json, "a\"b");
-	json_number(&json, NAN);
-	json_key(&json, "");
-	json_number(&json, -INFINITY);
-	json_object_end(&json);
-	json_array_end(&json);
-	json_key(&json, "last");
-	json_string(&json, "");
-	json_object_end(&json);
+	json_write_begin(&json, &out);
+	json_write_object(&json);
+	json_write_key(&json, "empty");
+	json_write_object(&json);
+	json_write_object_end(&json);
+	json_write_key(&json, "list");
+	json_write_array(&json);
+	json_write_integer(&json, INT64_MIN);
+	json_write_number(&json, 0.012);
+	json_write_bool(&json, true);
+	json_write_bool(&json, false);
+	json_write_null(&json);
+	json_write_string(&json, NULL);
+	json_write_string(&json, "x");
+	json_write_array(&json);
+	json_write_array_end(&json);
+	json_write_object(&json);
+	json_write_key(&json, "a\"b");
+	json_write_number(&json, NAN);
+	json_write_key(&json, "");
+	json_write_number(&json, -INFINITY);
+	json_write_object_end(&json);
+	json_write_array_end(&json);
+	json_write_key(&json, "last");
+	json_write_string(&json, "");
+	json_write_object_end(&json);
 	is_string(text_string(&out),
 		"{\"empty\":{},\"list\":[-9223372036854775808,0.012,true,false,null,null,\"x\",[],"
 		"{\"a\\\"b\":null,\"\":null}],\"last\":\"\"}",
@@ -53,21 +53,21 @@ static void streaming(void)
 	struct json_writer json;
 	unsigned at;
 
-	json_begin(&json, &out);
-	json_array(&json);
+	json_write_begin(&json, &out);
+	json_write_array(&json);
 	for (at = 0; at < 5; at++) {
-		json_integer(&json, at);
+		json_write_integer(&json, at);
 		text_add(&whole, text_string(&out));
 		text_cut(&out, 0);
 	}
-	json_array_end(&json);
+	json_write_array_end(&json);
 	text_add(&whole, text_string(&out));
 	is_string(text_string(&whole), "[0,1,2,3,4]", "the text may be emptied in between");
 	text_free(&whole);
 	text_cut(&out, 0);
-	json_begin(&json, &out);
-	json_integer(&json, 1);
-	json_integer(&json, 2);
+	json_write_begin(&json, &out);
+	json_write_integer(&json, 1);
+	json_write_integer(&json, 2);
 	is_string(text_string(&out), "12", "between documents there is no comma");
 	text_free(&out);
 }
@@ -94,8 +94,8 @@ static void strings(void)
 		struct text out = { 0 };
 		struct json_writer json;
 
-		json_begin(&json, &out);
-		json_string(&json, table[at].in);
+		json_write_begin(&json, &out);
+		json_write_string(&json, table[at].in);
 		is_string(text_string(&out), table[at].out, table[at].name);
 		text_free(&out);
 	}
@@ -107,11 +107,11 @@ static void depth(void)
 	struct json_writer json;
 	unsigned at;
 
-	json_begin(&json, &out);
+	json_write_begin(&json, &out);
 	for (at = 0; at < JSON_DEPTH - 1; at++)
-		json_array(&json);
+		json_write_array(&json);
 	for (at = 0; at < JSON_DEPTH - 1; at++)
-		json_array_end(&json);
+		json_write_array_end(&json);
 	is_integer((int64_t)out.length, 2 * (JSON_DEPTH - 1), "as deep as it goes");
 	text_free(&out);
 }
@@ -133,36 +133,36 @@ static void misuse(enum misuse how)
 	struct json_writer json;
 	unsigned at;
 
-	json_begin(&json, &out);
+	json_write_begin(&json, &out);
 	switch (how) {
 	case VALUE_WITHOUT_KEY:
-		json_object(&json);
-		json_null(&json);
+		json_write_object(&json);
+		json_write_null(&json);
 		break;
 	case KEY_IN_ARRAY:
-		json_array(&json);
-		json_key(&json, "a");
+		json_write_array(&json);
+		json_write_key(&json, "a");
 		break;
 	case KEY_AFTER_KEY:
-		json_object(&json);
-		json_key(&json, "a");
-		json_key(&json, "b");
+		json_write_object(&json);
+		json_write_key(&json, "a");
+		json_write_key(&json, "b");
 		break;
 	case END_AFTER_KEY:
-		json_object(&json);
-		json_key(&json, "a");
-		json_object_end(&json);
+		json_write_object(&json);
+		json_write_key(&json, "a");
+		json_write_object_end(&json);
 		break;
 	case WRONG_END:
-		json_object(&json);
-		json_array_end(&json);
+		json_write_object(&json);
+		json_write_array_end(&json);
 		break;
 	case END_OF_NOTHING:
-		json_array_end(&json);
+		json_write_array_end(&json);
 		break;
 	case TOO_DEEP:
 		for (at = 0; at < JSON_DEPTH; at++)
-			json_array(&json);
+			json_write_array(&json);
 		break;
 	case MISUSES:
 		break;
