@@ -120,11 +120,13 @@ static struct heard send_update(const struct canary_record *record, const struct
 
 static bool complain(struct canary_record *record, const struct heard *heard, const char *of_what)
 {
+	const char *trouble = outcome_trouble(heard->outcome);
 	char rcode[16];
 
 	if (heard->outcome != OUTCOME_ANSWERED && heard->outcome != OUTCOME_TSIG_FAILED) {
-		text_addf(&record->trouble, "does not answer %s (%s)", of_what,
-			outcome_name(heard->outcome));
+		text_addf(&record->trouble, "does not answer %s", of_what);
+		if (trouble && heard->outcome != OUTCOME_TIMEOUT)
+			text_addf(&record->trouble, ": it %s", trouble);
 		return false;
 	}
 	text_addf(&record->trouble, "answers %s to %s", rcode_text(heard->rcode, rcode), of_what);

@@ -31,48 +31,23 @@ static const char *time_text(int64_t us, char out[TIME_TEXT])
 	return out;
 }
 
-/* What an outcome that brought no serial is called in a sentence. */
-static void add_answer(const struct judged_way *seen, struct text *out)
+/* "; it answers serial 1795324000"; "; its serial is not known: it does not answer" */
+static void add_present(const struct judged_way *seen, struct text *out)
 {
 	enum outcome outcome = (enum outcome)seen->answer->outcome;
 	char rcode[16];
 
-	switch (outcome) {
-	case OUTCOME_ANSWERED:
-	case OUTCOME_NOT_AUTHORITATIVE:
-		text_addf(out, "serial %" PRIu32, seen->answer->serial);
-		return;
-	case OUTCOME_REFUSED:
-	case OUTCOME_SERVFAIL:
-	case OUTCOME_NOTAUTH:
-	case OUTCOME_NXDOMAIN:
-	case OUTCOME_RCODE:
-		text_addf(out, "%s", rcode_text(seen->answer->rcode, rcode));
+	if (outcome == OUTCOME_TSIG_FAILED) {
+		text_add(out, "; it answers questions that are signed with the key by an error");
+	} else if (outcome_trouble(outcome)) {
+		text_addf(out, "; its serial is not known: it %s", outcome_trouble(outcome));
+	} else if (outcome == OUTCOME_ANSWERED || outcome == OUTCOME_NOT_AUTHORITATIVE) {
+		text_addf(out, "; it answers serial %" PRIu32, seen->answer->serial);
+	} else {
+		text_addf(out, "; it answers %s%s", rcode_text(seen->answer->rcode, rcode),
+			outcome == OUTCOME_NO_SOA ? " without the SOA" : "");
 		judge_ede_text(seen->facts, seen->answer, out);
-		return;
-	case OUTCOME_NOT_ASKED:
-	case OUTCOME_TIMEOUT:
-	case OUTCOME_PORT_CLOSED:
-	case OUTCOME_UNREACHABLE:
-	case OUTCOME_NO_ROUTE:
-	case OUTCOME_CONNECTION_BROKEN:
-	case OUTCOME_MALFORMED:
-	case OUTCOME_NO_SOA:
-	case OUTCOME_TSIG_FAILED:
-	case OUTCOME_COUNT:
-		break;
 	}
-	text_addf(out, "no question (%s)", outcome_name(outcome));
-}
-
-/* "; it answers serial 1795324000" */
-static void add_present(const struct judged_way *seen, struct text *out)
-{
-	text_add(out, "; it answers ");
-	if (seen->answer->outcome == OUTCOME_TSIG_FAILED)
-		text_add(out, "questions that are signed with the key by an error");
-	else
-		add_answer(seen, out);
 }
 
 static const char *notify_fate(const struct propagation *way)

@@ -8,29 +8,37 @@
 #include "common/base/utf8.h"
 #include "common/dns/name.h"
 
-static const char *const outcome_names[OUTCOME_COUNT] = {
-	[OUTCOME_NOT_ASKED] = "not_asked",
-	[OUTCOME_ANSWERED] = "answered",
-	[OUTCOME_TIMEOUT] = "timeout",
-	[OUTCOME_PORT_CLOSED] = "port_closed",
-	[OUTCOME_UNREACHABLE] = "unreachable",
-	[OUTCOME_NO_ROUTE] = "no_route",
-	[OUTCOME_CONNECTION_BROKEN] = "connection_broken",
-	[OUTCOME_MALFORMED] = "malformed",
-	[OUTCOME_REFUSED] = "refused",
-	[OUTCOME_SERVFAIL] = "servfail",
-	[OUTCOME_NOTAUTH] = "notauth",
-	[OUTCOME_NXDOMAIN] = "nxdomain",
-	[OUTCOME_NO_SOA] = "no_soa",
-	[OUTCOME_NOT_AUTHORITATIVE] = "not_authoritative",
-	[OUTCOME_RCODE] = "rcode",
-	[OUTCOME_TSIG_FAILED] = "tsig_failed",
+static const struct {
+	const char *name, *trouble;
+} outcomes[OUTCOME_COUNT] = {
+	[OUTCOME_NOT_ASKED] = { "not_asked", "was not asked" },
+	[OUTCOME_ANSWERED] = { "answered", NULL },
+	[OUTCOME_TIMEOUT] = { "timeout", "does not answer" },
+	[OUTCOME_PORT_CLOSED] = { "port_closed", "has its port closed" },
+	[OUTCOME_UNREACHABLE] = { "unreachable", "is unreachable" },
+	[OUTCOME_NO_ROUTE] = { "no_route", "can't be reached: no route" },
+	[OUTCOME_CONNECTION_BROKEN] = { "connection_broken", "closes the connection" },
+	[OUTCOME_MALFORMED] = { "malformed", "gives a malformed answer" },
+	[OUTCOME_REFUSED] = { "refused", NULL },
+	[OUTCOME_SERVFAIL] = { "servfail", NULL },
+	[OUTCOME_NOTAUTH] = { "notauth", NULL },
+	[OUTCOME_NXDOMAIN] = { "nxdomain", NULL },
+	[OUTCOME_NO_SOA] = { "no_soa", NULL },
+	[OUTCOME_NOT_AUTHORITATIVE] = { "not_authoritative", NULL },
+	[OUTCOME_RCODE] = { "rcode", NULL },
+	[OUTCOME_TSIG_FAILED] = { "tsig_failed", "gives an answer with a wrong signature" },
 };
 
 const char *outcome_name(enum outcome outcome)
 {
 	assert(outcome < OUTCOME_COUNT);
-	return outcome_names[outcome];
+	return outcomes[outcome].name;
+}
+
+const char *outcome_trouble(enum outcome outcome)
+{
+	assert(outcome < OUTCOME_COUNT);
+	return outcomes[outcome].trouble;
 }
 
 bool outcome_from_name(const char *name, enum outcome *outcome)
@@ -38,7 +46,7 @@ bool outcome_from_name(const char *name, enum outcome *outcome)
 	enum outcome known;
 
 	for (known = OUTCOME_NOT_ASKED; known < OUTCOME_COUNT; known++)
-		if (!strcmp(outcome_names[known], name)) {
+		if (!strcmp(outcomes[known].name, name)) {
 			*outcome = known;
 			return true;
 		}

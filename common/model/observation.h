@@ -43,6 +43,9 @@ enum outcome {
 /* "answered", "port_closed", ...: for JSON and scenarios. */
 const char *outcome_name(enum outcome outcome);
 bool outcome_from_name(const char *name, enum outcome *outcome);
+/* "does not answer", "has its port closed", ...: why there is no answer, behind who was asked.
+ * NULL: there is one. */
+const char *outcome_trouble(enum outcome outcome);
 
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
 

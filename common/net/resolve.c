@@ -38,40 +38,6 @@ struct resolving {
 /* --- What an answer says ------------------------------------------------------------------------
  */
 
-/* Why a server is no help, as a sentence's second half; NULL: it is. */
-static const char *outcome_trouble(enum outcome outcome)
-{
-	switch (outcome) {
-	case OUTCOME_TIMEOUT:
-		return "does not answer";
-	case OUTCOME_PORT_CLOSED:
-		return "has its port closed";
-	case OUTCOME_UNREACHABLE:
-		return "is unreachable";
-	case OUTCOME_NO_ROUTE:
-		return "can't be reached: no route";
-	case OUTCOME_CONNECTION_BROKEN:
-		return "closes the connection";
-	case OUTCOME_MALFORMED:
-		return "gives a malformed answer";
-	case OUTCOME_TSIG_FAILED:
-		return "gives an answer with a wrong signature";
-	case OUTCOME_NOT_ASKED:
-		return "was not asked";
-	case OUTCOME_ANSWERED:
-	case OUTCOME_REFUSED:
-	case OUTCOME_SERVFAIL:
-	case OUTCOME_NOTAUTH:
-	case OUTCOME_NXDOMAIN:
-	case OUTCOME_NO_SOA:
-	case OUTCOME_NOT_AUTHORITATIVE:
-	case OUTCOME_RCODE:
-	case OUTCOME_COUNT:
-		break;
-	}
-	return NULL;
-}
-
 static size_t address_bytes(uint16_t type)
 {
 	return type == DNS_A ? 4 : 16;

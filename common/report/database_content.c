@@ -48,7 +48,8 @@ void report_content_details(const struct database_content *content, struct text 
 {
 	struct text line = { 0 };
 
-	text_addf(&line, "    content %s", content_outcome_name(content->outcome));
+	text_add(&line, "    content ");
+	report_add_words(&line, content_outcome_name(content->outcome));
 	if (*content->schema)
 		text_addf(&line, ", database %s", content->schema);
 	if (content->outcome == CONTENT_COMPARED) {

@@ -385,7 +385,8 @@ static void show_details(const struct report *report, struct text *out)
 
 		text_add(&line, "  ");
 		plan_server_text(report->plan, index, &line);
-		text_addf(&line, ": %s", database_outcome_name(seen->outcome));
+		text_add(&line, ": ");
+		report_add_words(&line, database_outcome_name(seen->outcome));
 		if (seen->version) {
 			text_add(&line, ", ");
 			add_version(seen, &line);

@@ -28,7 +28,8 @@ static void add_server(const struct report *report, uint32_t pair, struct text *
 
 	text_add(&line, "  ");
 	plan_server_text(report->plan, report->plan->assigned[pair], &line);
-	text_addf(&line, ": %s", outcome_name((enum outcome)seen->outcome));
+	text_add(&line, ": ");
+	report_add_words(&line, outcome_name((enum outcome)seen->outcome));
 	if (seen->outcome == OUTCOME_ANSWERED || seen->outcome == OUTCOME_NOT_AUTHORITATIVE)
 		text_addf(&line, ", serial %u", seen->serial);
 	if (seen->round_trip_us)
@@ -67,7 +68,8 @@ static void add_names(const struct report *report, const struct zone *zone, stru
 		const struct plan_name *name = &report->plan->names[report->plan->zone_names[i]];
 		struct text line = { 0 };
 
-		text_addf(&line, "  NS name %s %s", name->text, name_fate_name(name->fate));
+		text_addf(&line, "  NS name %s ", name->text);
+		report_add_words(&line, name_fate_name(name->fate));
 		report_clean(out, text_string(&line));
 		text_add_byte(out, '\n');
 		text_free(&line);

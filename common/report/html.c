@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/duration.h"
 #include "common/report/fold.h"
+#include "common/report/report_private.h"
 
 enum { COLUMNS = 16 /* servers */ };
 
@@ -191,8 +192,7 @@ static void add_pair(const struct report *report, uint32_t pair, struct text *ou
 		text_addf(out, "%u", seen->serial);
 	if (seen->outcome != OUTCOME_ANSWERED) {
 		text_add(out, seen->outcome == OUTCOME_NOT_AUTHORITATIVE ? " · " : "");
-		for (const char *at = outcome_name((enum outcome)seen->outcome); *at; at++)
-			text_add_byte(out, *at == '_' ? ' ' : *at);
+		report_add_words(out, outcome_name((enum outcome)seen->outcome));
 	}
 	if (verdict->relation != RELATION_BEHIND)
 		return;

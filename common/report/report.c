@@ -22,6 +22,12 @@ const char *report_node(const struct report *report, const struct finding *findi
 	return nsid ? report->seen->texts[nsid] : NULL;
 }
 
+void report_add_words(struct text *out, const char *name)
+{
+	for (; *name; name++)
+		text_add_byte(out, *name == '_' ? ' ' : *name);
+}
+
 /* Have several nodes been seen behind the server's address? Then its name alone says too little. */
 static bool has_nodes(const struct report *report, const struct finding *finding, const char *node)
 {

@@ -8,6 +8,8 @@
 #include "common/report/report.h"
 
 void measures_add(struct measures *measures, struct measure measure);
+/* A name of JSON's for people: "port closed". */
+void report_add_words(struct text *out, const char *name);
 /* How long the run took. */
 void measures_add_time(const struct report *report, struct measures *measures);
 /* In seconds, with the thresholds of -w and -c. */

@@ -259,7 +259,8 @@ static void show_details(const struct report *report, struct text *out)
 
 		text_add(&line, "  ");
 		plan_server_text(report->plan, server->server, &line);
-		text_addf(&line, " at %s: %s", server->url, pdns_outcome_name(server->outcome));
+		text_addf(&line, " at %s: ", server->url);
+		report_add_words(&line, pdns_outcome_name(server->outcome));
 		if (server->version)
 			text_addf(&line, ", PowerDNS %s", server->version);
 		if (server->zones_outcome == PDNS_ANSWERED)

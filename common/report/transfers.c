@@ -266,7 +266,8 @@ static void show_details(const struct report *report, struct text *out)
 
 		text_add(&line, "  ");
 		add_server(report, pair, &line);
-		text_addf(&line, ": %s", transfer_end_name(transfer->end));
+		text_add(&line, ": ");
+		report_add_words(&line, transfer_end_name(transfer->end));
 		if (transfer->has_serial)
 			text_addf(&line, ", serial %u", transfer->serial);
 		text_addf(&line, ", %" PRIu64 " message%s, ", transfer->messages,

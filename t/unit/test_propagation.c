@@ -49,7 +49,7 @@ static const struct story stories[] = {
 		"notify_unanswered", "does not answer the NOTIFY of serial 1795324740 from 192.0.2.10 (silence); it answers serial 7",
 		"let UDP from 192.0.2.10 to it pass", SEVERITY_CRITICAL },
 	{ "silence", { .notify_outcome = OUTCOME_NOT_ASKED }, { .outcome = OUTCOME_TIMEOUT }, "BIND 9.18.1", { 0 }, false,
-		"notify_unanswered", "it answers no question (timeout)", "it answers nothing; on ns2.example.com: systemctl restart named", SEVERITY_CRITICAL },
+		"notify_unanswered", "(silence); its serial is not known: it does not answer", "it answers nothing; on ns2.example.com: systemctl restart named", SEVERITY_CRITICAL },
 	{ "down", { .notify_outcome = OUTCOME_PORT_CLOSED }, { .outcome = OUTCOME_PORT_CLOSED }, NULL, { 0 }, false,
 		"notify_unanswered", "(its port is closed)", "systemctl restart pdns (PowerDNS)", SEVERITY_CRITICAL },
 	{ "unreachable", { .notify_outcome = OUTCOME_UNREACHABLE }, { .outcome = OUTCOME_UNREACHABLE }, NULL, { 0 }, false,
