@@ -195,21 +195,14 @@ static bool is_row_missing(struct api_case *self)
 static bool consumes(const struct api_case *self, const char *catalog)
 {
 	const struct pdns_server *secondary = self->secondary;
-	struct text name = { 0 };
-	bool found = false;
 
-	for (uint32_t i = 0; !found && i < secondary->zone_count; i++) {
+	for (uint32_t i = 0; i < secondary->zone_count; i++) {
 		const struct pdns_zone *row = &secondary->zones[i];
 
-		if (row->kind != PDNS_CONSUMER)
-			continue;
-		text_cut(&name, 0);
-		plan_zone_text(self->facts->plan, row->zone, &name);
-		found = !strncasecmp(catalog, text_string(&name), name.length) &&
-			(!catalog[name.length] || !strcmp(catalog + name.length, "."));
+		if (row->kind == PDNS_CONSUMER && api_is_zone(self->facts, row, catalog))
+			return true;
 	}
-	text_free(&name);
-	return found;
+	return false;
 }
 
 /* Where only zones that were named are asked for it is not known what it consumes; but a member
@@ -228,8 +221,8 @@ static bool may_consume(const struct api_case *self, const char *catalog)
 /* Provisioned by a catalog zone (RFC 9432), which brings members without autoprimaries. */
 static bool is_catalog_slow(struct api_case *self)
 {
-	const struct pdns_zone *row = api_row(self->primary, self->zone);
-	const char *catalog = row && row->catalog ? self->facts->seen->texts[row->catalog] : "";
+	const char *catalog =
+		api_catalog(self->facts, api_row(self->primary, self->zone), self->arena);
 	struct text advice = { 0 };
 
 	if (!*catalog || !may_consume(self, catalog))

@@ -11,6 +11,27 @@ const char *api_name(const struct facts *facts, uint32_t server)
 	return facts->plan->servers[server].display;
 }
 
+const char *api_catalog(const struct facts *facts, const struct pdns_zone *row, struct arena *arena)
+{
+	const char *name = row ? facts->seen->texts[row->catalog] : "";
+	size_t length = strlen(name);
+
+	if (!length || name[length - 1] != '.')
+		return name;
+	return arena_printf(arena, "%.*s", (int)length - 1, name);
+}
+
+bool api_is_zone(const struct facts *facts, const struct pdns_zone *row, const char *name)
+{
+	struct text zone = { 0 };
+	bool is_it;
+
+	plan_zone_text(facts->plan, row->zone, &zone);
+	is_it = !strcasecmp(text_string(&zone), name);
+	text_free(&zone);
+	return is_it;
+}
+
 static bool is_same_name(const struct plan *plan, uint32_t a, uint32_t b)
 {
 	return !strcasecmp(plan->servers[a].display, plan->servers[b].display);

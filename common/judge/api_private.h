@@ -50,6 +50,12 @@ bool api_is_muted(const struct api_case *self);
 /* Is the secondary one of the names? */
 bool api_is_named(const struct api_case *self, const struct pdns_values *names);
 const char *api_name(const struct facts *facts, uint32_t server);
+/* The catalog zone that it is a member of, as zones are written here: without the final dot. "":
+ * of none, or that is not told. */
+const char *api_catalog(const struct facts *facts, const struct pdns_zone *row,
+	struct arena *arena);
+/* Is that the row's zone? */
+bool api_is_zone(const struct facts *facts, const struct pdns_zone *row, const char *name);
 
 /* --- api_roles.c: of several primaries, of a chain of secondaries --- */
 /* The primary becomes the server of the plan that the secondary's row names, where that is another

@@ -419,7 +419,10 @@ static const struct api_story stories[] = {
 							   "b.example." },
 						{ PDNS_CONSUMER, 3, 3, 0, 60, "192.0.2.1",
 							NULL } }) } },
-		.expected = "W catalog_member_extra 2", .zones = 2 },
+		.expected = "W catalog_member_extra 2",
+		.advice =
+			"on ns2.example.com: pdns_control retrieve b.example; if it stays: pdnsutil delete-zone example.com",
+		.zones = 2 },
 	{ "v: no member any more, by a version that says so of single zones alone",
 		{ { PRIMARY(.zones = { MASTER(9), { PDNS_PRODUCER, 3, 3, 3, 0, NULL, NULL } },
 			  .version = "4.7.3", .detail = DETAIL()) },

@@ -233,9 +233,9 @@ static const struct api_letter {
 				.autoprimaries = "" } } },
 	{ "v: what it consumes is not known",
 		{ GONE, .said = "C zone_refused 2 by catalog_member_missing" }, 2,
-		"it is a member of the catalog c.example. on ns1.example.com, and yet it did not come by that one",
+		"it is a member of the catalog c.example on ns1.example.com, and yet it did not come by that one",
 		NULL,
-		"on ns2.example.com: pdns_control retrieve c.example.; or, for this zone alone, on ns2.example.com: pdnsutil "
+		"on ns2.example.com: pdns_control retrieve c.example; or, for this zone alone, on ns2.example.com: pdnsutil "
 		"create-secondary-zone example.com 192.0.2.1",
 		{ { .host = 1,
 			  .settings = { SAYS_PRIMARY },
