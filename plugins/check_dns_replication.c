@@ -35,8 +35,10 @@ static const struct option_row rows[] = {
 	{ .name = "pdns-api", .kind = OPTION_LIST, ROW(pdns_api), .argument = "NAME=URL", .example = "--pdns-api=ns1.example.com=http://192.0.2.1:8081",
 		.help = "Where something is wrong, ask the PowerDNS of the server NAME why, by its API and check_pdns_replication: for its settings, and about the zones in trouble. "
 		"It names causes and never makes a state worse. Repeatable." },
-	{ .name = "api-key-file", .kind = OPTION_TEXT, ROW(api_key_file), .argument = "FILE", .example = "--api-key-file=/etc/icinga2/pdns-api.key",
+	{ .name = "api-key-file", .kind = OPTION_TEXT, ROW(api_access.key_file), .argument = "FILE", .example = "--api-key-file=/etc/icinga2/pdns-api.key",
 		.help = "File with the api-key of all these servers, or with lines \"NAME KEY\"; not readable by others." },
+	{ .name = "tls-ca", .kind = OPTION_TEXT, ROW(api_access.tls_ca), .argument = "FILE", .example = "--tls-ca=/etc/ssl/dns-ca.pem",
+		.help = "Certificates of the CAs to be trusted with https:// of --pdns-api. Default: the system's." },
 	{ .letter = 'n', .name = "no-ns", .kind = OPTION_FLAG, ROW(no_ns),
 		.help = "Ask no NS question at all: only the servers of -H and -a." },
 	{ .letter = 'N', .name = "expect-ns", .kind = OPTION_LIST, ROW(expect_ns), .argument = "NAMES",

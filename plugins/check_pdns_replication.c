@@ -13,9 +13,9 @@ static const struct option_row rows[] = {
 	{ .name = "url", .kind = OPTION_LIST, ROW(urls), .argument = "NAME=URL", .example = "--url=ns1.example.com=http://192.0.2.1:8081",
 		.heading = "PowerDNS", .help = "A server, by the name that its zones' NS records have for it, and its API: http://, https:// or unix:/SOCKET. "
 			"The first is the primary. Repeatable." },
-	{ .name = "api-key-file", .kind = OPTION_TEXT, ROW(api_key_file), .argument = "FILE", .example = "--api-key-file=/etc/icinga2/pdns-api.key",
+	{ .name = "api-key-file", .kind = OPTION_TEXT, ROW(api_access.key_file), .argument = "FILE", .example = "--api-key-file=/etc/icinga2/pdns-api.key",
 		.help = "File with the api-key of all servers, or with lines \"NAME KEY\"; not readable by others." },
-	{ .name = "tls-ca", .kind = OPTION_TEXT, ROW(tls_ca), .argument = "FILE", .example = "--tls-ca=/etc/ssl/dns-ca.pem",
+	{ .name = "tls-ca", .kind = OPTION_TEXT, ROW(api_access.tls_ca), .argument = "FILE", .example = "--tls-ca=/etc/ssl/dns-ca.pem",
 		.help = "Certificates of the CAs to be trusted with https://. Default: the system's." },
 	{ .name = "address", .kind = OPTION_LIST, ROW(addresses), .argument = "NAME=ADDRESS[,ADDRESS][@PORT]",
 		.example = "--address=ns2.example.com=192.0.2.2", .help = "Where the DNS service of a server is, if neither local-address nor its name tells. Repeatable." },

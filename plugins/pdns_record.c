@@ -1,7 +1,7 @@
 /*
- * pdns_record MILLISECONDS FAMILY SOURCE KEY-FILE SERVER URL ZONE RECORD [CONTENT]: a TXT record
- * replaced by CONTENT (as a zone file has it), or removed, by the API of PowerDNS. FAMILY is 4 or
- * 6; "-" stands for no FAMILY, SOURCE or KEY-FILE. check_dns_propagation runs it (--change=pdns),
+ * pdns_record MILLISECONDS FAMILY SOURCE KEY-FILE CA-FILE SERVER URL ZONE RECORD [CONTENT]: a TXT
+ * record replaced by CONTENT (as a zone file has it), or removed, by the API of PowerDNS. FAMILY is
+ * 4 or 6; "-" stands for no FAMILY, SOURCE or file. check_dns_propagation runs it (--change=pdns),
  * so that the check does not link libcurl. It prints "made" when the change is there, or
  * "failed OBSTACLE REASON", and "unnotified REASON" where PowerDNS sends no NOTIFY of it. What is
  * wrong with its own arguments goes to stderr, and it exits with 1.
@@ -15,7 +15,7 @@
 #include "common/probe/pdns_key.h"
 #include "common/probe/pdns_record.h"
 
-enum { ARGUMENTS = 8, MOST_MS = INT32_MAX };
+enum { ARGUMENTS = 9, MOST_MS = INT32_MAX };
 
 static const char *given(const char *argument)
 {
@@ -36,9 +36,7 @@ static bool find_key(const char *path, const char *server, struct pdns_keys *key
 	pdns_keys_guard();
 	if (!pdns_keys_read(keys, path, fault))
 		return false;
-	record->key = pdns_keys_find(keys, server);
-	return record->key ||
-		fault_set(fault, "--api-key-file: %s has no line \"%s KEY\"", path, server);
+	return pdns_keys_find(keys, path, server, &record->key, fault);
 }
 
 static bool read_arguments(char **arguments, struct arena *arena, struct pdns_keys *keys,
@@ -53,12 +51,13 @@ static bool read_arguments(char **arguments, struct arena *arena, struct pdns_ke
 	if (given(arguments[1]))
 		record->http.family = arguments[1][0] == '6' ? 6 : 4;
 	record->http.source = given(arguments[2]);
-	record->zone = arguments[6];
-	record->name = arguments[7];
-	record->content = arguments[8];
-	if (!http_base(arguments[5], arena, &record->base, &record->socket, &why))
-		return fault_set(fault, "--pdns-api: %s: %s", arguments[4], why.text);
-	return find_key(given(arguments[3]), arguments[4], keys, record, fault);
+	record->http.ca_file = given(arguments[4]);
+	record->zone = arguments[7];
+	record->name = arguments[8];
+	record->content = arguments[9];
+	if (!http_base(arguments[6], arena, &record->base, &record->socket, &why))
+		return fault_set(fault, "--pdns-api: %s: %s", arguments[5], why.text);
+	return find_key(given(arguments[3]), arguments[5], keys, record, fault);
 }
 
 static void change(const struct pdns_record *record)
@@ -84,8 +83,8 @@ int main(int argc, char **argv)
 	bool good;
 
 	if (argc != ARGUMENTS + 1 && argc != ARGUMENTS + 2) {
-		fputs("usage: pdns_record MILLISECONDS FAMILY SOURCE KEY-FILE SERVER URL ZONE RECORD [CONTENT], "
-		      "e.g. pdns_record 5000 - - api.key ns1 http://192.0.2.1:8081 example.com. a.example.com. '\"text\"'\n",
+		fputs("usage: pdns_record MILLISECONDS FAMILY SOURCE KEY-FILE CA-FILE SERVER URL ZONE RECORD [CONTENT], "
+		      "e.g. pdns_record 5000 - - api.key - ns1 http://192.0.2.1:8081 example.com. a.example.com. '\"text\"'\n",
 			stderr);
 		return 2;
 	}

@@ -101,7 +101,7 @@ subtest 'our own troubles' => sub {
 	$said->('a key for all to read', qr/anybody may read/, by_api($url, "--api-key-file=@{[ key_file(qq($key\n), 0644) ]}"));
 	$said->('no file', qr/--api-key-file: cannot read/, by_api($url, '--api-key-file=/nowhere'));
 	$said->('a user in the URL', qr/a URL with a user name is not taken/, by_api('http://me:secret@127.0.0.1:1'));
-	$said->('no URL', qr/--pdns-api: "x" is not NAME=URL/, { program => 'check_dns_propagation' }, @dns, '--change=pdns', '--pdns-api=x');
+	$said->('no URL', qr/--pdns-api: it is not NAME=URL, e\.g\. /, { program => 'check_dns_propagation' }, @dns, '--change=pdns', '--pdns-api=x');
 	$said->('without --change=pdns', qr/--pdns-api means nothing without --change=pdns/, { program => 'check_dns_propagation' }, @dns, '--change=update', "--pdns-api=ns1=$url");
 	$said->('its key alone', qr/--api-key-file means nothing without --change=pdns/, { program => 'check_dns_propagation' }, @dns, '--change=update', "--api-key-file=$keys");
 	$said->('the key of UPDATE', qr/--tsig-key-file means nothing with --change=pdns/, { program => 'check_dns_propagation' }, @dns, '--change=pdns', '-k', $keys);

@@ -1,10 +1,8 @@
 #include "common/checks/canary_api.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
@@ -12,7 +10,7 @@
 #include "common/dns/name.h"
 #include "common/probe/sibling.h"
 
-enum { API_PORT = 8081, SAID_MOST = 4096, ARGUMENTS = 10, ENDS_BEFORE_US = 300000 };
+enum { API_PORT = 8081, SAID_MOST = 4096, ARGUMENTS = 11, ENDS_BEFORE_US = 300000 };
 
 /* --- The option ------------------------------------------------------------------------------- */
 
@@ -26,34 +24,24 @@ static bool set_default(struct run *run, struct canary_api *api, struct fault *f
 	if (!address_split(run->common->hostname, host, sizeof(host), &port, fault))
 		return false;
 	is6 = address_from_text(host, &address) && address.family == 6;
-	api->name = arena_string(&run->arena, host);
-	api->url =
+	api->place.name = arena_string(&run->arena, host);
+	api->place.url =
 		arena_printf(&run->arena, is6 ? "http://[%s]:%d" : "http://%s:%d", host, API_PORT);
 	return true;
 }
 
-bool canary_api_read(struct run *run, const char *option, const char *key_file,
+bool canary_api_read(struct run *run, const char *option, const struct api_access *access,
 	struct canary_api *api, struct fault *fault)
 {
-	const char *equals = option ? strchr(option, '=') : NULL;
-
-	*api = (struct canary_api){ .key_file = key_file,
+	*api = (struct canary_api){ .access = *access,
 		.family = run->common->ipv4 ? "4"
 			: run->common->ipv6 ? "6"
 					    : "-",
 		.source = run->common->source.count == 1 ? run->common->source.items[0] : "-" };
-	if (key_file && access(key_file, R_OK))
-		return fault_set(fault, "--api-key-file: cannot read %s: %s", key_file,
-			strerror(errno));
-	if (!option)
-		return set_default(run, api, fault);
-	if (!equals || equals == option || !equals[1])
-		return fault_set(fault,
-			"--pdns-api: \"%s\" is not NAME=URL, e.g. --pdns-api=ns1.example.com=http://192.0.2.1:8081",
-			option);
-	api->name = arena_printf(&run->arena, "%.*s", (int)(equals - option), option);
-	api->url = equals + 1;
-	return true;
+	if (!(option ? api_place_read(run, "--pdns-api", option, &api->place, fault)
+		     : set_default(run, api, fault)))
+		return false;
+	return api_access_check(access, &api->place, 1, fault);
 }
 
 /* --- Asking ----------------------------------------------------------------------------------- */
@@ -83,7 +71,9 @@ static void run_program(struct canary_api *api, const struct canary_record *reco
 	char zone[NAME_TEXT], name[NAME_TEXT], milliseconds[24];
 	int64_t left_us = record->deadline_us - clock_monotonic_us() - ENDS_BEFORE_US;
 	const char *arguments[ARGUMENTS] = { milliseconds, api->family, api->source,
-		api->key_file ? api->key_file : "-", api->name, api->url, zone, name, content };
+		api->access.key_file ? api->access.key_file : "-",
+		api->access.tls_ca ? api->access.tls_ca : "-", api->place.name, api->place.url,
+		zone, name, content };
 	struct sibling sibling = { .program = "pdns_record",
 		.arguments = arguments,
 		.deadline_us = record->deadline_us,
@@ -131,7 +121,7 @@ static bool take_failure(struct canary_api *api, const char *said, struct text *
 		if (!reason || strncmp(said, name, strlen(name)) || said[strlen(name)] != ' ')
 			continue;
 		api->obstacle = (enum change_obstacle)each;
-		text_addf(trouble, "is not changed by its API at %s: ", api->url);
+		text_addf(trouble, "is not changed by its API at %s: ", api->place.url);
 		add_line(reason + 1, trouble);
 		return true;
 	}
@@ -149,7 +139,7 @@ bool canary_api_change(struct canary_api *api, const struct canary_record *recor
 		*made_us = saying.made_us;
 		line = find_line(saying.text, "unnotified");
 		if (line || api->is_broken) {
-			text_addf(trouble, "the API at %s does not send NOTIFY: ", api->url);
+			text_addf(trouble, "the API at %s does not send NOTIFY: ", api->place.url);
 			add_line(line ? line : api->why.text, trouble);
 		}
 		api->is_broken = false;

@@ -5,14 +5,15 @@
 #ifndef COMMON_CHECKS_CANARY_API_H
 #define COMMON_CHECKS_CANARY_API_H
 
+#include "common/checks/api_options.h"
 #include "common/checks/check.h"
 #include "common/model/propagation.h"
 
 struct canary_api {
-	const char *name, *url; /* what keys call it, and where it is */
-	const char *key_file;   /* NULL */
-	const char *family;     /* "4", "6", or "-" */
-	const char *source;     /* "-" */
+	struct api_place place; /* what keys call it, and where it is */
+	struct api_access access;
+	const char *family; /* "4", "6", or "-" */
+	const char *source; /* "-" */
 	/* results */
 	enum change_obstacle obstacle;
 	bool is_broken; /* pdns_record did not run or end well: `why` */
@@ -20,7 +21,7 @@ struct canary_api {
 };
 
 /* --pdns-api=NAME=URL, or the API of --hostname where it is by default. */
-bool canary_api_read(struct run *run, const char *option, const char *key_file,
+bool canary_api_read(struct run *run, const char *option, const struct api_access *access,
 	struct canary_api *api, struct fault *fault);
 
 /* Writes `content` into the record, or removes it (NULL). False: why it is not changed, in

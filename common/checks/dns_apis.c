@@ -1,9 +1,7 @@
 #include "common/checks/dns_apis.h"
 
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/checks/observed.h"
@@ -14,15 +12,10 @@
 
 enum { KILL_BEFORE_US = 50000, ENDS_BEFORE_US = 150000 };
 
-/* One server, as the user named it. */
-struct api {
-	const char *name, *option, *url;
-};
-
 struct dns_apis {
-	struct api *items;
+	struct api_place *items;
 	size_t count;
-	const char *key_file;
+	struct api_access access;
 	const struct option_list *addresses;
 	const char **arguments;
 	size_t argument_count;
@@ -37,20 +30,16 @@ struct dns_apis {
 
 /* --- The option ------------------------------------------------------------------------------- */
 
-static bool read_one(struct run *run, const char *text, struct api *api, struct fault *fault)
+static bool is_new(const struct dns_apis *self, const struct api_place *place, struct fault *fault)
 {
-	const char *equals = strchr(text, '=');
-
-	if (!equals || equals == text || !equals[1])
-		return fault_set(fault,
-			"--pdns-api: \"%s\" is not NAME=URL, e.g. --pdns-api=ns1.example.com=http://192.0.2.1:8081",
-			text);
-	*api = (struct api){ arena_printf(&run->arena, "%.*s", (int)(equals - text), text),
-		arena_printf(&run->arena, "--url=%s", text), equals + 1 };
+	for (size_t i = 0; i < self->count; i++) {
+		if (name_texts_equal(self->items[i].name, place->name))
+			return fault_set(fault, "--pdns-api: %s is named twice", place->name);
+	}
 	return true;
 }
 
-bool dns_apis_read(struct run *run, const struct option_list *list, const char *key_file,
+bool dns_apis_read(struct run *run, const struct option_list *list, const struct api_access *access,
 	const struct option_list *addresses, struct dns_apis **apis, struct fault *fault)
 {
 	struct dns_apis *self = arena_alloc(&run->arena, sizeof(*self));
@@ -60,23 +49,17 @@ bool dns_apis_read(struct run *run, const struct option_list *list, const char *
 		return true;
 	if (list->count >= PDNS_SERVERS_MOST)
 		return fault_set(fault, "--pdns-api: more than %d", PDNS_SERVERS_MOST - 1);
-	if (key_file && access(key_file, R_OK))
-		return fault_set(fault, "--api-key-file: cannot read %s: %s", key_file,
-			strerror(errno));
-	*self = (struct dns_apis){ .key_file = key_file, .addresses = addresses };
+	*self = (struct dns_apis){ .access = *access, .addresses = addresses };
 	self->items = arena_array(&run->arena, list->count, sizeof(*self->items));
 	for (; self->count < list->count; self->count++) {
-		struct api *api = &self->items[self->count];
+		struct api_place *place = &self->items[self->count];
 
-		if (!read_one(run, list->items[self->count], api, fault))
+		if (!api_place_read(run, "--pdns-api", list->items[self->count], place, fault) ||
+			!is_new(self, place, fault))
 			return false;
-		for (size_t i = 0; i < self->count; i++) {
-			if (!strcasecmp(self->items[i].name, api->name))
-				return fault_set(fault, "--pdns-api: %s is named twice", api->name);
-		}
 	}
 	*apis = self;
-	return true;
+	return api_access_check(access, self->items, self->count, fault);
 }
 
 void dns_apis_show(const struct dns_apis *self, struct text *out)
@@ -100,10 +83,13 @@ static void set_arguments(struct run *run, struct dns_apis *self, const uint32_t
 	char name[NAME_TEXT];
 
 	self->arguments = arena_array(&run->arena,
-		self->count + self->addresses->count + 2 * count + 8, sizeof(*self->arguments));
+		self->count + self->addresses->count + 2 * count + API_ARGUMENTS + 4,
+		sizeof(*self->arguments));
 	add(self, "--observe");
 	for (size_t i = 0; i < self->count; i++)
-		add(self, self->items[i].option);
+		add(self,
+			arena_printf(&run->arena, "--url=%s=%s", self->items[i].name,
+				self->items[i].url));
 	for (size_t i = 0; i < self->addresses->count; i++)
 		add(self, arena_printf(&run->arena, "--address=%s", self->addresses->items[i]));
 	for (size_t i = 0; i < count; i++) {
@@ -111,12 +97,8 @@ static void set_arguments(struct run *run, struct dns_apis *self, const uint32_t
 		add(self, arena_printf(&run->arena, "--zone=%s", name));
 		add(self, arena_printf(&run->arena, "--inspect=%s", name));
 	}
-	if (self->key_file)
-		add(self, arena_printf(&run->arena, "--api-key-file=%s", self->key_file));
-	if (run->common->ipv4 || run->common->ipv6)
-		add(self, run->common->ipv4 ? "-4" : "-6");
-	if (run->common->source.count == 1)
-		add(self, arena_printf(&run->arena, "--source=%s", run->common->source.items[0]));
+	self->argument_count +=
+		api_access_arguments(run, &self->access, self->arguments + self->argument_count);
 	/* Its questions end a second earlier. */
 	add(self, arena_printf(&run->arena, "--timeout=%.3fs", (double)budget_us / 1e6 + 1));
 }

@@ -6,13 +6,14 @@
 #ifndef COMMON_CHECKS_DNS_APIS_H
 #define COMMON_CHECKS_DNS_APIS_H
 
+#include "common/checks/api_options.h"
 #include "common/checks/check.h"
 
 struct dns_apis;
 
-/* NAME=URL, each; NULL in *apis where there is none. In the run's arena. `key_file` may be NULL;
- * `addresses` are --address's. */
-bool dns_apis_read(struct run *run, const struct option_list *list, const char *key_file,
+/* NAME=URL, each; NULL in *apis where there is none. In the run's arena. `addresses` are
+ * --address's. */
+bool dns_apis_read(struct run *run, const struct option_list *list, const struct api_access *access,
 	const struct option_list *addresses, struct dns_apis **apis, struct fault *fault);
 /* Begins to ask about these zones of the plan. NULL is none. */
 void dns_apis_start(struct run *run, struct dns_apis *apis, const uint32_t *zones, size_t count);

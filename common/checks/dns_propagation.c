@@ -95,13 +95,16 @@ static bool set_api(struct run *run, struct propagation_setup *setup, struct fau
 
 	setup->has_api = is_by_api(run);
 	if (!setup->has_api)
-		return (!values->pdns_api && !values->api_key_file) ||
+		return (!values->pdns_api && !values->api_access.key_file &&
+			       !values->api_access.tls_ca) ||
 			fault_set(fault, "--%s means nothing without --change=pdns",
-				values->pdns_api ? "pdns-api" : "api-key-file");
+				values->pdns_api                      ? "pdns-api"
+					: values->api_access.key_file ? "api-key-file"
+								      : "tls-ca");
 	if (run->common->key_file && !values->listen)
 		return fault_set(fault,
 			"--tsig-key-file means nothing with --change=pdns: the API's key is in --api-key-file");
-	return canary_api_read(run, values->pdns_api, values->api_key_file, &setup->api, fault);
+	return canary_api_read(run, values->pdns_api, &values->api_access, &setup->api, fault);
 }
 
 static bool set_hosts(struct run *run, struct propagation_setup *setup, struct fault *fault)

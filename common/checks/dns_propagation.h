@@ -5,6 +5,7 @@
 #ifndef COMMON_CHECKS_DNS_PROPAGATION_H
 #define COMMON_CHECKS_DNS_PROPAGATION_H
 
+#include "common/checks/api_options.h"
 #include "common/checks/check.h"
 
 struct dns_propagation_values {
@@ -13,7 +14,8 @@ struct dns_propagation_values {
 	struct option_list secondaries;
 	const char *listen;
 	struct option_choice change; /* enum change_way */
-	const char *pdns_api, *api_key_file;
+	const char *pdns_api;
+	struct api_access api_access;
 	bool cleanup, ixfr, axfr;
 };
 

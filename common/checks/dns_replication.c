@@ -40,7 +40,7 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 				dns_backends_read(run, &values_of(run)->mysql,
 					&((struct dns_setup *)run->setup)->backends, fault) &&
 				dns_apis_read(run, &values_of(run)->pdns_api,
-					values_of(run)->api_key_file, &values_of(run)->address,
+					&values_of(run)->api_access, &values_of(run)->address,
 					&((struct dns_setup *)run->setup)->apis, fault) &&
 				zone_sources_read(run, run->setup, fault)));
 }

@@ -4,6 +4,7 @@
 #ifndef COMMON_CHECKS_DNS_REPLICATION_H
 #define COMMON_CHECKS_DNS_REPLICATION_H
 
+#include "common/checks/api_options.h"
 #include "common/checks/check.h"
 
 struct dns_replication_values {
@@ -14,7 +15,8 @@ struct dns_replication_values {
 	struct option_list add_server, exclude_server, address, expect_ns, serials_independent,
 		pdns_api;
 	bool no_ns, compare_ns, tcp, no_tcp_probe, diagnose;
-	const char *resolver, *api_key_file;
+	const char *resolver;
+	struct api_access api_access;
 	struct option_number retries, rate, quorum;
 	struct range serial_warning, serial_critical;
 	const char *expire_warning, *expire_critical;

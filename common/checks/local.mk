@@ -1,6 +1,8 @@
 # The sources of one room; floors are in HACKING.md.
 noinst_LIBRARIES += %D%/libchecks.a
 %C%_libchecks_a_SOURCES = \
+	%D%/api_options.c \
+	%D%/api_options.h \
 	%D%/canary_api.c \
 	%D%/canary_api.h \
 	%D%/canary_engine.c \

@@ -1,7 +1,6 @@
 #include "common/checks/pdns_places.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/dns/name.h"
 #include "common/net/resolve.h"
@@ -43,15 +42,6 @@ bool pdns_parse_mapping(struct run *run, const char *text, struct pdns_mapping *
 		mapping->count++;
 	}
 	return true;
-}
-
-static bool same_name(const char *a, const char *b)
-{
-	size_t length_a = strlen(a), length_b = strlen(b);
-
-	length_a -= length_a > 1 && a[length_a - 1] == '.';
-	length_b -= length_b > 1 && b[length_b - 1] == '.';
-	return length_a == length_b && !strncasecmp(a, b, length_a);
 }
 
 /* --- Settings -------------------------------------------------------------------------------- */
@@ -105,7 +95,7 @@ void pdns_place(struct run *run, struct pdns_server *server, const struct pdns_m
 	server->source_count = real_addresses(run, server->settings[PDNS_QUERY_LOCAL_ADDRESS], 0,
 		&server->sources);
 	for (size_t i = 0; i < count; i++) {
-		if (!same_name(mappings[i].name, server->name))
+		if (!name_texts_equal(mappings[i].name, server->name))
 			continue;
 		server->addresses = mappings[i].addresses;
 		server->address_count = mappings[i].count;

@@ -1,7 +1,6 @@
 #include "common/checks/pdns_replication.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/checks/pdns_places.h"
 #include "common/checks/scenario_pdns.h"
@@ -29,42 +28,21 @@ static const struct pdns_replication_values *values_of(const struct run *run)
 
 /* --- Options --------------------------------------------------------------------------------- */
 
-static bool add_source(struct run *run, struct pdns_setup *setup, const char *name, const char *url,
+static bool add_source(struct run *run, struct pdns_setup *setup, const struct api_place *place,
 	struct fault *fault)
 {
 	struct pdns_source *source = &setup->sources[setup->api.count];
 	struct fault why = { { 0 } };
 
 	for (size_t i = 0; i < setup->api.count; i++) {
-		if (!strcasecmp(setup->sources[i].name, name))
-			return fault_set(fault, "--url: %s is named twice", name);
+		if (name_texts_equal(setup->sources[i].name, place->name))
+			return fault_set(fault, "--url: %s is named twice", place->name);
 	}
-	*source = (struct pdns_source){ .name = name, .shown = url };
-	if (!http_base(url, &run->arena, &source->base, &source->socket, &why))
-		return fault_set(fault, "--url: %s: %s", name, why.text);
+	*source = (struct pdns_source){ .name = place->name, .shown = place->url };
+	if (!http_base(place->url, &run->arena, &source->base, &source->socket, &why))
+		return fault_set(fault, "--url: %s: %s", place->name, why.text);
 	setup->api.count++;
 	return true;
-}
-
-/* NAME=URL */
-static bool parse_url(struct run *run, struct pdns_setup *setup, const char *text,
-	struct fault *fault)
-{
-	const char *equals = strchr(text, '=');
-	uint8_t wire[NAME_WIRE];
-	struct address address;
-	struct fault why = { { 0 } };
-	char *name;
-
-	if (!equals || equals == text || memchr(text, '/', (size_t)(equals - text)))
-		return fault_set(fault,
-			"--url: it is not NAME=URL, e.g. --url=ns1.example.com=http://192.0.2.1:8081");
-	name = arena_string(&run->arena, text);
-	name[equals - text] = '\0';
-	if (!address_from_text(name, &address) && !name_from_text(name, wire, &why))
-		return fault_set(fault, "--url: \"%s\" is neither a name nor an address: %s", name,
-			why.text);
-	return add_source(run, setup, name, equals + 1, fault);
 }
 
 /* -H is the primary, at the port where its API is by default. */
@@ -72,6 +50,7 @@ static bool add_hostname(struct run *run, struct pdns_setup *setup, struct fault
 {
 	char host[NAME_TEXT];
 	struct address address;
+	struct api_place place;
 	uint16_t port = 0;
 	bool is6;
 
@@ -81,14 +60,15 @@ static bool add_hostname(struct run *run, struct pdns_setup *setup, struct fault
 		return false;
 	is6 = address_from_text(host, &address) && address.family == 6;
 	port = port ? port : run->common->port.set ? (uint16_t)run->common->port.value : API_PORT;
-	return add_source(run, setup, arena_string(&run->arena, host),
-		arena_printf(&run->arena, is6 ? "http://[%s]:%u" : "http://%s:%u", host, port),
-		fault);
+	place.name = arena_string(&run->arena, host);
+	place.url = arena_printf(&run->arena, is6 ? "http://[%s]:%u" : "http://%s:%u", host, port);
+	return add_source(run, setup, &place, fault);
 }
 
 static bool parse_urls(struct run *run, struct pdns_setup *setup, struct fault *fault)
 {
 	const struct option_list *urls = &values_of(run)->urls;
+	struct api_place place;
 
 	if (urls->count >= PDNS_SERVERS_MOST)
 		return fault_set(fault, "--url: more than %d servers", PDNS_SERVERS_MOST - 1);
@@ -97,7 +77,8 @@ static bool parse_urls(struct run *run, struct pdns_setup *setup, struct fault *
 	if (!add_hostname(run, setup, fault))
 		return false;
 	for (size_t i = 0; i < urls->count; i++) {
-		if (!parse_url(run, setup, urls->items[i], fault))
+		if (!api_place_read(run, "--url", urls->items[i], &place, fault) ||
+			!add_source(run, setup, &place, fault))
 			return false;
 	}
 	return setup->api.count ||
@@ -147,7 +128,7 @@ static bool parse_zones(struct run *run, struct pdns_setup *setup, struct fault 
 
 static bool find_keys(struct run *run, struct pdns_setup *setup, struct fault *fault)
 {
-	const char *path = values_of(run)->api_key_file;
+	const char *path = values_of(run)->api_access.key_file;
 
 	if (!path)
 		return true;
@@ -155,10 +136,9 @@ static bool find_keys(struct run *run, struct pdns_setup *setup, struct fault *f
 	if (!pdns_keys_read(&setup->keys, path, fault))
 		return false;
 	for (size_t i = 0; i < setup->api.count; i++) {
-		setup->sources[i].key = pdns_keys_find(&setup->keys, setup->sources[i].name);
-		if (!setup->sources[i].key)
-			return fault_set(fault, "--api-key-file: %s has no line \"%s KEY\"", path,
-				setup->sources[i].name);
+		if (!pdns_keys_find(&setup->keys, path, setup->sources[i].name,
+			    &setup->sources[i].key, fault))
+			return false;
 	}
 	return true;
 }
@@ -176,7 +156,7 @@ static bool parse_rest(struct run *run, struct pdns_setup *setup, struct fault *
 		.family = common->ipv4 ? 4
 			: common->ipv6 ? 6
 				       : 0,
-		.ca_file = values->tls_ca,
+		.ca_file = values->api_access.tls_ca,
 		.source = common->source.count ? common->source.items[0] : NULL };
 	setup->mappings =
 		arena_array(&run->arena, values->addresses.count, sizeof(*setup->mappings));
@@ -198,7 +178,8 @@ bool pdns_replication_prepare(struct run *run, struct fault *fault)
 		return false;
 	return run->common->replay ||
 		(parse_urls(run, setup, fault) && parse_zones(run, setup, fault) &&
-			parse_rest(run, setup, fault) && find_keys(run, setup, fault));
+			parse_rest(run, setup, fault) && find_keys(run, setup, fault) &&
+			api_check_ca(values_of(run)->api_access.tls_ca, fault));
 }
 
 /* --- Observing ------------------------------------------------------------------------------- */

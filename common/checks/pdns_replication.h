@@ -4,12 +4,14 @@
 #ifndef COMMON_CHECKS_PDNS_REPLICATION_H
 #define COMMON_CHECKS_PDNS_REPLICATION_H
 
+#include "common/checks/api_options.h"
 #include "common/checks/check.h"
 
 struct pdns_replication_values {
 	struct common_values common; /* first */
 	struct option_list urls, zones, addresses, inspect;
-	const char *catalog, *api_key_file, *tls_ca;
+	const char *catalog;
+	struct api_access api_access;
 };
 
 /* For the table in plugins/check_pdns_replication.c. */

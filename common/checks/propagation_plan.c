@@ -121,7 +121,7 @@ void dns_propagation_show_plan(struct run *run, struct text *out)
 		text_addf(out, "%s the TXT record _replication-canary.%s on %s by %s%s%s%s\n",
 			values->cleanup ? "remove" : "replace", zone, setup->primary.text,
 			change_ways[values->change.index], setup->has_api ? " at " : "",
-			setup->has_api                 ? setup->api.url
+			setup->has_api                 ? setup->api.place.url
 				: setup->discovery.key ? ", signed"
 						       : "",
 			values->cleanup ? "" : ", and ask until all have it:");

@@ -19,6 +19,7 @@ static const char *outcome_text(unsigned value)
 /* clang-format off */
 static const struct scenario_column server_items[] = {
 	{ OF_SERVER(url), .kind = COLUMN_TEXT },
+	{ OF_SERVER(tls_ca), .kind = COLUMN_TEXT_OR_NULL },
 	{ OF_SERVER(is_primary), .kind = COLUMN_FLAG },
 	{ OF_SERVER(outcome), AN_OUTCOME },
 	{ OF_SERVER(zones_outcome), AN_OUTCOME },

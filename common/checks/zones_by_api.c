@@ -7,13 +7,20 @@
 #include "common/model/pdns.h"
 #include "common/probe/sibling.h"
 
-enum { KILL_AFTER_US = 200000, SECOND_US = 1000000, ARGUMENTS = 8 };
+enum { KILL_AFTER_US = 200000, SECOND_US = 1000000, ARGUMENTS = API_ARGUMENTS + 4 };
 
 struct fetching {
 	struct zone_sources *sources;
 	struct zone_source *source;
 	bool has_list; /* the whole of it */
 };
+
+static const char *url_of(const struct run *run)
+{
+	const struct dns_replication_values *values = run->values;
+
+	return strchr(values->pdns_api.items[0], '=') + 1;
+}
 
 static bool take_zone(void *context, struct scenario_line *line)
 {
@@ -39,14 +46,15 @@ static bool take_server(void *context, struct scenario_line *line)
 
 	fetching->has_list = outcome && !strcmp(outcome, pdns_outcome_name(PDNS_ANSWERED));
 	if (!fetching->has_list)
-		fault_set(&fetching->source->why, "%s", trouble ? trouble : "no answer in time");
+		fault_set(&fetching->source->why, "its API at %s: %s",
+			url_of(fetching->sources->run), trouble ? trouble : "no answer in time");
 	return true;
 }
 
-static void set_arguments(const struct run *run, int64_t left_us, const char **arguments)
+static void set_arguments(struct run *run, int64_t left_us, const char **arguments)
 {
 	const struct dns_replication_values *values = run->values;
-	struct arena *arena = (struct arena *)(uintptr_t)&run->arena;
+	struct arena *arena = &run->arena;
 	size_t count = 0;
 
 	arguments[count++] = "--observe";
@@ -54,10 +62,7 @@ static void set_arguments(const struct run *run, int64_t left_us, const char **a
 	/* Its questions end a second earlier. */
 	arguments[count++] =
 		arena_printf(arena, "--timeout=%.3fs", (double)left_us / SECOND_US + 1);
-	if (values->api_key_file)
-		arguments[count++] = arena_printf(arena, "--api-key-file=%s", values->api_key_file);
-	if (run->common->ipv4 || run->common->ipv6)
-		arguments[count++] = run->common->ipv4 ? "-4" : "-6";
+	count += api_access_arguments(run, &values->api_access, arguments + count);
 	arguments[count] = NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/dns/wire.h"
 
@@ -351,6 +352,15 @@ bool name_equal(const uint8_t *a, const uint8_t *b)
 			return false;
 	}
 	return true;
+}
+
+bool name_texts_equal(const char *a, const char *b)
+{
+	size_t length_a = strlen(a), length_b = strlen(b);
+
+	length_a -= length_a > 1 && a[length_a - 1] == '.';
+	length_b -= length_b > 1 && b[length_b - 1] == '.';
+	return length_a == length_b && !strncasecmp(a, b, length_a);
 }
 
 bool name_within(const uint8_t *name, const uint8_t *zone)

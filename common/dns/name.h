@@ -48,6 +48,8 @@ static inline size_t name_length(const uint8_t *name)
 /* Labels without the root: 0 for ".", 2 for example.com. */
 unsigned name_labels(const uint8_t *name);
 bool name_equal(const uint8_t *a, const uint8_t *b);
+/* The same of names as people write them: any case, with or without the final dot. */
+bool name_texts_equal(const char *a, const char *b);
 /* Is `name` the same as `zone` or below it? */
 bool name_within(const uint8_t *name, const uint8_t *zone);
 /* The name without its first label; of the root: the root. Points into `name`. */

@@ -2,10 +2,12 @@
 #include "common/judge/api.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/arena.h"
 #include "common/judge/address_lists.h"
 #include "common/judge/api_judge.h"
+#include "common/judge/commands.h"
 
 struct finding *api_say(const struct api_judge *self, enum finding_code code, uint32_t zone,
 	const struct pdns_server *pdns, const char *format, ...)
@@ -55,6 +57,38 @@ static const char *what_happened(const struct pdns_server *pdns)
 	return pdns->trouble ? pdns->trouble : "it does not answer";
 }
 
+/* "curl -i http://192.0.2.1:8081"; of TLS its handshake, certificate and verdict. */
+static void add_curl(struct text *out, const struct pdns_server *pdns)
+{
+	text_add(out, pdns->outcome == PDNS_TLS_FAILED ? "curl -v" : "curl -i");
+	if (pdns->tls_ca && !strncasecmp(pdns->url, "https:", 6)) {
+		text_add(out, " --cacert ");
+		command_word(out, pdns->tls_ca);
+	}
+	text_add_byte(out, ' ');
+	if (strncasecmp(pdns->url, "unix:", 5)) {
+		command_word(out, pdns->url);
+		return;
+	}
+	text_add(out, "--unix-socket ");
+	command_word(out, pdns->url + 5);
+	text_add(out, " http://localhost/api/v1/servers/localhost");
+}
+
+static const char *advise_looking(const struct api_judge *self, const struct pdns_server *pdns)
+{
+	struct text line = { 0 };
+	const char *advice;
+
+	add_curl(&line, pdns);
+	text_addf(&line,
+		"; then on %s: grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; ss -lnt",
+		api_name(self->facts, pdns->server));
+	advice = api_printf(self, "%s", text_string(&line));
+	text_free(&line);
+	return advice;
+}
+
 static void judge_access(const struct api_judge *self, const struct pdns_server *pdns)
 {
 	switch (pdns->outcome) {
@@ -80,9 +114,7 @@ static void judge_access(const struct api_judge *self, const struct pdns_server 
 	case PDNS_TOO_BIG:
 		api_say(self, FINDING_API_UNREACHABLE, PLAN_NONE, pdns, "API can't be used: %s",
 			what_happened(pdns))
-			->advice = api_printf(self,
-			"curl -i %s; then on %s: grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; ss -lnt",
-			pdns->url, api_name(self->facts, pdns->server));
+			->advice = advise_looking(self, pdns);
 		return;
 	}
 }

@@ -240,7 +240,7 @@ static bool is_plain(const char *word)
 {
 	return *word && *word != '-' &&
 		!word[strspn(word,
-			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/")];
 }
 
 static void add_quoted(struct text *out, const char *word)

@@ -203,7 +203,8 @@ static void advise_api(const struct change *change, const struct command *about,
 	case OBSTACLE_COUNT:
 		break;
 	}
-	text_add(out, "api=yes, webserver-address and webserver-allow-from in pdns.conf");
+	text_add(out,
+		"grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; is it api=yes, and do webserver-address and webserver-allow-from let this host in?");
 }
 
 void propagation_advise_change(const struct facts *facts, struct verdict *verdict,

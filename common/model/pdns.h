@@ -151,6 +151,7 @@ struct pdns_log {
 struct pdns_server {
 	const char *name;    /* as --url=NAME=... has it: what it is called in reports */
 	const char *url;     /* where its API is; without anything secret */
+	const char *tls_ca;  /* the file of --tls-ca; NULL: the system's CAs are trusted */
 	const char *trouble; /* what happened, a sentence's second half: "it answers HTTP 502"; NULL
 	                      */
 	const char *version; /* "4.7.3"; NULL: not asked (of servers in trouble only) */

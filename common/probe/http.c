@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
+#include "common/probe/http_url.h"
 
 enum {
 	CONNECTIONS_PER_HOST = 4, /* a server's webserver has few threads */
@@ -246,23 +247,66 @@ static void say_status(struct http_flight *flight)
 		say(request, "it answers HTTP %ld", request->status);
 }
 
-static void say_code(const struct http_flight *flight, CURLcode code)
+/* X.509 verification that ended at a CA: its numbers in X509_STORE_CTX_get_error(3). */
+static bool is_unknown_ca(const struct http_flight *flight)
 {
+	long result = 0;
+
+	curl_easy_getinfo(flight->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+	return result == 2 || (result >= 18 && result <= 21);
+}
+
+static void say_tls(const struct http_flight *flight, const struct http_settings *settings,
+	const char *reason)
+{
+	if (strstr(reason, "wrong version number"))
+		say(flight->request, "it does not speak TLS there; is it http:// without s?");
+	else if (!is_unknown_ca(flight))
+		say(flight->request, "%s", reason);
+	else if (settings->ca_file)
+		say(flight->request, "%s; trusted are the CAs in %s alone", reason,
+			settings->ca_file);
+	else
+		say(flight->request, "%s; trusted are the system's CAs, others by --tls-ca=FILE",
+			reason);
+}
+
+/* Connected, and the other side says nothing of TLS. */
+static bool lacks_session(const struct http_flight *flight)
+{
+	curl_off_t session_us = 0;
+	const char *peer = NULL;
+
+	curl_easy_getinfo(flight->easy, CURLINFO_PRIMARY_IP, &peer);
+	curl_easy_getinfo(flight->easy, CURLINFO_APPCONNECT_TIME_T, &session_us);
+	return peer && *peer && !session_us && !strncasecmp(flight->request->url, "https", 5);
+}
+
+static void say_code(const struct http_flight *flight, const struct http_settings *settings,
+	CURLcode code)
+{
+	const char *reason = *flight->error ? flight->error : curl_easy_strerror(code);
 	struct http_request *request = flight->request;
 
-	if (request->outcome == PDNS_TIMEOUT)
+	if (request->outcome == PDNS_TIMEOUT && lacks_session(flight))
+		say(request, "no TLS session in time; is it http:// without s?");
+	else if (request->outcome == PDNS_TIMEOUT)
 		say(request, "no %s in time", flight->has_body ? "whole answer" : "answer");
 	else if (request->outcome == PDNS_TRUNCATED)
 		say(request, "its answer ends too early");
 	else if (code == CURLE_GOT_NOTHING)
-		say(request, "it closes the connection without an answer (webserver-allow-from?)");
+		say(request, "it closes the connection without an answer (webserver-allow-from?%s)",
+			strncasecmp(request->url, "https", 5) ? " or is it https://?" : "");
 	else if (request->outcome == PDNS_NOT_JSON)
-		say(request, "what answers there does not speak HTTP");
+		say(request, "what answers there does not speak HTTP%s",
+			strncasecmp(request->url, "https", 5) ? "; is it https://?" : "");
+	else if (request->outcome == PDNS_TLS_FAILED)
+		say_tls(flight, settings, reason);
 	else
-		say(request, "%s", *flight->error ? flight->error : curl_easy_strerror(code));
+		say(request, "%s", reason);
 }
 
-static void judge_end(struct http_flight *flight, CURLcode code)
+static void judge_end(const struct http *http, struct http_flight *flight, CURLcode code)
 {
 	struct http_request *request = flight->request;
 	const char *peer = NULL, *type = NULL;
@@ -287,13 +331,13 @@ static void judge_end(struct http_flight *flight, CURLcode code)
 		request->outcome = PDNS_ANSWERED; /* who stopped it says why */
 	} else {
 		request->outcome = outcome_of_code(flight, code);
-		say_code(flight, code);
+		say_code(flight, &http->settings, code);
 	}
 }
 
 static void end(struct http *http, struct http_flight *flight, CURLcode code)
 {
-	judge_end(flight, code);
+	judge_end(http, flight, code);
 	curl_multi_remove_handle(http->multi, flight->easy);
 	curl_easy_cleanup(flight->easy);
 	free_headers(flight->headers);
@@ -341,30 +385,6 @@ void http_ask(struct http *http, struct http_request *requests, size_t count)
 
 /* --- URLs ------------------------------------------------------------------------------------ */
 
-static bool has_part(CURLU *parts, CURLUPart which)
-{
-	char *part = NULL;
-	bool has = !curl_url_get(parts, which, &part, 0);
-
-	curl_free(part);
-	return has;
-}
-
-static bool check_parts(CURLU *parts, const char *text, struct fault *fault)
-{
-	CURLUcode code = curl_url_set(parts, CURLUPART_URL, text, 0);
-
-	if (code)
-		return fault_set(fault, "the URL is wrong: %s", curl_url_strerror(code));
-	if (has_part(parts, CURLUPART_USER) || has_part(parts, CURLUPART_PASSWORD))
-		return fault_set(fault,
-			"a URL with a user name is not taken; the key is in --api-key-file");
-	if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
-		return fault_set(fault,
-			"a URL with ? or # is not taken; the key is in --api-key-file");
-	return true;
-}
-
 /* Up to where the API's own paths begin. */
 static void cut_path(char *url)
 {
@@ -388,33 +408,30 @@ static void cut_path(char *url)
 bool http_base(const char *text, struct arena *arena, const char **base, const char **socket,
 	struct fault *fault)
 {
+	char *whole = NULL, *copy;
+	CURLUcode code;
 	CURLU *parts;
-	char *whole = NULL;
-	bool good;
 
 	*socket = NULL;
+	if (!http_url_check(text, fault))
+		return false;
 	if (!strncasecmp(text, "unix:", 5)) {
-		if (text[5] != '/')
-			return fault_set(fault, "the socket's path must begin with /");
 		*socket = arena_string(arena, text + 5);
 		*base = "http://localhost";
 		return true;
 	}
-	if (strncasecmp(text, "http://", 7) && strncasecmp(text, "https://", 8))
-		return fault_set(fault, "the URL is none of http://, https:// and unix:/");
 	parts = curl_url();
 	if (!parts)
 		out_of_memory();
-	good = check_parts(parts, text, fault) &&
-		(!curl_url_get(parts, CURLUPART_URL, &whole, 0) ||
-			fault_set(fault, "the URL is wrong"));
-	if (good) {
-		char *copy = arena_string(arena, whole);
-
-		cut_path(copy);
-		*base = copy;
-	}
-	curl_free(whole);
+	code = curl_url_set(parts, CURLUPART_URL, text, 0);
+	if (!code)
+		code = curl_url_get(parts, CURLUPART_URL, &whole, 0);
 	curl_url_cleanup(parts);
-	return good;
+	if (code)
+		return fault_set(fault, "the URL is wrong: %s", curl_url_strerror(code));
+	copy = arena_string(arena, whole);
+	curl_free(whole);
+	cut_path(copy);
+	*base = copy;
+	return true;
 }

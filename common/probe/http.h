@@ -51,7 +51,7 @@ void http_free(struct http *http);
 /*
  * "http://HOST[:PORT][/PREFIX]", "https://..." or "unix:/PATH", as a user names a server: the base
  * of its URLs without the last '/', and the socket's path (*socket NULL for the others). Refuses
- * user names, passwords and queries: a secret has no place in a command line. Both are in `arena`.
+ * what http_url_check() does. Both are in `arena`.
  */
 struct arena;
 bool http_base(const char *text, struct arena *arena, const char **base, const char **socket,

@@ -15,6 +15,8 @@ noinst_LIBRARIES += %D%/libprobe.a
 	%D%/discover_ns.c \
 	%D%/http.c \
 	%D%/http.h \
+	%D%/http_url.c \
+	%D%/http_url.h \
 	%D%/left_work.c \
 	%D%/left_work.h \
 	%D%/mysql_content.c \

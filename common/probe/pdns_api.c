@@ -148,6 +148,8 @@ void pdns_api_survey(struct pdns_api *api, struct plan *plan, struct observation
 
 		servers[i].name = arena_string(&seen->arena, api->settings.sources[i].name);
 		servers[i].url = arena_string(&seen->arena, api->settings.sources[i].shown);
+		if (api->settings.http.ca_file)
+			servers[i].tls_ca = arena_string(&seen->arena, api->settings.http.ca_file);
 		servers[i].is_primary = i == 0;
 		add_task(api, &tasks, i, &reader, zones_path(api, &servers[i].all_zones));
 		reader.document = PDNS_DOCUMENT_SETTINGS;

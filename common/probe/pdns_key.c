@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/arena.h"
+#include "common/dns/name.h"
 
 void pdns_keys_guard(void)
 {
@@ -65,13 +65,38 @@ static bool wrong_line(const char *path, unsigned number, struct fault *fault)
 }
 
 /* What could end a header's line, or is no text. */
-static bool is_key(const char *word)
+static bool check_bytes(const char *word, const char *path, unsigned number, struct fault *fault)
 {
 	for (; *word; word++) {
 		if (*word <= ' ' || *word > '~')
-			return false;
+			return fault_set(fault,
+				"--api-key-file: %s line %u: a byte that is no printable ASCII; it should hold one KEY, or lines \"NAME KEY\"",
+				path, number);
 	}
 	return true;
+}
+
+/* A line out of pdns.conf. */
+static bool is_setting(const char *word)
+{
+	return !strncmp(word, "api-key=", strlen("api-key="));
+}
+
+/* A comment begins a line, or stands behind a blank: a key may hold a '#', as in pdns.conf. */
+static void cut_comment(char *line)
+{
+	for (char *at = line; (at = strchr(at, '#')); at++) {
+		if (at == line || at[-1] == ' ' || at[-1] == '\t') {
+			*at = '\0';
+			return;
+		}
+	}
+}
+
+/* What editors of other systems put before the first line. */
+static char *behind_mark(char *bytes)
+{
+	return bytes + (strncmp(bytes, "\xef\xbb\xbf", 3) ? 0 : 3);
 }
 
 /*
@@ -79,7 +104,7 @@ static bool is_key(const char *word)
  */
 static bool take_apart(struct pdns_keys *keys, const char *path, struct fault *fault)
 {
-	char *line, *rest = keys->bytes, *out = keys->bytes;
+	char *line, *rest = behind_mark(keys->bytes), *out = keys->bytes;
 	unsigned number = 0;
 
 	while ((line = strsep(&rest, "\n"))) {
@@ -87,12 +112,18 @@ static bool take_apart(struct pdns_keys *keys, const char *path, struct fault *f
 		size_t count = 0;
 
 		number++;
-		line[strcspn(line, "#")] = '\0';
+		cut_comment(line);
 		while ((word = strsep(&line, " \t\r"))) {
 			if (!*word)
 				continue;
-			if (count == 2 || !is_key(word))
+			if (!check_bytes(word, path, number, fault))
+				return false;
+			if (count == 2)
 				return wrong_line(path, number, fault);
+			if (is_setting(word))
+				return fault_set(fault,
+					"--api-key-file: %s line %u: it should hold the KEY alone, without \"api-key=\"",
+					path, number);
 			words[count++] = word;
 		}
 		if (!count)
@@ -139,29 +170,25 @@ bool pdns_keys_read(struct pdns_keys *keys, const char *path, struct fault *faul
 	return good;
 }
 
-static bool same_name(const char *a, const char *b)
-{
-	size_t length_a = strlen(a), length_b = strlen(b);
-
-	length_a -= length_a > 1 && a[length_a - 1] == '.';
-	length_b -= length_b > 1 && b[length_b - 1] == '.';
-	return length_a == length_b && !strncasecmp(a, b, length_a);
-}
-
-const char *pdns_keys_find(const struct pdns_keys *keys, const char *name)
+bool pdns_keys_find(const struct pdns_keys *keys, const char *path, const char *name,
+	const char **key, struct fault *fault)
 {
 	const char *at = keys->bytes;
 
-	if (!keys->has_names)
-		return keys->count ? at : NULL;
-	for (size_t i = 0; i < keys->count; i++) {
-		const char *key = at + strlen(at) + 1;
+	*key = keys->has_names ? NULL : at;
+	for (size_t i = 0; i < keys->count && keys->has_names; i++) {
+		const char *own = at + strlen(at) + 1;
 
-		if (same_name(at, name))
-			return key;
-		at = key + strlen(key) + 1;
+		if (name_texts_equal(at, name)) {
+			if (*key)
+				return fault_set(fault,
+					"--api-key-file: %s has two lines \"%s KEY\"; one of them is right",
+					path, name);
+			*key = own;
+		}
+		at = own + strlen(own) + 1;
 	}
-	return NULL;
+	return *key || fault_set(fault, "--api-key-file: %s has no line \"%s KEY\"", path, name);
 }
 
 void pdns_keys_free(struct pdns_keys *keys)

@@ -1,5 +1,6 @@
 /*
- * The keys of --api-key-file: one key for all servers, or lines "NAME KEY"; '#' begins a comment.
+ * The keys of --api-key-file: one key for all servers, or lines "NAME KEY"; '#' at a line's begin
+ * or behind a blank begins a comment. Line ends of other systems and a byte order mark do no harm.
  * They stay in memory that no core file shows, and are wiped at the end. No fault shows any of the
  * file's words: each could be a key.
  */
@@ -24,8 +25,10 @@ void pdns_keys_guard(void);
 /* Reads the file; refuses one that is not a plain file, that others than owner and group may read
  * or write, or that holds no key. */
 bool pdns_keys_read(struct pdns_keys *keys, const char *path, struct fault *fault);
-/* The key for a server of that name, any case, with or without the final dot; NULL: none. */
-const char *pdns_keys_find(const struct pdns_keys *keys, const char *name);
+/* The key for a server of that name, any case, with or without the final dot. False: the file has
+ * none for it, or two. */
+bool pdns_keys_find(const struct pdns_keys *keys, const char *path, const char *name,
+	const char **key, struct fault *fault);
 /* Wipes. */
 void pdns_keys_free(struct pdns_keys *keys);
 

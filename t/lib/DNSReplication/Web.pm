@@ -7,20 +7,18 @@ package DNSReplication::Web;
 #	$web->requests		the request lines so far, with those of their headers that matter
 #
 # The script gets the path and the whole request. It returns bytes, undef (says nothing, ever) or [pieces] (one each 50 ms, without end where the last is undef).
-# web(..., address => '::1'), web(..., socket => PATH). tls_web(\%files, certificate => certificate(...)) is openssl s_server over files of whole answers.
+# web(..., address => '::1'), web(..., socket => PATH), web(..., certificate => certificate(...)): https.
 
 use v5.30;
 use warnings;
 use DNSReplication::Run;
 use Exporter 'import';
-use File::Basename 'dirname';
-use File::Path 'make_path';
 use File::Temp 'tempdir';
 use IO::Socket::IP;
 use IO::Socket::UNIX;
 use POSIX ();
 
-our @EXPORT = qw(web tls_web answer json_answer recorded api_path);
+our @EXPORT = qw(web answer json_answer recorded api_path);
 
 my @children;
 my $owner = $$;
@@ -53,7 +51,8 @@ sub serve {
 	while (my $client = $listening->accept) {
 		next if fork;
 		my $request = '';
-		while ($request !~ /\r\n\r\n/) { sysread $client, $request, 4096, length $request or POSIX::_exit(0) }
+		while ($request !~ /\r\n\r\n/ && $request !~ /^\x16/) { sysread $client, $request, 4096, length $request or POSIX::_exit(0) }
+		if ($request =~ /^\x16/) { say_it($client, answer('400 Bad Request', 'text/plain', '')); POSIX::_exit(0) } # TLS
 		my $length = $request =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
 		my $whole = index($request, "\r\n\r\n") + 4 + $length;
 		while (length($request) < $whole) { sysread $client, $request, 4096, length $request or POSIX::_exit(0) }
@@ -74,6 +73,7 @@ sub web {
 		port => $with{socket} ? 0 : $listening->sockport, address => $address, socket => $with{socket} }, __PACKAGE__;
 	spew($self->{log}, '');
 	child(sub { serve($listening, $script, $self->{log}) });
+	put_tls($self, $with{certificate}) if $with{certificate};
 	return $self;
 }
 
@@ -84,25 +84,21 @@ sub url {
 }
 sub requests { my ($self) = @_; return split /\n/, slurp($self->{log}) }
 
-# %$files: path → whole answer.
-sub tls_web {
-	my ($files, %with) = @_;
-	my $folder = tempdir('dns-replication-web-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-	for my $path (keys %$files) { make_path(dirname("$folder$path")); spew("$folder$path", $files->{$path}) }
-	for (1 .. 10) { # a port may be taken between looking and listening
-		my $probe = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1) or die "$@";
-		my $port = $probe->sockport;
-		close $probe;
-		my $pid = child(sub {
-			chdir $folder;
-			open STDOUT, '>', "$folder/out";
-			open STDERR, '>&', \*STDOUT;
-			exec qw(openssl s_server -HTTP -accept), "127.0.0.1:$port", @{ $with{certificate}{arguments} };
-		});
-		wait_until(20, sub { (slurp("$folder/out") // '') =~ /ACCEPT/ || waitpid($pid, POSIX::WNOHANG()) });
-		return bless { port => $port, address => '127.0.0.1', tls => 1 }, __PACKAGE__ if (slurp("$folder/out") // '') =~ /ACCEPT/;
-	}
-	die 'openssl s_server did not begin to listen';
+# TLS before it: what comes in there goes to the port behind, and back.
+my $front = <<'END';
+const [certificate, key, port, out] = process.argv.slice(1), fs = require('fs');
+require('tls').createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) }, outside => {
+	const inside = require('net').connect(port, '127.0.0.1');
+	outside.on('error', () => inside.destroy()).pipe(inside).on('error', () => outside.destroy()).pipe(outside);
+}).listen(0, '127.0.0.1', function () { fs.writeFileSync(out + '.new', String(this.address().port)); fs.renameSync(out + '.new', out) });
+END
+
+sub put_tls {
+	my ($self, $certificate) = @_;
+	my $out = "$self->{log}.port";
+	child(sub { exec 'node', '-e', $front, $certificate->{certificate}, $certificate->{key}, $self->{port}, $out });
+	wait_until(60, sub { -e $out }) or die 'no TLS';
+	@$self{qw(tls inside port)} = (1, $self->{port}, slurp($out));
 }
 
 ### Answers.
