@@ -82,19 +82,53 @@ size_t api_addresses(const struct facts *facts, const struct pdns_server *pdns, 
 	return count;
 }
 
-size_t api_clients(const struct api_case *self, struct address out[API_ADDRESSES])
-{
-	const struct pdns_server *pdns = self->secondary;
-	size_t count = 0;
-
-	for (uint32_t i = 0; pdns && i < pdns->source_count; i++)
-		count = add_address(out, count, &pdns->sources[i]);
-	return count ? count : api_addresses(self->facts, pdns, self->secondary_at, out);
-}
-
 const struct pdns_zone *api_row(const struct pdns_server *pdns, uint32_t zone)
 {
 	return pdns && pdns->zones_outcome == PDNS_ANSWERED ? pdns_find_zone(pdns, zone) : NULL;
+}
+
+static bool holds_family(const struct address *addresses, size_t count, uint8_t family)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (addresses[i].family == family)
+			return true;
+	}
+	return false;
+}
+
+/* The addresses of this primary that the secondary's row names as masters. */
+static size_t asked_addresses(const struct api_case *self, struct address out[API_ADDRESSES])
+{
+	const struct pdns_zone *row = api_row(self->secondary, self->zone);
+	const struct pdns_masters *masters = row ? &self->secondary->masters[row->masters] : NULL;
+	struct address primary[API_ADDRESSES];
+	size_t known = api_addresses(self->facts, self->primary, self->primary_at, primary),
+	       count = 0;
+
+	for (size_t at = 0; at < known; at++) {
+		for (uint32_t i = 0; masters && i < masters->address_count; i++) {
+			if (address_same_host(&masters->addresses[i], &primary[at]))
+				count = add_address(out, count, &primary[at]);
+		}
+	}
+	return count;
+}
+
+size_t api_clients(const struct api_case *self, struct address out[API_ADDRESSES])
+{
+	const struct pdns_server *pdns = self->secondary;
+	struct address asked[API_ADDRESSES];
+	size_t asked_count = asked_addresses(self, asked), count = 0, kept = 0;
+
+	for (uint32_t i = 0; pdns && i < pdns->source_count; i++)
+		count = add_address(out, count, &pdns->sources[i]);
+	if (!count)
+		count = api_addresses(self->facts, pdns, self->secondary_at, out);
+	for (size_t i = 0; i < count; i++) {
+		if (!asked_count || holds_family(asked, asked_count, out[i].family))
+			out[kept++] = out[i];
+	}
+	return kept;
 }
 
 bool api_lacks(const struct pdns_server *pdns, uint32_t zone)

@@ -3,6 +3,7 @@
  * then why nobody tells it of changes. Each looks only at what is known.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "common/dns/serial.h"
 #include "common/judge/address_lists.h"
@@ -76,30 +77,129 @@ static bool is_any_in(const char *list, const struct address *clients, size_t co
 	return false;
 }
 
-/* ALLOW-AXFR-FROM and TSIG-ALLOW-AXFR. AUTO-NS lets in the servers of the NS set. */
-static bool is_let_in_by_zone(const struct pdns_detail *detail, const struct address *clients,
+/* AUTO-NS, in any case, lets in the servers of the NS set. */
+static bool is_let_in_by_zone(const struct pdns_values *from, const struct address *clients,
 	size_t count)
 {
-	const struct pdns_values *from = &detail->metadata[PDNS_META_ALLOW_AXFR_FROM];
-
 	for (uint32_t i = 0; i < from->count; i++) {
-		if (strstr(from->items[i], "AUTO-NS") || is_any_in(from->items[i], clients, count))
+		if (strcasestr(from->items[i], "AUTO-NS") ||
+			is_any_in(from->items[i], clients, count))
 			return true;
 	}
-	return detail->metadata[PDNS_META_TSIG_ALLOW_AXFR].count > 0;
+	return false;
 }
 
-static void advise_allowing(struct api_case *self)
+/* What is to be done on one of the two, and then transferred. */
+static void advise_access(struct api_case *self, uint32_t server, enum task task)
 {
 	struct text advice = { 0 };
 
-	api_on(&advice, self, self->primary_at);
-	if (pdns_setting_switch(self->primary, PDNS_DISABLE_AXFR) == PDNS_ON)
-		api_set(&advice, self->primary, PDNS_DISABLE_AXFR, "no");
-	else
-		api_task(&advice, self, TASK_ALLOW);
+	api_on(&advice, self, server);
+	api_task(&advice, self, task);
 	fetch(&advice, self);
 	api_advise(self, &advice);
+}
+
+static bool is_closed(struct api_case *self)
+{
+	struct text advice = { 0 };
+
+	if (!self->primary || pdns_setting_switch(self->primary, PDNS_DISABLE_AXFR) != PDNS_ON)
+		return false;
+	api_found(self, FINDING_AXFR_DENIED, self->primary_at,
+		"%s denies it the transfer: disable-axfr=yes", name_of(self, self->primary_at));
+	api_on(&advice, self, self->primary_at);
+	api_set(&advice, self->primary, PDNS_DISABLE_AXFR, "no");
+	fetch(&advice, self);
+	api_advise(self, &advice);
+	return true;
+}
+
+/* NULL: not known. */
+static const struct pdns_values *metadata(const struct pdns_server *pdns, uint32_t zone,
+	enum pdns_metadata kind)
+{
+	const struct pdns_detail *detail = pdns ? pdns_find_detail(pdns, zone) : NULL;
+
+	return detail && detail->metadata_outcome == PDNS_ANSWERED ? &detail->metadata[kind] : NULL;
+}
+
+static bool is_same_key(const char *a, const char *b)
+{
+	size_t left = strlen(a), right = strlen(b);
+
+	left -= left && a[left - 1] == '.';
+	right -= right && b[right - 1] == '.';
+	return left == right && !strncasecmp(a, b, left);
+}
+
+static bool shares_key(const struct pdns_values *a, const struct pdns_values *b)
+{
+	for (uint32_t i = 0; i < a->count; i++) {
+		for (uint32_t j = 0; j < b->count; j++) {
+			if (is_same_key(a->items[i], b->items[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Who signs has to have a key that is let in; then his address does not matter. */
+static bool is_key_refused(struct api_case *self)
+{
+	const struct pdns_values *ours = metadata(self->primary, self->zone,
+					 PDNS_META_TSIG_ALLOW_AXFR),
+				 *theirs = metadata(self->secondary, self->zone,
+					 PDNS_META_AXFR_MASTER_TSIG);
+
+	if (!ours || !theirs || !theirs->count || shares_key(ours, theirs) ||
+		api_follows(self) == PDNS_OFF)
+		return false;
+	self->key = theirs->items[0];
+	api_found(self, FINDING_AXFR_DENIED, self->primary_at,
+		"%s denies it the transfer: it signs with the key %s (AXFR-MASTER-TSIG), and TSIG-ALLOW-AXFR %s%s",
+		name_of(self, self->primary_at), self->key, ours->count ? "is " : "is not set",
+		ours->count ? ours->items[0] : "");
+	advise_access(self, self->primary_at, TASK_ALLOW_KEY);
+	return true;
+}
+
+/* Only a key lets in, and it has none. */
+static bool is_key_missing(struct api_case *self, const struct pdns_values *ours)
+{
+	const struct pdns_values *theirs =
+		metadata(self->secondary, self->zone, PDNS_META_AXFR_MASTER_TSIG);
+
+	if (!theirs || theirs->count)
+		return false;
+	self->key = ours->items[0];
+	api_found(self, FINDING_AXFR_DENIED, self->primary_at,
+		"%s denies it the transfer: only the key %s (TSIG-ALLOW-AXFR) lets in, and the zone has no AXFR-MASTER-TSIG on %s",
+		name_of(self, self->primary_at), self->key, name_of(self, self->secondary_at));
+	advise_access(self, self->secondary_at, TASK_USE_KEY);
+	return true;
+}
+
+static bool is_stranger(struct api_case *self, const struct address *clients, size_t count)
+{
+	const char *list = self->primary ? self->primary->settings[PDNS_ALLOW_AXFR_IPS] : NULL;
+	const struct pdns_values *from = metadata(self->primary, self->zone,
+					 PDNS_META_ALLOW_AXFR_FROM),
+				 *keys = metadata(self->primary, self->zone,
+					 PDNS_META_TSIG_ALLOW_AXFR);
+
+	if (!list || !count || !from || is_any_in(list, clients, count) ||
+		is_let_in_by_zone(from, clients, count))
+		return false;
+	if (keys->count)
+		return is_key_missing(self, keys);
+	api_found(self, FINDING_AXFR_DENIED, self->primary_at,
+		"%s denies it the transfer: %s %s in neither allow-axfr-ips=%s nor ALLOW-AXFR-FROM, and there is no "
+		"TSIG-ALLOW-AXFR",
+		name_of(self, self->primary_at), api_addresses_text(self->arena, clients, count),
+		count > 1 ? "are" : "is", list);
+	advise_access(self, self->primary_at, TASK_ALLOW);
+	return true;
 }
 
 /* "failed: client may not request AXFR", "denied: client IP has no permission"; not what it did
@@ -111,30 +211,15 @@ static bool is_refusal(const char *line)
 
 static bool is_denied(struct api_case *self)
 {
-	const struct pdns_server *primary = self->primary;
-	const char *list = primary ? primary->settings[PDNS_ALLOW_AXFR_IPS] : NULL;
-	const struct pdns_detail *detail = primary ? pdns_find_detail(primary, self->zone) : NULL;
 	struct address clients[API_ADDRESSES];
 	size_t count = api_clients(self, clients);
-	const char *name = name_of(self, self->primary_at);
 
-	if (primary && pdns_setting_switch(primary, PDNS_DISABLE_AXFR) == PDNS_ON)
-		api_found(self, FINDING_AXFR_DENIED, self->primary_at,
-			"%s denies it the transfer: disable-axfr=yes", name);
-	else if (!list || !count || is_any_in(list, clients, count) || !detail ||
-		detail->metadata_outcome != PDNS_ANSWERED ||
-		is_let_in_by_zone(detail, clients, count))
+	if (!is_closed(self) && !is_key_refused(self) && !is_stranger(self, clients, count))
 		return false;
-	else
-		api_found(self, FINDING_AXFR_DENIED, self->primary_at,
-			"%s denies it the transfer: %s is in neither allow-axfr-ips=%s nor ALLOW-AXFR-FROM, and there is no "
-			"TSIG-ALLOW-AXFR",
-			name, api_addresses_text(self->arena, clients, count), list);
 	self->own = arena_printf(self->arena, "denies %s the transfer%s",
-		name_of(self, self->secondary_at), strchr(self->why, ':'));
-	advise_allowing(self);
+		name_of(self, self->secondary_at), strstr(self->why, ": "));
 	for (size_t i = 0; i < count && !self->evidence; i++)
-		api_quote_log(self, primary,
+		api_quote_log(self, self->primary,
 			arena_printf(self->arena, "client '%s",
 				api_addresses_text(self->arena, &clients[i], 1)),
 			is_refusal);

@@ -24,6 +24,7 @@ struct api_case {
 	const char *own;        /* the same about the culprit: "has secondary=no" */
 	const char *evidence;   /* NULL */
 	const char *advice;
+	const char *key; /* which TSIG key tasks are about; NULL */
 };
 
 /* --- api_case.c: who is who --- */
@@ -32,6 +33,7 @@ const struct pdns_server *api_server_at(const struct facts *facts, uint32_t serv
 /* Where its DNS service is, and where its transfers come from. */
 size_t api_addresses(const struct facts *facts, const struct pdns_server *pdns, uint32_t server,
 	struct address out[API_ADDRESSES]);
+/* Of the families by which it asks this primary, where that is known. */
 size_t api_clients(const struct api_case *self, struct address out[API_ADDRESSES]);
 const struct pdns_zone *api_row(const struct pdns_server *pdns, uint32_t zone);
 /* Is it known that it does not have the zone? */

@@ -60,7 +60,8 @@ static bool is_secondarys(enum task task)
 {
 	return task == TASK_RETRANSFER || task == TASK_ADD_SECONDARY ||
 		task == TASK_ADD_AUTOPRIMARY || task == TASK_FOLLOW || task == TASK_BE_SECONDARY ||
-		task == TASK_CONSUME || task == TASK_REMOVE || task == TASK_LOG;
+		task == TASK_CONSUME || task == TASK_REMOVE || task == TASK_LOG ||
+		task == TASK_USE_KEY;
 }
 
 /* With the address that the other one sees. */
@@ -90,11 +91,15 @@ void api_task(struct text *out, const struct api_case *self, enum task task)
 	const struct plan *plan = self->facts->plan;
 	bool is_there = is_secondarys(task);
 	struct address clients[API_ADDRESSES], primaries[API_ADDRESSES];
-	size_t client_count = api_clients(self, clients),
+	/* NOTIFY goes to where it answers, transfers may come from elsewhere. */
+	size_t client_count = task == TASK_ALSO_NOTIFY
+		? api_addresses(self->facts, self->secondary, self->secondary_at, clients)
+		: api_clients(self, clients),
 	       primary_count =
 		       api_addresses(self->facts, self->primary, self->primary_at, primaries);
 	struct command command = { .task = task,
 		.zone = plan->zones[self->zone].name,
+		.key = self->key,
 		.software = is_there ? software(self, self->secondary, self->secondary_at)
 				     : software(self, self->primary, self->primary_at) };
 	struct server primary, secondary;

@@ -22,7 +22,7 @@ enum dialect {
  * Placeholders: {zone} as a word of the shell, {zone.} the same with its final dot, {zone$} for
  * pdns_control, {primary} its address (with its port as the software has it), {notifier} and
  * {secondary} the addresses that NOTIFY and transfers come from,
- * {name} the secondary's name, {serial}, {soa}.
+ * {name} the secondary's name, {serial}, {soa}, {key} the name of a TSIG key.
  */
 /* clang-format off */
 static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
@@ -163,6 +163,16 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 		[PDNS_44] = "pdnsutil increase-serial {zone} && pdnsutil set-meta {zone} SOA-EDIT INCREMENT-WEEKS && pdns_control notify {zone}",
 		[PDNS_50] = "pdnsutil zone increase-serial {zone} && pdnsutil metadata set {zone} SOA-EDIT INCREMENT-WEEKS && "
 			    "pdns_control notify {zone}",
+	},
+	[TASK_ALLOW_KEY] = {
+		[PDNS_44] = "pdnsutil activate-tsig-key {zone} {key} master",
+		[PDNS_45] = "pdnsutil activate-tsig-key {zone} {key} primary",
+		[PDNS_50] = "pdnsutil tsigkey activate {zone} {key} primary",
+	},
+	[TASK_USE_KEY] = {
+		[PDNS_44] = "pdnsutil activate-tsig-key {zone} {key} slave",
+		[PDNS_45] = "pdnsutil activate-tsig-key {zone} {key} secondary",
+		[PDNS_50] = "pdnsutil tsigkey activate {zone} {key} secondary",
 	},
 	[TASK_CONSUME] = {
 		[PDNS_45] = "pdnsutil set-kind {zone} consumer",
@@ -326,6 +336,8 @@ static void add_value(struct text *out, const struct command *command, enum dial
 		text_addf(out, "%u", command->serial);
 	else if (is_named(name, length, "soa") && command->soa)
 		add_quoted(out, command->soa);
+	else if (is_named(name, length, "key"))
+		command_word(out, command->key ? command->key : "KEY");
 	else if (is_named(name, length, "name"))
 		text_add(out, "NS-NAME");
 	else

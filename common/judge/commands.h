@@ -35,6 +35,8 @@ enum task {
 	TASK_ADD_AUTOPRIMARY, /* on a secondary: take zones that the primary tells of */
 	TASK_SOA_EDIT_API,    /* on the primary: changes by the API raise the serial */
 	TASK_SOA_EDIT,        /* on the primary: the serial rises now and with every week */
+	TASK_ALLOW_KEY,       /* on the primary: let who has this key transfer */
+	TASK_USE_KEY,         /* on a secondary: transfer with this key */
 	TASK_CONSUME,         /* on a secondary: the zone is a catalog, whose members are wanted */
 	TASK_PRODUCE,         /* on the primary: the zone is a catalog, made of its members */
 	TASK_ACCEPT_NOTIFY,   /* on a secondary: from the primary, and take the zone from it */
@@ -51,6 +53,7 @@ struct command {
 	const struct server *secondary; /* likewise */
 	uint32_t serial;                /* for TASK_RAISE_TO */
 	const char *soa; /* for TASK_RAISE_TO: the whole SOA with that serial; NULL */
+	const char *key; /* for TASK_ALLOW_KEY and TASK_USE_KEY: its name; NULL */
 };
 
 /* False, and nothing added, where the software has no word for the task. */

@@ -52,6 +52,17 @@ for my $story (
 		pdns => join ' ', sort $cause, 'soa_edit_api_unset', "zone_missing_on_secondary:$cause";
 }
 
+letter 'o', 'a key that is not let in', own => {}, %follow, says => \@ns2_behind,
+	break => sub {
+		my ($letter) = @_;
+		$letter->{ns2}->util('import-tsig-key', 'transfer.new', 'hmac-sha256', $SECRET{new});
+		$letter->{ns2}->util('activate-tsig-key', $letter->{zone}, 'transfer.new', 'secondary');
+		$letter->{ns2}->restart;
+		changed($letter);
+	},
+	told => ['', 'secondary_behind:axfr_denied', '', '', ''], told_advice => qr/on ns1\.ZONE: pdnsutil activate-tsig-key ZONE transfer\.new primary; then on ns2\.ZONE: pdns_control retrieve ZONE/,
+	pdns => 'axfr_denied secondary_behind:axfr_denied soa_edit_api_unset';
+
 letter 'k', 'changed without a higher serial: no SOA shows it', state => 'OK', says => [('') x 5], first => qr/serial 10 on 5 of 5 servers/,
 	break => sub { my ($letter) = @_; $letter->{ns1}->util('add-record', $letter->{zone}, 'www', 'A', '192.0.2.80'); $letter->{ns1}->control('notify', $letter->{zone}) },
 	pdns => 'soa_edit_api_unset';

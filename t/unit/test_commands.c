@@ -87,6 +87,14 @@ static const struct {
 		"pdnsutil change-slave-zone-master example.com 192.0.2.1:5300" },
 	{ TASK_FOLLOW, "PowerDNS Authoritative Server 5.0.1",
 		"pdnsutil zone change-primary example.com 192.0.2.1:5300" },
+	{ TASK_ALLOW_KEY, "PowerDNS Authoritative Server 4.4.1",
+		"pdnsutil activate-tsig-key example.com transfer.key master" },
+	{ TASK_ALLOW_KEY, "PowerDNS Authoritative Server 4.7.3",
+		"pdnsutil activate-tsig-key example.com transfer.key primary" },
+	{ TASK_USE_KEY, "PowerDNS Authoritative Server 4.1.1",
+		"pdnsutil activate-tsig-key example.com transfer.key slave" },
+	{ TASK_USE_KEY, "PowerDNS Authoritative Server 5.0.1",
+		"pdnsutil tsigkey activate example.com transfer.key secondary" },
 	{ TASK_ADD_AUTOPRIMARY, "PowerDNS Authoritative Server 4.4.1",
 		"pdnsutil add-supermaster 192.0.2.1 ns2.example.com" },
 	{ TASK_ADD_AUTOPRIMARY, "PowerDNS Authoritative Server 4.9.1",
@@ -125,7 +133,8 @@ static void dialects(void)
 			(struct command){ .task = stories[i].task,
 				.software = stories[i].software,
 				.serial = 8,
-				.soa = "a. b. 8 1 2 3 4" },
+				.soa = "a. b. 8 1 2 3 4",
+				.key = "transfer.key" },
 			"192.0.2.1@5300", "192.0.2.2@53", stories[i].said);
 }
 
