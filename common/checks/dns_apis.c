@@ -245,6 +245,7 @@ static void place(struct run *run, struct dns_apis *self, struct pdns_server *se
 {
 	renumber_zones(run, self, server);
 	server->server = server_here(run, server);
+	server->api_elsewhere = false; /* the plan's address is where DNS was asked */
 	for (uint32_t i = 0; i < server->log_count; i++)
 		server->logs[i].text = arena_string(&run->seen.arena, server->logs[i].text);
 	if (server->zones_outcome == PDNS_ANSWERED)

@@ -120,6 +120,7 @@ static void take_resolved(struct pdns_server *server, const struct resolve_reque
 		request->addresses[i].port = port_of(server);
 	server->addresses = request->addresses;
 	server->address_count = (uint32_t)request->count;
+	server->api_elsewhere = true; /* or there, too: these are all */
 }
 
 static bool wants_name(const struct pdns_server *server, uint8_t name[NAME_WIRE])

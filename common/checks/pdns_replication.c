@@ -320,6 +320,7 @@ bool pdns_replication_observe(struct run *run, struct fault *fault)
 {
 	struct pdns_setup *setup = run->setup;
 	struct pdns_api *api = pdns_api_new(&setup->api);
+	struct facts facts;
 
 	(void)fault; /* whatever a server does is an observation */
 	observations_begin(&run->seen, 0, 0);
@@ -330,6 +331,8 @@ bool pdns_replication_observe(struct run *run, struct fault *fault)
 	if (values_of(run)->catalog)
 		keep_catalog(run, setup);
 	complete_plan(run, setup, api);
+	facts = run_facts(run);
+	judge_pdns_places(&facts, run->seen.pdns);
 	inspect(run, setup, api);
 	pdns_api_free(api);
 	pdns_keys_free(&setup->keys);

@@ -23,7 +23,11 @@ enum {
 	PDNS_DOUBTS_MOST = 64, /* of a run */
 };
 
-/* After settings and zones are there. Into `doubts`; their number: none where all is well. */
+/* After settings and zones are there: sets api_elsewhere of facts->seen->pdns, which is `servers`.
+ */
+void judge_pdns_places(const struct facts *facts, struct pdns_server *servers);
+
+/* Then. Into `doubts`; their number: none where all is well. */
 size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDNS_DOUBTS_MOST]);
 
 /* The whole judgement of check_pdns_replication. */

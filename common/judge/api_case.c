@@ -73,7 +73,9 @@ size_t api_addresses(const struct facts *facts, const struct pdns_server *pdns, 
 	const struct plan *plan = facts->plan;
 	size_t count = 0;
 
-	for (uint32_t s = 0; server != PLAN_NONE && s < plan->server_count; s++) {
+	bool is_placed = server != PLAN_NONE && !(pdns && pdns->api_elsewhere);
+
+	for (uint32_t s = 0; is_placed && s < plan->server_count; s++) {
 		if (s == server || is_same_name(plan, s, server))
 			count = add_address(out, count, &plan->servers[s].address);
 	}
@@ -304,5 +306,8 @@ enum pdns_switch api_is_told(const struct api_case *self)
 		return PDNS_ON;
 	if (!detail || detail->records_outcome != PDNS_ANSWERED)
 		return PDNS_NOT_KNOWN;
-	return api_is_named(self, &detail->ns) ? PDNS_ON : besides;
+	if (api_is_named(self, &detail->ns))
+		return PDNS_ON;
+	/* "ns2" may be any of them. */
+	return strchr(api_name(self->facts, self->secondary_at), '.') ? besides : PDNS_NOT_KNOWN;
 }

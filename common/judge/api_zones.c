@@ -120,6 +120,7 @@ static void say_native(struct api_judge *self, const struct api_case *found, con
 static const char *fallback_advice(const struct api_judge *self, const struct api_case *found,
 	enum task task)
 {
+	struct address clients[API_ADDRESSES];
 	struct text advice = { 0 };
 	const char *line;
 
@@ -127,6 +128,10 @@ static const char *fallback_advice(const struct api_judge *self, const struct ap
 	api_task(&advice, found, task);
 	text_add(&advice, "; ");
 	api_task(&advice, found, TASK_LOG);
+	if (!api_clients(found, clients))
+		text_addf(&advice,
+			"; and say here where its DNS service is, which its API does not tell: --address=%s=ADDRESS",
+			api_name(self->facts, found->secondary_at));
 	line = api_printf(self, "%s", text_string(&advice));
 	text_free(&advice);
 	return line;

@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/api_edit.c \
 	%D%/api_judge.h \
 	%D%/api_obstacles.c \
+	%D%/api_places.c \
 	%D%/api_private.h \
 	%D%/api_roles.c \
 	%D%/api_words.c \

@@ -178,7 +178,8 @@ struct pdns_server {
 	enum pdns_outcome logs_outcome;
 	bool is_primary;           /* the first --url */
 	bool old_names, new_names; /* it knows "master"; it knows "primary". 4.5 to 4.8: both */
-	bool all_zones;            /* its whole list was read; false: only those that -z names */
+	bool api_elsewhere; /* the plan's address is that of its API, and not of its DNS service */
+	bool all_zones;     /* its whole list was read; false: only those that -z names */
 };
 
 /* Its row for a zone of the plan; NULL: it does not have it, or the list is not known. */

@@ -62,6 +62,7 @@ static void tell(const struct api_story *told)
 	}
 	story_begin(&world, &story);
 	said_all(&world, told->said);
+	judge_pdns_places(&world.facts, world.seen.pdns);
 	judge_pdns(&world.facts, &world.verdict);
 	story_findings(&world, &said);
 	is_string(text_string(&said), told->expected, told->name);

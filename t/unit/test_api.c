@@ -186,7 +186,7 @@ static const struct api_story stories[] = {
 				.detail = DETAIL() } },
 		.expected = "C notify_rejected 2; W secondary_behind 2 by notify_rejected" },
 	{ "t4: another master, who answers something older",
-		{ { PRIMARY(.zones = { MASTER(9) }) },
+		{ { PRIMARY(.zones = { MASTER(9) }, .addresses = "192.0.2.1") },
 			{ SECONDARY(.zones = { { PDNS_SLAVE, 8, 8, 0, 60, "198.51.100.1",
 					    NULL } }) } },
 		.expected = "C notify_rejected 2; W secondary_behind 2 by notify_rejected",
