@@ -10,7 +10,7 @@
 #include "common/judge/judge.h"
 #include "common/probe/sibling.h"
 
-enum { KILL_BEFORE_US = 50000, ENDS_BEFORE_US = 150000 };
+enum { KILL_BEFORE_US = 50000, ENDS_BEFORE_US = 150000, TRANSFERS_NEED_US = 1000000 };
 
 struct dns_apis {
 	struct api_place *items;
@@ -147,7 +147,10 @@ static const struct observed_kind kinds[] = {
 
 void dns_apis_start(struct run *run, struct dns_apis *self, const uint32_t *zones, size_t count)
 {
-	int64_t budget_us = run->deadline_us - clock_monotonic_us() - ENDS_BEFORE_US;
+	int64_t left_us = run->deadline_us - clock_monotonic_us();
+	/* DNS has something to ask behind it. */
+	int64_t behind_us = left_us / 4 < TRANSFERS_NEED_US ? left_us / 4 : TRANSFERS_NEED_US;
+	int64_t budget_us = left_us - behind_us - ENDS_BEFORE_US;
 
 	if (!self || !count || budget_us <= 0)
 		return;
@@ -160,7 +163,7 @@ void dns_apis_start(struct run *run, struct dns_apis *self, const uint32_t *zone
 	observed_begin(&self->observed, kinds, self);
 	self->sibling = (struct sibling){ .program = "check_pdns_replication",
 		.arguments = self->arguments,
-		.deadline_us = run->deadline_us - KILL_BEFORE_US,
+		.deadline_us = run->deadline_us - behind_us - KILL_BEFORE_US,
 		.output = observed_feed,
 		.context = &self->observed };
 	self->running = siblings_start(run->loop, &self->sibling, 1);

@@ -25,9 +25,4 @@ const struct database_zones *dns_backends_zones(const struct dns_backends *backe
 /* Into run->seen, whose plan is closed. */
 void dns_backends_place(struct run *run, struct dns_backends *backends);
 
-/* Since when servers serve what their databases do not have, from earlier runs; at the time of the
- * judgement. And what this one adds. */
-void dns_backends_recall(struct run *run);
-void dns_backends_remember(struct run *run);
-
 #endif

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/checks/dns_apis.h"
 #include "common/checks/dns_backends.h"
+#include "common/checks/dns_gaps.h"
 #include "common/checks/dns_history.h"
 #include "common/checks/dns_options.h"
 #include "common/checks/dns_wait.h"
@@ -211,8 +212,39 @@ static bool compare_contents(struct run *run, const struct soa_probe *probe, str
 	return !count || probe_contents(probe, questions, count, fault);
 }
 
-/* DNS and the APIs at once; whoever has by one what he does not show by the other is asked again.
- */
+/* Those that need not wait for the APIs to the front; their number. Transfers refresh PowerDNS's
+ * query cache, so that whose API tells of more than its answers is not asked for one. */
+static size_t put_first(struct diagnose_question *questions, size_t count)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct diagnose_question each = questions[i];
+
+		if (each.kind == DIAGNOSIS_TRANSFER)
+			continue;
+		questions[i] = questions[first];
+		questions[first++] = each;
+	}
+	return first;
+}
+
+/* The transfers that the APIs leave to be asked for. */
+static bool ask_transfers(struct run *run, const struct soa_probe *probe,
+	struct diagnose_question *questions, size_t count, struct fault *fault)
+{
+	struct facts facts = run_facts(run);
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!judge_is_told_by_api(&facts, questions[i].zone, questions[i].pair))
+			questions[left++] = questions[i];
+	}
+	return !left || probe_diagnose(probe, questions, left, fault);
+}
+
+/* DNS and the APIs at once, then transfers; whoever has by one what he does not show by the other
+ * is asked again. */
 static bool ask_why(struct run *run, const struct soa_probe *probe, struct dns_apis *apis,
 	struct fault *fault)
 {
@@ -220,9 +252,12 @@ static bool ask_why(struct run *run, const struct soa_probe *probe, struct dns_a
 	struct doubt doubts[DIAGNOSIS_MOST];
 	struct facts facts = run_facts(run);
 	size_t count = choose_diagnosis(run, apis, questions);
-	bool good = !count || probe_diagnose(probe, questions, count, fault);
+	size_t first = apis ? put_first(questions, count) : count;
+	bool good = !first || probe_diagnose(probe, questions, first, fault);
 
 	dns_apis_end(run, apis);
+	if (good && first < count && has_time(run, clock_monotonic_us()))
+		good = ask_transfers(run, probe, questions + first, count - first, fault);
 	if (!good || !has_time(run, clock_monotonic_us()))
 		return good;
 	count = judge_transfer_doubts(&facts, doubts);
@@ -295,7 +330,7 @@ void dns_replication_judge(struct run *run)
 
 	if (!run->common->replay && !run->past.changed) {
 		memory_note(run, &dns_history);
-		dns_backends_recall(run);
+		dns_gaps_recall(run);
 	}
 	facts = run_facts(run);
 	judge(&facts, &run->verdict);
@@ -303,7 +338,7 @@ void dns_replication_judge(struct run *run)
 
 void dns_replication_remember(struct run *run)
 {
-	dns_backends_remember(run);
+	dns_gaps_remember(run);
 	if (memory_write(run, &dns_history))
 		return;
 	verdict_free(&run->verdict);

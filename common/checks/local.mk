@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_backends.h \
 	%D%/dns_apis.c \
 	%D%/dns_apis.h \
+	%D%/dns_gaps.c \
+	%D%/dns_gaps.h \
 	%D%/dns_history.c \
 	%D%/dns_history.h \
 	%D%/dns_options.c \

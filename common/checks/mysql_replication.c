@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/number.h"
 #include "common/checks/dns_backends.h"
+#include "common/checks/dns_gaps.h"
 #include "common/checks/mysql_memory.h"
 #include "common/checks/mysql_served.h"
 #include "common/checks/scenario_databases.h"
@@ -333,7 +334,7 @@ static void judge_run(struct run *run)
 void mysql_replication_judge(struct run *run)
 {
 	if (!run->common->replay)
-		dns_backends_recall(run);
+		dns_gaps_recall(run);
 	judge_run(run);
 }
 
@@ -341,6 +342,6 @@ void mysql_replication_remember(struct run *run)
 {
 	struct mysql_setup *setup = run->setup;
 
-	dns_backends_remember(run);
+	dns_gaps_remember(run);
 	mysql_remember(run, memory_name(run, setup), &run->seen.databases[REPLICA]);
 }

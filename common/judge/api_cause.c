@@ -32,9 +32,33 @@ bool api_explain_absence(struct api_case *self)
 		"by its API it has the zone and never transferred it");
 }
 
-bool api_shows(const struct facts *facts, uint32_t zone, uint32_t server, uint32_t *serial)
+/* Zones that are not in the zone cache yet, or that were asked for too early. */
+static bool may_hide_zones(const struct pdns_server *pdns)
 {
-	return api_serial(api_server_at(facts, server), zone, serial);
+	static const enum pdns_setting caches[] = { PDNS_ZONE_CACHE_REFRESH_INTERVAL,
+		PDNS_NEGQUERY_CACHE_TTL, PDNS_QUERY_CACHE_TTL, PDNS_CACHE_TTL };
+	uint32_t seconds;
+
+	for (size_t i = 0; i < sizeof(caches) / sizeof(caches[0]); i++) {
+		if (pdns_setting_number(pdns, caches[i], &seconds) && seconds)
+			return true;
+	}
+	return false;
+}
+
+bool api_hides(const struct facts *facts, uint32_t zone, uint32_t pair, uint32_t *serial)
+{
+	const struct soa_observation *seen = &facts->seen->soa[pair];
+	const struct pdns_server *pdns;
+
+	if (!facts->seen->pdns_count)
+		return false;
+	pdns = api_server_at(facts, facts->plan->assigned[pair]);
+	if (!api_serial(pdns, zone, serial) || api_never_transferred(api_row(pdns, zone)))
+		return false;
+	if (judge_has_serial(seen))
+		return serial_compare(*serial, seen->serial) == SERIAL_AHEAD;
+	return seen->outcome == OUTCOME_REFUSED && *serial && may_hide_zones(pdns);
 }
 
 /* Nothing was found, and its API tells at least when it got through. */
@@ -88,11 +112,8 @@ size_t judge_api_doubts(const struct facts *facts, struct doubt *doubts, size_t 
 
 		for (uint32_t i = 0; i < zone->pair_count && count < most; i++) {
 			uint32_t pair = zone->first_pair + i;
-			const struct soa_observation *seen = &facts->seen->soa[pair];
 
-			if (judge_has_serial(seen) &&
-				api_shows(facts, z, plan->assigned[pair], &serial) &&
-				serial_compare(serial, seen->serial) == SERIAL_AHEAD)
+			if (api_hides(facts, z, pair, &serial))
 				doubts[count++] = (struct doubt){ z, pair };
 		}
 	}

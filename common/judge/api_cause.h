@@ -14,8 +14,9 @@ bool api_explain_absence(struct api_case *self);
 bool api_explain_change(struct api_case *self);
 /* api_edit.c: the primary signed anew, and the serial stayed: why? */
 bool api_explain_signatures(struct api_case *self);
-/* The serial that its DNS service should answer with; false: not known. */
-bool api_shows(const struct facts *facts, uint32_t zone, uint32_t server, uint32_t *serial);
+/* Has the server of this pair a newer serial by its API than it answers with, or the zone that it
+ * says it has not? Then `*serial` is that. */
+bool api_hides(const struct facts *facts, uint32_t zone, uint32_t pair, uint32_t *serial);
 void api_add_last_check(const struct api_case *self, struct text *evidence);
 
 #endif

@@ -384,17 +384,6 @@ static bool is_beyond_caches(const struct facts *facts, const struct database_zo
 	return gap && facts->now_s - gap->since_s > (row ? CACHES_S : CACHES_S + ZONE_CACHE_S);
 }
 
-static const struct serial_gap *gap_of(const struct facts *facts, uint32_t zone, uint32_t server)
-{
-	for (size_t i = 0; i < facts->past->gap_count; i++) {
-		const struct serial_gap *gap = &facts->past->gaps[i];
-
-		if (gap->zone == zone && gap->server == server)
-			return gap;
-	}
-	return NULL;
-}
-
 static const char *state_of(const struct database_zone *row, struct arena *arena)
 {
 	if (!row)
@@ -434,7 +423,7 @@ static void advise_difference(const struct facts *facts, struct verdict *verdict
 static void say_differing(const struct facts *facts, struct verdict *verdict, uint32_t zone,
 	uint32_t pair, const struct database_zone *row)
 {
-	const struct serial_gap *gap = gap_of(facts, zone, facts->plan->assigned[pair]);
+	const struct serial_gap *gap = history_gap(facts->past, zone, facts->plan->assigned[pair]);
 	bool is_beyond = is_beyond_caches(facts, row, gap);
 	struct text since = { 0 };
 	struct finding *finding;

@@ -143,16 +143,6 @@ static bool is_told(struct inquest *self, bool (*find)(struct api_case *))
 	return true;
 }
 
-/* The serial that it has itself, by its API, where that is newer than what it answers. */
-static bool is_ahead_inside(const struct inquest *self, uint32_t pair, uint32_t *serial)
-{
-	const struct soa_observation *seen = inquest_seen(self, pair);
-
-	return self->facts->seen->pdns_count && judge_has_serial(seen) &&
-		api_shows(self->facts, self->finding->zone, inquest_server(self, pair), serial) &&
-		serial_compare(*serial, seen->serial) == SERIAL_AHEAD;
-}
-
 /* --- The primary ------------------------------------------------------------------------------ */
 
 static void explain_primary(struct inquest *self, uint32_t pair)
@@ -204,6 +194,24 @@ static bool is_primary_gone(struct inquest *self)
 
 /* --- Caches ----------------------------------------------------------------------------------- */
 
+/* As its API tells. */
+static void explain_inside(struct inquest *self, uint32_t inside)
+{
+	const struct reference *reference = &self->verdict->zones[self->finding->zone].reference;
+
+	if (!judge_has_serial(inquest_seen(self, self->pair)))
+		inquest_explain(self, FINDING_CACHE_STALE, self->pair,
+			"it has the zone already (serial %u, as its API says) and does not show it yet",
+			inside);
+	else if (serial_compare(inside, reference->serial) != SERIAL_BEHIND)
+		inquest_explain(self, FINDING_CACHE_STALE, self->pair,
+			"it has %u already, as its API says, and still answers from a cache",
+			inside);
+	else
+		inquest_add(self, "it has %u itself, as its API says: its answers are from a cache",
+			inside);
+}
+
 /* The server itself has more than it shows: PowerDNS's caches are bypassed by transfers. */
 static bool is_cached_there(struct inquest *self)
 {
@@ -211,11 +219,8 @@ static bool is_cached_there(struct inquest *self)
 	const struct reference *reference = &self->verdict->zones[self->finding->zone].reference;
 	uint32_t inside;
 
-	if (is_ahead_inside(self, self->pair, &inside) &&
-		serial_compare(inside, reference->serial) != SERIAL_BEHIND)
-		inquest_explain(self, FINDING_CACHE_STALE, self->pair,
-			"it has %u already, as its API says, and still answers from a cache",
-			inside);
+	if (api_hides(self->facts, self->finding->zone, self->pair, &inside))
+		explain_inside(self, inside);
 	if (self->why.length || !more)
 		return self->why.length > 0;
 	if (judge_is_cached_away(self->facts, self->pair))
@@ -245,7 +250,8 @@ static void explain_ahead(struct inquest *self)
 	const char *name = self->primary == PLAN_NONE ? "" : inquest_name(self, self->primary);
 	uint32_t inside;
 
-	if (self->primary != PLAN_NONE && is_ahead_inside(self, self->primary, &inside) &&
+	if (self->primary != PLAN_NONE &&
+		api_hides(self->facts, self->finding->zone, self->primary, &inside) &&
 		serial_compare(inside, inquest_seen(self, self->pair)->serial) != SERIAL_BEHIND) {
 		inquest_explain(self, FINDING_CACHE_STALE, self->primary,
 			"%s has %u itself, as its API says, and still answers from a cache", name,

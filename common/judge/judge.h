@@ -96,6 +96,8 @@ size_t judge_content_doubts(const struct facts *facts, const struct verdict *ver
 /* Which pairs serve what their databases do not have, SOA-EDIT apart, without being behind: since
  * when, is for history to tell. Into `doubts` (room for `most`); their number. */
 size_t judge_database_doubts(const struct facts *facts, struct doubt *doubts, size_t most);
+/* And which serve less than they have, by their transfers or APIs. */
+size_t judge_cache_doubts(const struct facts *facts, struct doubt *doubts, size_t most);
 
 /* What every judgement begins and ends with: references; severities, causes, advice, order. */
 void judge_begin(const struct facts *facts, struct verdict *verdict);
@@ -125,6 +127,9 @@ bool judge_is_told_by_database(const struct facts *facts, const struct finding *
 /* Is it about a database as a whole? Then a server that reads it is not out of sync by that alone.
  */
 bool judge_is_of_database(enum finding_code code);
+/* Does its API tell already what a transfer from it would, while its answers do not? PowerDNS gives
+ * up what its query cache holds when it is asked for a transfer: then nobody should ask. */
+bool judge_is_told_by_api(const struct facts *facts, uint32_t zone, uint32_t pair);
 /* Is this what PowerDNS says of a zone that is there, but not yet in its zone cache? */
 bool judge_is_cached_away(const struct facts *facts, uint32_t pair);
 /* Does the primary's own transfer begin with this serial, or with a newer one? Then it has what its

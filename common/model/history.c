@@ -250,3 +250,14 @@ void history_keep_listed(struct zone_history *zone, const struct address *addres
 	}
 	zone->server_count = kept;
 }
+
+const struct serial_gap *history_gap(const struct history *history, uint32_t zone, uint32_t server)
+{
+	for (size_t i = 0; i < history->gap_count; i++) {
+		const struct serial_gap *gap = &history->gaps[i];
+
+		if (gap->zone == zone && gap->server == server)
+			return gap;
+	}
+	return NULL;
+}

@@ -45,7 +45,8 @@ struct zone_history {
 	bool changed; /* by this run: to be written */
 };
 
-/* A server that serves what its database (--mysql) does not have. */
+/* A server that serves what its database (--mysql) does not have, or an older serial than it has
+ * itself. */
 struct serial_gap {
 	uint32_t zone, server; /* indexes into the plan */
 	uint32_t served;
@@ -110,6 +111,8 @@ void history_see_server(struct zone_history *zone, const struct server_past *ser
 /* Forgets listed servers whose addresses are none of these any more. */
 void history_keep_listed(struct zone_history *zone, const struct address *addresses, size_t count);
 
+/* The gap of a server in this zone, or NULL. */
+const struct serial_gap *history_gap(const struct history *history, uint32_t zone, uint32_t server);
 /* The entry of a server, or NULL. With `nsid` NULL: the newest of this address. */
 const struct server_past *history_server(const struct zone_history *zone,
 	const struct address *address, const char *nsid);

@@ -101,6 +101,29 @@ letter 'q-late', 'NOTIFY was not sent yet', mixed => 1, first => $first, says =>
 	told => ['', ('secondary_behind:notify_pending') x 4], told_advice => qr/on ns1\.ZONE: pdns_control notify ZONE/,
 	pdns => 'notify_pending secondary_behind:notify_pending soa_edit_api_unset';
 
+# As where databases are replicated: both have the change at once, and nobody tells anybody. PowerDNS renews what its query cache holds
+# when it is asked for a transfer, granted or not, or compares serials after NOTIFY: without the API the diagnosis heals what it looks
+# at, and where the API tells nobody asks for a transfer. NSID keeps the monitor's questions out of the packet cache.
+sub both_have { my ($letter, $serial) = @_; serial_becomes($letter, $serial, $_) for $letter->{ns1}, $letter->{ns2} }
+sub purged {
+	my ($letter, $server) = @_;
+	is_plugin_output(asked($letter, apis($letter, 'pdns-api')), $letter->{told_state} // 'CRITICAL', "$letter->{name}: asked again, nothing is healed by it");
+	$server->control('purge', "$letter->{zone}\$");
+	is_plugin_output(asked($letter, apis($letter, 'pdns-api')), 'OK', "$letter->{name}: the advice helps");
+}
+my %cached = ('cache-ttl' => 600, 'query-cache-ttl' => 600);
+my %alone = (listed => [1, 2], mixed => 1, break => sub { my ($letter) = @_; both_have($letter, 11) }, pdns => 'notify_pending soa_edit_api_unset');
+
+letter 'u-primary', "the primary's caches hide a change that a secondary has", %alone, own => {}, primary => { %cached, 'xfr-cycle-interval' => 3600 },
+	says => ['', 'secondary_ahead', '', '', ''], first => qr/ns2\.\S+ 1 serial ahead of the primary/, again => sub { my ($letter) = @_; both_have($letter, 12) },
+	told => ['(cache_stale)', 'secondary_ahead:cache_stale', '', '', ''], told_advice => qr/on ns1\.ZONE: pdns_control purge 'ZONE\$'/, told_state => 'WARNING',
+	after => sub { my ($letter) = @_; purged($letter, $letter->{ns1}) };
+
+letter 'u-secondary', "the secondary's caches hide a change", %alone, own => {%cached}, primary => { 'xfr-cycle-interval' => 3600 },
+	says => \@ns2_behind, first => $first, again => sub { my ($letter) = @_; both_have($letter, 12); asked($letter, '--no-diagnose') },
+	told => ['', '(cache_stale) secondary_behind:cache_stale', '', '', ''], told_advice => qr/on ns2\.ZONE: pdns_control purge 'ZONE\$'/,
+	after => sub { my ($letter) = @_; purged($letter, $letter->{ns2}) };
+
 letter 't1', 'allow-notify-from', own => {}, %follow, says => \@ns2_behind,
 	break => sub { my ($letter) = @_; $letter->{ns2}->configure('allow-notify-from' => '198.51.100.250')->restart; changed($letter) },
 	told => ['', 'secondary_behind:notify_rejected', '', '', ''], told_advice => qr/on ns2\.ZONE: sed -i .*allow-notify-from=198\.51\.100\.250,/,

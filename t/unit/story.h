@@ -65,6 +65,10 @@ struct story {
 		int64_t age_s;
 	} seen_before[8]; /* the reference's serials of zone 0, up to age 0 */
 	struct story_past past[4];
+	struct {
+		int host;
+		int64_t age_s;
+	} gaps[2]; /* who serves less of zone 0 than he has, or his database */
 	struct transfer_observation transfers[STORY_TRANSFERS]; /* of zone 0, up to outcome 0;
 	                                                           `server` is a host */
 	int ns_names[4];      /* of zone 0: hosts that NS records name, up to 0 */
@@ -278,6 +282,15 @@ static void story_history(struct world *world, const struct story *story)
 	}
 }
 
+static void story_gaps(struct world *world, const struct story *story)
+{
+	world->past.gaps = arena_array(&world->past.arena, 2, sizeof(*world->past.gaps));
+	for (size_t i = 0; i < 2 && story->gaps[i].host; i++)
+		world->past.gaps[world->past.gap_count++] =
+			(struct serial_gap){ .server = story_server(world, story->gaps[i].host),
+				.since_s = STORY_NOW - story->gaps[i].age_s };
+}
+
 static void story_policy(struct policy *policy, const struct policy *said)
 {
 	*policy = *said;
@@ -315,6 +328,7 @@ static void story_begin(struct world *world, const struct story *story)
 	story_plan(world, story);
 	story_observations(world, story);
 	story_history(world, story);
+	story_gaps(world, story);
 	story_policy(&world->policy, &story->policy);
 	world->facts = (struct facts){ &world->plan, &world->seen, &world->past, &world->policy,
 		STORY_NOW };

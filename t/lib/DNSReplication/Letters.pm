@@ -19,7 +19,7 @@ package DNSReplication::Letters;
 # advice => qr//, or per server; after => sub.
 #
 # Then everybody is asked once more, with the APIs of ns1 and PowerDNS: told => codes and causes as says has them (where nothing is
-# told: the same), told_advice => qr// of PowerDNS's, own => { settings } (a PowerDNS of its own at ns2, with these from the start),
+# told: the same), told_advice => qr// of PowerDNS's, told_state where it is another one, again => sub, before that, for what a diagnosis heals, own => { settings } (a PowerDNS of its own at ns2, with these from the start),
 # pdns => what check_pdns_replication says of the zone, sorted.
 #
 # LETTERS='^v' in the environment plays those only whose name matches.
@@ -70,8 +70,8 @@ sub changed {
 
 # Behind PowerDNS's back.
 sub serial_becomes {
-	my ($letter, $serial) = @_;
-	$letter->{ns1}->sql("UPDATE records SET content = 'ns1.$letter->{zone} hostmaster.$letter->{zone} $serial "
+	my ($letter, $serial, $server) = @_;
+	($server // $letter->{ns1})->sql("UPDATE records SET content = 'ns1.$letter->{zone} hostmaster.$letter->{zone} $serial "
 		. ($letter->{soa} // '600 60 3600 60') . "' WHERE type = 'SOA'");
 }
 
@@ -134,7 +134,7 @@ sub asked {
 # Several at once, so that those that wait for silent servers wait together; what each said as { out, json }.
 sub ask_all {
 	my @asked = @_;
-	my $with_api = ref $asked[0] ? 0 : shift @asked;
+	my $how = ref $asked[0] ? '' : shift @asked; # 'told', or an option
 	my @left = @asked;
 	my %running;
 	while (@left || %running) {
@@ -144,7 +144,7 @@ sub ask_all {
 			unlink "/mnt/$letter->{name}.json";
 			my $pid = fork // die "fork: $!";
 			if (!$pid) {
-				my $seen = asked($letter, $with_api ? apis($letter, 'pdns-api') : ());
+				my $seen = asked($letter, $how eq 'told' ? apis($letter, 'pdns-api') : $how || ());
 				spew("/mnt/$letter->{name}.out", $seen->{out} . $seen->{err});
 				POSIX::_exit(0);
 			}
@@ -186,13 +186,13 @@ sub advised {
 # And once more, told by the APIs.
 sub told {
 	my ($letter) = @_;
-	ask_all(1, $letter) unless $letter->{is_told};
+	ask_all('told', $letter) unless $letter->{is_told};
 	subtest "$letter->{name}: $letter->{what}, told by the API" => sub {
 		my @said = said($letter);
 		my @expected = ($letter->{run} // '', @{ $letter->{told} // $letter->{says} });
 		my @wrong = grep { ref $expected[$_] ? $said[$_] !~ $expected[$_] : $said[$_] ne $expected[$_] } 0 .. 5;
 		my $good = is(join(', ', map { "$KIND[$_] $said[$_]" } @wrong), '', 'who has what, and why');
-		$good &= is($letter->{json}{state}, $letter->{without}, 'the state is the same');
+		$good &= is($letter->{json}{state}, $letter->{told_state} // $letter->{without}, 'the state' . ($letter->{told_state} ? '' : ' is the same'));
 		my ($advice) = map { $_->{advice} // '' } grep { ($_->{server} // '') =~ /^ns2\./ && $_->{code} ne 'ns_unresolvable' } findings($letter->{json}, ok => 1);
 		$good &= like($advice, qr/@{[ $letter->{told_advice} =~ s{ZONE}{\Q$letter->{zone}\E}gr ]}/, 'what to type') if $letter->{told_advice};
 		$good &= unlike($letter->{out}, qr/\Q$key\E/, 'no key');
@@ -262,10 +262,11 @@ sub play {
 	$_->{break} and $_->{break}->($_) for @broken;
 	settled($_) for @broken;
 	ask_all(grep { $_->{now} } @broken);
-	ask_all(my @twice = grep { !$_->{now} } @broken);
+	ask_all('--no-diagnose', my @twice = grep { !$_->{now} } @broken);
 	ask_all(@twice);
 	judged($_) for @broken;
-	ask_all(1, my @told = grep { !$_->{now} && !$_->{stops} } @broken);
+	$_->{again} and $_->{again}->($_) for @broken;
+	ask_all('told', my @told = grep { !$_->{now} && !$_->{stops} } @broken);
 	$_->{is_told} = 1 for @told;
 	told($_) for @told;
 	play_stopped($_) for grep { $_->{stops} } @letters;
