@@ -1,5 +1,5 @@
 # The letters of the failure catalogue that look alike from outside, and what the APIs of PowerDNS tell of each: the same table as
-# letters.t, with settings of PowerDNS that are wrong.
+# letters.t, with settings of PowerDNS that are wrong. Of NOTIFY the catalogue has t1, t3 and t4: there is no t2.
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
@@ -63,6 +63,7 @@ letter 'o', 'a key that is not let in', own => {}, %follow, says => \@ns2_behind
 	told => ['', 'secondary_behind:axfr_denied', '', '', ''], told_advice => qr/on ns1\.ZONE: pdnsutil activate-tsig-key ZONE transfer\.new primary; then on ns2\.ZONE: pdns_control retrieve ZONE/,
 	pdns => 'axfr_denied secondary_behind:axfr_denied soa_edit_api_unset';
 
+# All SOAs are equal, so nothing is wrong for DNS and no API is asked.
 letter 'k', 'changed without a higher serial: no SOA shows it', state => 'OK', says => [('') x 5], first => qr/serial 10 on 5 of 5 servers/,
 	break => sub { my ($letter) = @_; $letter->{ns1}->util('add-record', $letter->{zone}, 'www', 'A', '192.0.2.80'); $letter->{ns1}->control('notify', $letter->{zone}) },
 	pdns => 'soa_edit_api_unset';

@@ -1,4 +1,9 @@
-# The failure catalogue seen from outside: letter × server.
+# The failure catalogue seen from outside: letter × server. What looks alike there, and the API tells apart, is in letters-api.t.
+#
+# Everything here is asked with the API, too (told); without a word about it the same must be said. It has nothing to add where DNS
+# itself shows all: j (no address), l and l2 (serials), m1 to m4 (ways), o (who has which key is not told), r (deleted), p where even
+# the SOAs are equal (nothing is wrong for DNS, so nobody is asked; check_pdns_replication names SOA-EDIT), and n: a last_check is
+# old after max(refresh, 300) + 2 × max(retry, 500) seconds, which no test waits for (t/unit/test_api.c).
 use v5.30;
 use warnings;
 use lib ($ENV{SRCDIR} // '.') . '/t/lib';
@@ -31,6 +36,7 @@ for my $in ([2, 3], [4, 5]) {
 	letter $i, "ns@out have no NS record", listed => [1, @$in], break => \&changed, settled => $in,
 		asking => [map { my $who = $_; ('-a', sub { "ns$who.$i.test=192.0.2.$who" }) } @out],
 		says => ['', map { $out[0] == $_ || $out[1] == $_ ? 'secondary_behind' : '' } 2 .. 5], advice => 'retransfer',
+		$out[0] == 2 ? (told_advice => qr/on ns1\.ZONE: pdnsutil add-meta ZONE ALSO-NOTIFY 192\.0\.2\.2 && pdns_control notify ZONE/) : (),
 		first => qr/^$i\.test: ns$out[0]\.$i\.test 1 serial behind $since/;
 	letter $j, "the NS names ns@out do not resolve", unresolvable => \@out, unwell => 1, break => \&changed, settled => $in, state => 'WARNING',
 		says => ['', map { $out[0] == $_ || $out[1] == $_ ? 'ns_unresolvable' : '' } 2 .. 5], mixed => 1, advice => qr/add records for the name/,
