@@ -70,6 +70,30 @@ subtest 'only what is in trouble is asked about further' => sub {
 	cmp_ok(scalar @more, '<=', 12, 'with few requests');
 };
 
+subtest 'what 1,000 zones cost' => sub {
+	my $list = sub {
+		my ($kind, $masters, %serial) = @_;
+		return '[' . join(',', map { my $serial = $serial{$_} // $serial{all}; qq({"id":"z$_.test.","name":"z$_.test.","kind":"$kind","masters":[$masters],"serial":$serial,"notified_serial":$serial,"last_check":@{[ time ]}}) } 1 .. 1000) . ']';
+	};
+	my $asked = sub {
+		my (%serial) = @_;
+		my @webs = (web(recorded('4.9.0', 'p1', edit => sub { $_[0] eq '/zones' ? $list->('Master', '', all => 9) : $_[1] })),
+			web(recorded('4.9.0', 's2', edit => sub { $_[0] eq '/zones' ? $list->('Slave', '"192.0.2.1"', all => 9, %serial) : $_[1] })));
+		my $seen = asked_json(['ns1.example.com=' . $webs[0]->url, 'ns2.example.com=' . $webs[1]->url]);
+		return ($seen, map { [$_->requests] } @webs);
+	};
+	my ($seen, @requests) = $asked->();
+	is($seen->{json}{state}, 'OK', 'all well') or tell_run($seen);
+	is_deeply([map { scalar @$_ } @requests], [2, 2], 'two requests each');
+	($seen, @requests) = $asked->(500 => 8);
+	is_deeply([map { $_->{zone} } grep { $_->{state} ne 'OK' } @{ $seen->{json}{zones} }], ['z500.test.'], 'one is behind') or tell_run($seen);
+	is_deeply([map { scalar @$_ } @requests], [8, 8], 'it costs three requests, and the server three');
+	is(scalar(grep { m{/zones/(?!z500\.)} } map { @$_ } @requests), 0, 'no other zone is asked about');
+	($seen, @requests) = $asked->(all => 8);
+	cmp_ok(scalar(@{ $requests[$_] }), '<=', 2 + 3 + 8 * 3, 'all are behind: the bound') for 0, 1;
+	is(scalar(grep { $_->{state} ne 'OK' } @{ $seen->{json}{zones} }), 1000, 'and yet all are counted');
+};
+
 subtest 'catalogs' => sub {
 	# Before 4.9 lists of zones have a member for the catalog, and nothing in it.
 	my $asked = sub {
@@ -110,8 +134,8 @@ subtest 'what answers in its place' => sub {
 	gzip(\('[' . ' ' x 50_000_000), \my $bomb);
 	my @stories = (
 		['a wrong key', sub { answer('401 Unauthorized', 'text/plain', 'Unauthorized') }, 'api_unauthorized', qr/HTTP 401: the key in --api-key-file is not its api-key/],
-		['forbidden', sub { answer('403 Forbidden', 'text/html', '<html>') }, 'api_unauthorized', qr/HTTP 403/],
-		['another path', sub { answer('404 Not Found', 'text/plain', 'Not Found') }, 'api_unreachable', qr/HTTP 404/],
+		['forbidden', sub { answer('403 Forbidden', 'text/html', '<html>') }, 'api_unauthorized', qr/HTTP 403: it, or a proxy before it, lets nobody in from here/],
+		['another path', sub { answer('404 Not Found', 'text/plain', 'Not Found') }, 'api_unreachable', qr/HTTP 404: there is nothing \(api=no\? another path\?\)/],
 		['a proxy without its server', sub { answer('502 Bad Gateway', 'text/html', '<html><h1>502</h1></html>') }, 'api_unreachable', qr/HTTP 502/],
 		['a page of errors without end', sub { ["HTTP/1.1 503 Sorry\r\nContent-Type: text/html\r\n\r\n", ('x' x 60000) x 4] }, 'api_unreachable', qr/HTTP 503/],
 		['a redirect', sub { answer('302 Found', 'text/html', '', 'Location: http://192.0.2.99/login') }, 'api_unreachable', qr{HTTP 302, a redirect to http://192\.0\.2\.99/login, which is not followed}],
@@ -152,6 +176,10 @@ subtest 'who is silent' => sub {
 	cmp_ok($seen->{json}{duration_s}, '<', 3, 'and all end in time');
 	my $closed = asked_json(['ns1.example.com=http://127.0.0.1:1']);
 	is_deeply(codes($closed), ['ns1.example.com. api_unreachable UNKNOWN'], 'nobody listens');
+	like((findings($closed->{json}))[0]{advice}, qr{^curl -i http://127\.0\.0\.1:1; then on}, 'what to look at');
+	my $no_socket = asked_json(["ns1.example.com=unix:$folder/no socket"]);
+	like((findings($no_socket->{json}))[0]{text}, qr{cannot connect to \Q$folder\E/no socket: No such file or directory}, 'a socket that is not there') or tell_run($no_socket);
+	like((findings($no_socket->{json}))[0]{advice}, qr{^curl -i --unix-socket '\Q$folder\E/no socket' http://localhost/api/v1/servers/localhost; then on}, 'what to look at');
 	my $nowhere = asked_json(['ns1.example.com=http://no.such.name.invalid:8081'], '-t', '4s');
 	is_deeply(codes($nowhere), ['ns1.example.com. api_unreachable UNKNOWN'], 'a name without address') or tell_run($nowhere);
 };

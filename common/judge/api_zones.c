@@ -1,5 +1,6 @@
 /* Zones, and what only a primary and a secondary together show of them. */
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/duration.h"
 #include "common/dns/serial.h"
@@ -21,6 +22,28 @@ static enum api_state state_absent(const struct api_case *self)
 	return told == PDNS_ON || row->catalog ? API_MISSING : API_UNWANTED;
 }
 
+/* Of SOA-EDIT's ways EPOCH alone can serve an older serial than the database has. */
+static bool counts_seconds(const struct pdns_server *pdns)
+{
+	const char *all = pdns->settings[PDNS_DEFAULT_SOA_EDIT];
+	const char *is_signed = pdns->settings[PDNS_DEFAULT_SOA_EDIT_SIGNED];
+	bool found = (all && !strcasecmp(all, "EPOCH")) ||
+		(is_signed && !strcasecmp(is_signed, "EPOCH"));
+
+	for (uint32_t i = 0; i < pdns->detail_count; i++)
+		found |= !strcasecmp(pdns->details[i].soa_edit, "EPOCH");
+	return found;
+}
+
+/* What is served is not known, as of zones beyond the bound of those that are looked at: whatever
+ * it is, it is no older than what the database has. */
+static bool is_surely_behind(const struct api_case *self, const struct pdns_zone *ours,
+	const struct pdns_zone *theirs)
+{
+	return serial_compare(theirs->serial, ours->serial) == SERIAL_BEHIND &&
+		!counts_seconds(self->primary);
+}
+
 static enum api_state state_both(const struct api_case *self)
 {
 	const struct pdns_zone *ours = api_row(self->primary, self->zone);
@@ -35,7 +58,7 @@ static enum api_state state_both(const struct api_case *self)
 	if (ours->serial == theirs->serial && !ours->has_edited_serial)
 		return API_FINE;
 	if (!api_serial(self->primary, self->zone, &primary))
-		return API_UNSETTLED;
+		return is_surely_behind(self, ours, theirs) ? API_BEHIND : API_UNSETTLED;
 	/* What a secondary transferred is what it serves, whatever SOA-EDIT says there. */
 	secondary = theirs->serial;
 	return serial_compare(secondary, primary) == SERIAL_BEHIND ? API_BEHIND : API_FINE;
@@ -203,7 +226,8 @@ static void say_behind(struct api_judge *self, struct api_case *found)
 	struct finding *finding;
 	struct text since = { 0 };
 
-	api_serial(found->primary, found->zone, &ours);
+	if (!api_serial(found->primary, found->zone, &ours))
+		ours = api_row(found->primary, found->zone)->serial;
 	if (lag.known) {
 		text_add(&since, " for ");
 		judge_since_text(&since, lag.seconds, lag.since_s, lag.is_minimum);

@@ -236,7 +236,12 @@ static void say_status(struct http_flight *flight)
 	char *location = NULL;
 
 	curl_easy_getinfo(flight->easy, CURLINFO_REDIRECT_URL, &location);
-	if (request->outcome == PDNS_UNAUTHORIZED)
+	if (request->status == 403)
+		say(request,
+			"it answers HTTP 403: it, or a proxy before it, lets nobody in from here");
+	else if (request->status == 404)
+		say(request, "it answers HTTP 404: there is nothing (api=no? another path?)");
+	else if (request->outcome == PDNS_UNAUTHORIZED)
 		say(request, "it answers HTTP %ld: %s", request->status,
 			request->key ? "the key in --api-key-file is not its api-key"
 				     : "it wants its api-key (--api-key-file)");
@@ -282,6 +287,14 @@ static bool lacks_session(const struct http_flight *flight)
 	return peer && *peer && !session_us && !strncasecmp(flight->request->url, "https", 5);
 }
 
+static const char *os_error(const struct http_flight *flight)
+{
+	long error = 0;
+
+	curl_easy_getinfo(flight->easy, CURLINFO_OS_ERRNO, &error);
+	return error ? strerror((int)error) : "nothing listens there";
+}
+
 static void say_code(const struct http_flight *flight, const struct http_settings *settings,
 	CURLcode code)
 {
@@ -300,6 +313,8 @@ static void say_code(const struct http_flight *flight, const struct http_setting
 	else if (request->outcome == PDNS_NOT_JSON)
 		say(request, "what answers there does not speak HTTP%s",
 			strncasecmp(request->url, "https", 5) ? "; is it https://?" : "");
+	else if (code == CURLE_COULDNT_CONNECT && request->socket)
+		say(request, "cannot connect to %s: %s", request->socket, os_error(flight));
 	else if (request->outcome == PDNS_TLS_FAILED)
 		say_tls(flight, settings, reason);
 	else
@@ -432,6 +447,9 @@ bool http_base(const char *text, struct arena *arena, const char **base, const c
 	copy = arena_string(arena, whole);
 	curl_free(whole);
 	cut_path(copy);
+	if (strstr(copy, "/api/v1/"))
+		return fault_set(fault,
+			"the URL is wrong: up to /api/v1/servers/localhost, or without that path");
 	*base = copy;
 	return true;
 }

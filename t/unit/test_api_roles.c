@@ -94,6 +94,18 @@ static const struct api_story stories[] = {
 		.expected = "C zone_missing_on_secondary 2",
 		.text = "does not have the zone, and ns3.example.com has it",
 		.advice = "on ns3.example.com: pdns_control notify example.com" },
+	/* Beyond the bound of those that are asked about */
+	{ "an older serial than the database has is behind, whatever SOA-EDIT makes of it",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 0, 9, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2", .text = "has serial 8, ns1.example.com has 9" },
+	{ "but with EPOCH, which serves the time",
+		{ { .host = 1,
+			  .settings = { PRIMARY_SETTINGS, SET(DEFAULT_SOA_EDIT, "EPOCH") },
+			  .zones = { { PDNS_MASTER, 2026112201, 0, 2026112201, 0, NULL, NULL } } },
+			{ SECONDARY(.zones = { SLAVE(1795361322) }) } },
+		.expected = "" },
+
 	/* APIs in a network of their own (in these stories it is 192.0.2.0/24) */
 	{ "where the API is says nothing of who may transfer",
 		{ { .host = 1,
