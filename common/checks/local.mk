@@ -63,11 +63,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_comparisons.h \
 	%D%/scenario_databases.c \
 	%D%/scenario_databases.h \
-	%D%/scenario_fields.h \
 	%D%/scenario_history.c \
 	%D%/scenario_history.h \
-	%D%/scenario_items.c \
-	%D%/scenario_items.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
 	%D%/scenario_options.c \

@@ -1,12 +1,12 @@
-/* Writing scenarios, and the table of what stands in a pair's line. */
+/* Writing scenarios, and the tables of what stands in the lines of pairs and transfers. */
 #include "common/checks/scenario.h"
 
 #include <stddef.h>
 #include <string.h>
 
+#include "common/checks/scenario_columns.h"
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
-#include "common/checks/scenario_fields.h"
 #include "common/checks/scenario_history.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_pdns.h"
@@ -15,85 +15,44 @@
 #include "common/dns/name.h"
 
 /* clang-format off */
-const struct scenario_field scenario_pair_fields[] = {
-	{ "serial", offsetof(struct soa_observation, serial), 4, 0 },
-	{ "earlier_serial", offsetof(struct soa_observation, earlier_serial), 4, 0 },
-	{ "confirmed", offsetof(struct soa_observation, confirmed), 1, 0 },
-	{ "round_trip_us", offsetof(struct soa_observation, round_trip_us), 4, 0 },
-	{ "fields", offsetof(struct soa_observation, fields), 4, 0 },
-	{ "expire_s", offsetof(struct soa_observation, expire_s), 4, EXPIRE_NONE },
-	{ "signature_expiration", offsetof(struct soa_observation, signature_expiration), 4, 0 },
-	{ "signature_inception", offsetof(struct soa_observation, signature_inception), 4, 0 },
-	{ "nsid", offsetof(struct soa_observation, nsid), 4, 0 },
-	{ "ede_code", offsetof(struct soa_observation, ede_code), 2, EDE_NONE },
-	{ "ede_text", offsetof(struct soa_observation, ede_text), 4, 0 },
-	{ "ns_set", offsetof(struct soa_observation, ns_set), 4, 0 },
-	{ "rcode", offsetof(struct soa_observation, rcode), 2, 0 },
-	{ "transport", offsetof(struct soa_observation, transport), 1, TRANSPORT_UDP },
-	{ "tries", offsetof(struct soa_observation, tries), 1, 0 },
-	{ "tsig_error", offsetof(struct soa_observation, tsig_error), 2, 0 },
-	{ NULL, 0, 0, 0 },
+const struct scenario_column scenario_pair_columns[] = {
+	{ .name = "udp_outcome", .offset = offsetof(struct soa_observation, udp_outcome), .kind = COLUMN_OUTCOME },
+	{ .name = "ns_outcome", .offset = offsetof(struct soa_observation, ns_outcome), .kind = COLUMN_OUTCOME },
+	SCENARIO_INTEGER(soa_observation, serial, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, earlier_serial, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, confirmed, 0, UINT8_MAX),
+	SCENARIO_INTEGER(soa_observation, round_trip_us, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, fields, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, expire_s, EXPIRE_NONE, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, signature_expiration, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, signature_inception, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, nsid, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, ede_code, EDE_NONE, UINT16_MAX),
+	SCENARIO_INTEGER(soa_observation, ede_text, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, ns_set, 0, UINT32_MAX),
+	SCENARIO_INTEGER(soa_observation, rcode, 0, UINT16_MAX),
+	SCENARIO_INTEGER(soa_observation, transport, TRANSPORT_UDP, UINT8_MAX),
+	SCENARIO_INTEGER(soa_observation, tries, 0, UINT8_MAX),
+	SCENARIO_INTEGER(soa_observation, tsig_error, 0, UINT16_MAX),
+	{ .name = NULL },
 };
 
-const struct scenario_field scenario_transfer_fields[] = {
-	{ "zone", offsetof(struct transfer_observation, zone), 4, PLAN_NONE },
-	{ "server", offsetof(struct transfer_observation, server), 4, PLAN_NONE },
-	{ "soa", offsetof(struct transfer_observation, soa), 1, 0 },
-	{ "rcode", offsetof(struct transfer_observation, rcode), 2, 0 },
-	{ "tsig_error", offsetof(struct transfer_observation, tsig_error), 2, 0 },
-	{ "ede_code", offsetof(struct transfer_observation, ede_code), 2, EDE_NONE },
-	{ "ede_text", offsetof(struct transfer_observation, ede_text), 4, 0 },
-	{ "serial", offsetof(struct transfer_observation, serial), 4, 0 },
-	{ NULL, 0, 0, 0 },
+const struct scenario_column scenario_transfer_columns[] = {
+	SCENARIO_INTEGER(transfer_observation, zone, PLAN_NONE, UINT32_MAX),
+	SCENARIO_INTEGER(transfer_observation, server, PLAN_NONE, UINT32_MAX),
+	SCENARIO_INTEGER(transfer_observation, soa, 0, UINT8_MAX),
+	SCENARIO_INTEGER(transfer_observation, rcode, 0, UINT16_MAX),
+	SCENARIO_INTEGER(transfer_observation, tsig_error, 0, UINT16_MAX),
+	SCENARIO_INTEGER(transfer_observation, ede_code, EDE_NONE, UINT16_MAX),
+	SCENARIO_INTEGER(transfer_observation, ede_text, 0, UINT32_MAX),
+	SCENARIO_INTEGER(transfer_observation, serial, 0, UINT32_MAX),
+	{ .name = NULL },
 };
 
 const struct scenario_flag scenario_pair_flags[] = {
 	{ "primary", PAIR_PRIMARY }, { "mname", PAIR_MNAME }, { "listed", PAIR_LISTED }, { "added", PAIR_ADDED }, { NULL, 0 },
 };
 /* clang-format on */
-
-uint32_t scenario_get(const struct scenario_field *field, const void *base)
-{
-	const uint8_t *at = (const uint8_t *)base + field->offset;
-	uint32_t four;
-	uint16_t two;
-
-	switch (field->size) {
-	case 1:
-		return *at;
-	case 2:
-		memcpy(&two, at, sizeof(two));
-		return two;
-	default: /* 4 */
-		memcpy(&four, at, sizeof(four));
-		return four;
-	}
-}
-
-void scenario_set(const struct scenario_field *field, void *base, uint32_t value)
-{
-	uint8_t *at = (uint8_t *)base + field->offset;
-	uint16_t two = (uint16_t)value;
-
-	switch (field->size) {
-	case 1:
-		*at = (uint8_t)value;
-		break;
-	case 2:
-		memcpy(at, &two, sizeof(two));
-		break;
-	default: /* 4 */
-		memcpy(at, &value, sizeof(value));
-	}
-}
-
-static void add_fields(struct text *out, const struct scenario_field *fields, const void *base)
-{
-	for (; fields->name; fields++) {
-		if (scenario_get(fields, base) != fields->absent)
-			text_addf(out, " %s=%u", fields->name, scenario_get(fields, base));
-	}
-}
 
 static void add_address(struct text *out, const struct address *address)
 {
@@ -269,11 +228,7 @@ static void write_pair(const struct run *run, uint32_t zone, uint32_t pair, stru
 		}
 	}
 	text_addf(out, " outcome=%s", outcome_name((enum outcome)seen->outcome));
-	if (seen->udp_outcome != OUTCOME_NOT_ASKED)
-		text_addf(out, " udp_outcome=%s", outcome_name((enum outcome)seen->udp_outcome));
-	if (seen->ns_outcome != OUTCOME_NOT_ASKED)
-		text_addf(out, " ns_outcome=%s", outcome_name((enum outcome)seen->ns_outcome));
-	add_fields(out, scenario_pair_fields, seen);
+	scenario_add_columns(out, scenario_pair_columns, seen);
 	text_add_byte(out, '\n');
 }
 
@@ -320,7 +275,7 @@ static void write_transfers(const struct observations *seen, struct text *out)
 	for (size_t i = 0; i < seen->transfer_count; i++) {
 		text_addf(out, "transfer outcome=%s",
 			outcome_name((enum outcome)seen->transfers[i].outcome));
-		add_fields(out, scenario_transfer_fields, &seen->transfers[i]);
+		scenario_add_columns(out, scenario_transfer_columns, &seen->transfers[i]);
 		text_add_byte(out, '\n');
 	}
 }

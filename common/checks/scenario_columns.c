@@ -5,6 +5,52 @@
 #include <string.h>
 
 #include "common/base/number.h"
+#include "common/base/utf8.h"
+#include "common/model/observation.h"
+
+/* --- Integers of any width ----------------------------------------------------------------------
+ */
+
+static int64_t get_integer(const struct scenario_column *item, const void *at)
+{
+	uint16_t two;
+	uint32_t four;
+	int64_t eight;
+
+	switch (item->size) {
+	case 1:
+		return *(const uint8_t *)at;
+	case 2:
+		memcpy(&two, at, sizeof(two));
+		return two;
+	case 4:
+		memcpy(&four, at, sizeof(four));
+		return four;
+	default: /* 8 */
+		memcpy(&eight, at, sizeof(eight));
+		return eight;
+	}
+}
+
+static void set_integer(const struct scenario_column *item, void *at, int64_t value)
+{
+	uint16_t two = (uint16_t)value;
+	uint32_t four = (uint32_t)value;
+
+	switch (item->size) {
+	case 1:
+		*(uint8_t *)at = (uint8_t)value;
+		break;
+	case 2:
+		memcpy(at, &two, sizeof(two));
+		break;
+	case 4:
+		memcpy(at, &four, sizeof(four));
+		break;
+	default: /* 8 */
+		memcpy(at, &value, sizeof(value));
+	}
+}
 
 /* --- Writing --------------------------------------------------------------------------------- */
 
@@ -15,7 +61,7 @@ static void add_key(struct text *out, const struct scenario_column *item)
 
 static void add_text(struct text *out, const struct scenario_column *item, const char *value)
 {
-	if (!value || (item->kind == COLUMN_TEXT && !*value))
+	if (!value || (item->kind != COLUMN_TEXT_OR_NULL && !*value))
 		return;
 	add_key(out, item);
 	scenario_add_word(out, value);
@@ -43,8 +89,13 @@ static void add_item(struct text *out, const struct scenario_column *item, const
 
 	switch (item->kind) {
 	case COLUMN_TEXT:
+	case COLUMN_TEXT_CLEANED:
 	case COLUMN_TEXT_OR_NULL:
 		add_text(out, item, *(const char *const *)at);
+		break;
+	case COLUMN_INTEGER:
+		if (get_integer(item, at) != item->absent)
+			text_addf(out, " %s=%" PRId64, item->name, get_integer(item, at));
 		break;
 	case COLUMN_NUMBER:
 		add_count(out, item, *(const uint32_t *)at);
@@ -67,6 +118,10 @@ static void add_item(struct text *out, const struct scenario_column *item, const
 	case COLUMN_CHOICE:
 		add_choice(out, item, *(const unsigned *)at);
 		break;
+	case COLUMN_OUTCOME:
+		if (*(const uint8_t *)at != OUTCOME_NOT_ASKED)
+			text_addf(out, " %s=%s", item->name, outcome_name(*(const uint8_t *)at));
+		break;
 	}
 }
 
@@ -84,13 +139,51 @@ static bool wrong(struct scenario_line *line, const struct scenario_column *item
 		scenario_value(line, item->name));
 }
 
-static bool read_choice(const struct scenario_column *item, const char *value, unsigned *choice)
+static bool find_choice(const char *value, unsigned count, const char *(*name)(unsigned),
+	unsigned *choice)
 {
-	for (*choice = 0; *choice < item->choices; (*choice)++) {
-		if (!strcmp(item->choice(*choice), value))
+	for (*choice = 0; *choice < count; (*choice)++) {
+		if (!strcmp(name(*choice), value))
 			return true;
 	}
 	return false;
+}
+
+bool scenario_choice(struct scenario_line *line, const char *key, unsigned count,
+	const char *(*name)(unsigned), unsigned *value)
+{
+	const char *text = scenario_value(line, key);
+
+	return (text && find_choice(text, count, name, value)) ||
+		fault_set(line->fault, "%s= is missing or unknown", key);
+}
+
+static bool read_integer(const struct scenario_column *item, const char *value, void *at)
+{
+	uint64_t number;
+
+	if (!number_whole(value, 0, (uint64_t)item->most, &number))
+		return false;
+	set_integer(item, at, (int64_t)number);
+	return true;
+}
+
+static bool read_outcome(const char *value, uint8_t *outcome)
+{
+	enum outcome found;
+
+	if (!outcome_from_name(value, &found))
+		return false;
+	*outcome = (uint8_t)found;
+	return true;
+}
+
+static const char *cleaned(const char *value, struct arena *arena)
+{
+	char clean[CLEAN_MOST + 1];
+	size_t length = utf8_clean(value, strlen(value), clean);
+
+	return length ? arena_string(arena, clean) : "";
 }
 
 static bool read_period(const char *value, double *period)
@@ -111,6 +204,11 @@ static bool read_item(const struct scenario_column *item, const char *value, voi
 	case COLUMN_TEXT_OR_NULL:
 		*(const char **)at = arena_string(arena, value);
 		return true;
+	case COLUMN_TEXT_CLEANED:
+		*(const char **)at = cleaned(value, arena);
+		return true;
+	case COLUMN_INTEGER:
+		return read_integer(item, value, at);
 	case COLUMN_NUMBER:
 		if (!number_whole(value, 0, UINT32_MAX, &number))
 			return false;
@@ -131,9 +229,19 @@ static bool read_item(const struct scenario_column *item, const char *value, voi
 	case COLUMN_PERIOD:
 		return read_period(value, at);
 	case COLUMN_CHOICE:
-		return read_choice(item, value, at);
+		return find_choice(value, item->choices, item->choice, at);
+	case COLUMN_OUTCOME:
+		return read_outcome(value, at);
 	}
 	return false;
+}
+
+static void leave_out(const struct scenario_column *item, void *at)
+{
+	if (item->kind == COLUMN_TEXT || item->kind == COLUMN_TEXT_CLEANED)
+		*(const char **)at = "";
+	else if (item->kind == COLUMN_INTEGER)
+		set_integer(item, at, item->absent);
 }
 
 bool scenario_read_columns(struct scenario_line *line, const struct scenario_column *items,
@@ -145,8 +253,8 @@ bool scenario_read_columns(struct scenario_line *line, const struct scenario_col
 
 		if (value && !read_item(items, value, at, arena))
 			return wrong(line, items);
-		if (!value && items->kind == COLUMN_TEXT)
-			*(const char **)at = "";
+		if (!value)
+			leave_out(items, at);
 	}
 	return true;
 }

@@ -154,17 +154,3 @@ bool scenario_address(struct scenario_line *line, const char *text, struct addre
 	return (text && address_from_text(text, address) && address->port) ||
 		fault_set(line->fault, "an address is missing, or is not ADDRESS@PORT");
 }
-
-bool scenario_fields(struct scenario_line *line, const struct scenario_field *fields, void *base)
-{
-	for (; fields->name; fields++) {
-		int64_t most = (int64_t)(UINT32_MAX >> (32 - 8 * fields->size));
-		int64_t number = fields->absent;
-
-		if (scenario_value(line, fields->name) &&
-			!scenario_number(line, fields->name, most, &number))
-			return false;
-		scenario_set(fields, base, (uint32_t)number);
-	}
-	return true;
-}

@@ -12,7 +12,6 @@
 #include "common/base/address.h"
 #include "common/base/fault.h"
 #include "common/base/text.h"
-#include "common/checks/scenario_fields.h"
 #include "common/dns/name.h"
 
 enum { SCENARIO_WORDS = 4096 };
@@ -46,8 +45,6 @@ bool scenario_outcome(struct scenario_line *line, const char *key, uint8_t *outc
 bool scenario_name(struct scenario_line *line, const char *text, uint8_t name[NAME_WIRE]);
 /* ADDRESS@PORT. */
 bool scenario_address(struct scenario_line *line, const char *text, struct address *address);
-/* All fields of a table; those that are absent get their value for that. */
-bool scenario_fields(struct scenario_line *line, const struct scenario_field *fields, void *base);
 
 /* What scenario_split() reads back as one word. */
 void scenario_add_word(struct text *out, const char *word);

@@ -4,6 +4,7 @@
 
 #include "common/base/map.h"
 #include "common/checks/scenario.h"
+#include "common/checks/scenario_columns.h"
 #include "common/checks/scenario_compared.h"
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
@@ -363,9 +364,7 @@ static bool read_pair(struct reader *reader)
 		!scenario_number(line, "server", (int64_t)plan->server_count - 1, &server) ||
 		!read_flags(reader, &pair.flags) ||
 		!scenario_outcome(line, "outcome", &pair.seen.outcome) ||
-		!scenario_outcome(line, "udp_outcome", &pair.seen.udp_outcome) ||
-		!scenario_outcome(line, "ns_outcome", &pair.seen.ns_outcome) ||
-		!scenario_fields(line, scenario_pair_fields, &pair.seen) ||
+		!scenario_read_columns(line, scenario_pair_columns, &pair.seen, NULL) ||
 		!check_indexes(reader, &pair.seen))
 		return false;
 	pair.zone = (uint32_t)zone;
@@ -381,7 +380,7 @@ static bool read_transfer(struct reader *reader)
 	struct transfer_observation transfer = { 0 };
 
 	if (!scenario_outcome(&reader->line, "outcome", &transfer.outcome) ||
-		!scenario_fields(&reader->line, scenario_transfer_fields, &transfer))
+		!scenario_read_columns(&reader->line, scenario_transfer_columns, &transfer, NULL))
 		return false;
 	if (transfer.zone >= run->plan.zone_count || transfer.server >= run->plan.server_count ||
 		transfer.ede_text >= run->seen.text_count)

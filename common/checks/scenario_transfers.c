@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/checks/scenario_columns.h"
 #include "common/checks/scenario_comparisons.h"
-#include "common/checks/scenario_items.h"
 #include "common/model/zone_transfer.h"
 
 struct scenario_transfer {
@@ -14,13 +14,14 @@ struct scenario_transfer {
 	struct zone_comparison comparison;
 };
 
-#define NUMBER(key, absent, most)                                                                  \
+#define NUMBER(field, absent, most) SCENARIO_INTEGER(zone_transfer, field, absent, most)
+#define TEXT(field)                                                                                \
 	{                                                                                          \
-#key, offsetof(struct zone_transfer, key),                                         \
-			sizeof(((struct zone_transfer *)0)->key), absent, most                     \
+		.name = #field, .offset = offsetof(struct zone_transfer, field),                   \
+		.kind = COLUMN_TEXT_CLEANED                                                        \
 	}
 
-static const struct scenario_number numbers[] = {
+static const struct scenario_column columns[] = {
 	NUMBER(rcode, 0, UINT16_MAX),
 	NUMBER(ede_code, EDE_NONE, UINT16_MAX),
 	NUMBER(error, 0, INT32_MAX),
@@ -35,23 +36,18 @@ static const struct scenario_number numbers[] = {
 	NUMBER(is_signed, 0, 1),
 	NUMBER(tls_alpn, 0, 1),
 	NUMBER(certificate_ends_s, 0, 253402300799),
+	TEXT(ede_text),
+	TEXT(trouble),
+	TEXT(tls_version),
+	TEXT(tls_cipher),
+	{ .name = NULL },
 };
-
-static const struct scenario_text texts[] = {
-	{ "ede_text", offsetof(struct zone_transfer, ede_text) },
-	{ "trouble", offsetof(struct zone_transfer, trouble) },
-	{ "tls_version", offsetof(struct zone_transfer, tls_version) },
-	{ "tls_cipher", offsetof(struct zone_transfer, tls_cipher) },
-};
-
-enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]), TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
 static void write_transfer(const struct zone_transfer *transfer, struct text *out)
 {
 	text_addf(out, " end=%s phase=%s form=%s", transfer_end_name(transfer->end),
 		transfer_phase_name(transfer->phase), transfer_form_name(transfer->form));
-	scenario_write_numbers(numbers, NUMBERS, transfer, out);
-	scenario_write_texts(texts, TEXTS, transfer, out);
+	scenario_add_columns(out, columns, transfer);
 }
 
 void scenario_write_transfers(const struct plan *plan, const struct observations *seen,
@@ -101,13 +97,6 @@ static bool read_names(struct scenario_line *line, struct zone_transfer *transfe
 	return true;
 }
 
-static bool read_values(struct scenario_line *line, struct observations *seen,
-	struct zone_transfer *transfer)
-{
-	scenario_read_texts(line, seen, texts, TEXTS, transfer);
-	return scenario_read_numbers(line, numbers, NUMBERS, transfer);
-}
-
 bool scenario_read_transfer(struct scenario_line *line, const struct plan *plan,
 	struct observations *seen, struct scenario_transfers *transfers)
 {
@@ -116,16 +105,13 @@ bool scenario_read_transfer(struct scenario_line *line, const struct plan *plan,
 
 	if (!scenario_number(line, "zone", (int64_t)plan->zone_count - 1, &zone) ||
 		!scenario_number(line, "server", (int64_t)plan->server_count - 1, &server) ||
-		!read_names(line, &read.transfer) || !read_values(line, seen, &read.transfer) ||
+		!read_names(line, &read.transfer) ||
+		!scenario_read_columns(line, columns, &read.transfer, &seen->arena) ||
 		!scenario_read_comparison(line, seen, &read.comparison))
 		return false;
 	read.zone = (uint32_t)zone;
 	read.server = (uint32_t)server;
-	if (transfers->count == transfers->capacity) {
-		transfers->capacity = transfers->capacity ? transfers->capacity * 2 : 16;
-		transfers->items = memory_resize(transfers->items, transfers->capacity,
-			sizeof(*transfers->items));
-	}
+	MEMORY_ROOM(transfers->items, transfers->count, transfers->capacity);
 	transfers->items[transfers->count++] = read;
 	return true;
 }
