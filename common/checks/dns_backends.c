@@ -6,7 +6,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
-#include "common/checks/observed.h"
 #include "common/checks/scenario_databases.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
@@ -91,7 +90,7 @@ static bool take_of_database(void *context, struct scenario_line *line)
 	return scenario_read_of_database(line, context);
 }
 
-static const struct observed_kind kinds[] = {
+const struct observed_kind dns_backends_kinds[] = {
 	{ "database", take_database },
 	{ "channel", take_of_database },
 	{ "database_zones", take_of_database },
@@ -146,7 +145,7 @@ void dns_backends_start(struct run *run, struct dns_backends *self, bool zones_a
 		set_arguments(run, one, budget_us);
 		if (zones_are_known)
 			add_zones(run, one);
-		observed_begin(&one->observed, kinds, &one->seen);
+		observed_begin(&one->observed, dns_backends_kinds, &one->seen);
 		self->siblings[i] = (struct sibling){ .program = "check_mysql_replication",
 			.arguments = one->arguments,
 			.deadline_us = now_us + budget_us + KILL_AFTER_US,

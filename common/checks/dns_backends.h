@@ -6,9 +6,13 @@
 #define COMMON_CHECKS_DNS_BACKENDS_H
 
 #include "common/checks/check.h"
+#include "common/checks/observed.h"
 #include "common/model/database_zones.h"
 
 struct dns_backends;
+
+/* The lines of siblings, each read into a struct scenario_databases. */
+extern const struct observed_kind dns_backends_kinds[];
 
 /* NAME=OPTION-FILE[:GROUP], each; NULL in *backends where there is none. In the run's arena. */
 bool dns_backends_read(struct run *run, const struct option_list *list,

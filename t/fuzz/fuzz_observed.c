@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/checks/observed.h"
+#include "common/checks/dns_backends.h"
 #include "common/checks/scenario_databases.h"
 #include "common/model/database_zones.h"
 
@@ -16,24 +16,6 @@ static void must(bool good)
 	if (!good)
 		abort();
 }
-
-static bool take_database(void *context, struct scenario_line *line)
-{
-	return scenario_read_database(line, context);
-}
-
-static bool take_of_database(void *context, struct scenario_line *line)
-{
-	return scenario_read_of_database(line, context);
-}
-
-static const struct observed_kind kinds[] = {
-	{ "database", take_database },
-	{ "channel", take_of_database },
-	{ "database_zones", take_of_database },
-	{ "database_zone", take_of_database },
-	{ NULL, NULL },
-};
 
 /* As lines again: the databases as if they were those of --mysql. */
 static void write_all(struct scenario_databases *read, struct text *out)
@@ -64,7 +46,7 @@ static void hear(const uint8_t *data, size_t length, size_t most, struct text *o
 	struct fault why = { { 0 } };
 	bool good = true;
 
-	observed_begin(&observed, kinds, &read);
+	observed_begin(&observed, dns_backends_kinds, &read);
 	for (size_t at = 0, piece = 1; at < length && good; at += piece, piece = piece % most + 1) {
 		if (piece > length - at)
 			piece = length - at;

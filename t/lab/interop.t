@@ -7,6 +7,7 @@ use DNSReplication::Conformance 'conformance_zones';
 use DNSReplication::Engine qw(axfrd key_file logs);
 use DNSReplication::Lab qw(pdns named nsd knotd together addresses serial_at zone_text);
 use DNSReplication::Run;
+use File::Temp ();
 use Test::More;
 needs('axfrd');
 
@@ -157,9 +158,9 @@ subtest 'clients' => sub {
 	$is->(qr/;; Received \d+ B/, 'kdig: AXFR with a key', 'kdig', '@192.0.2.2', '-y', "hmac-sha256:$key[0]:$key[1]", $keyed, 'AXFR');
 	$is->(qr/SOA\tns1\.\Q$open/, 'drill: AXFR', 'drill', 'AXFR', $open, '@192.0.2.1');
 	$is->(qr/REFUSED|NOTAUTH|refused/i, 'ldns-notify: a primary refuses', 'ldns-notify', '-z', $open, '192.0.2.1');
-	spew('/tmp/update-of-the-lab', "server 192.0.2.1\nzone $open\nupdate add x.$open 60 A 192.0.2.1\nsend\n");
-	$is->(qr/update failed: NOTIMP/, 'nsupdate: not implemented', 'nsupdate', '/tmp/update-of-the-lab');
-	unlink '/tmp/update-of-the-lab';
+	my $update = File::Temp->new;
+	spew("$update", "server 192.0.2.1\nzone $open\nupdate add x.$open 60 A 192.0.2.1\nsend\n");
+	$is->(qr/update failed: NOTIMP/, 'nsupdate: not implemented', 'nsupdate', "$update");
 };
 
 done_testing;

@@ -5,62 +5,63 @@
 #include "common/base/address.h"
 #include "t/unit/tap.h"
 
+static const struct {
+	const char *text;
+	uint8_t family; /* 0: no address */
+	uint16_t port;
+	const char *written; /* with the port */
+} addresses[] = {
+	{ "192.0.2.1", 4, 0, "192.0.2.1" },
+	{ "192.0.2.1@5300", 4, 5300, "192.0.2.1@5300" },
+	{ "192.0.2.1@53", 4, 53, "192.0.2.1" },
+	{ "192.0.2.1@65535", 4, 65535, "192.0.2.1@65535" },
+	{ "2001:db8::1", 6, 0, "2001:db8::1" },
+	{ "2001:DB8:0:0::1@5300", 6, 5300, "2001:db8::1@5300" },
+	{ "::", 6, 0, "::" },
+	{ "::ffff:192.0.2.1", 6, 0, "::ffff:192.0.2.1" },
+	{ "fe80::1%lo@53", 6, 53, "fe80::1%lo" },
+	{ "fe80::1%1", 6, 0, "fe80::1%lo" },
+	{ "fe80::1%999999@5300", 6, 5300, "fe80::1%999999@5300" },
+	{ "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%lo@65535", 6, 65535,
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%lo@65535" },
+	{ "", 0, 0, "" },
+	{ "@53", 0, 0, "" },
+	{ "192.0.2.1@", 0, 0, "" },
+	{ "192.0.2.1@0", 0, 0, "" },
+	{ "192.0.2.1@65536", 0, 0, "" },
+	{ "192.0.2.1@99999999999999999999999", 0, 0, "" },
+	{ "192.0.2.1@-1", 0, 0, "" },
+	{ "192.0.2.1@ 53", 0, 0, "" },
+	{ "192.0.2.1@domain", 0, 0, "" },
+	{ "192.0.2.1%lo", 0, 0, "" },
+	{ "192.0.2", 0, 0, "" },
+	{ "192.0.2.256", 0, 0, "" },
+	{ "ns1.example.com", 0, 0, "" },
+	{ "fe80::1%", 0, 0, "" },
+	{ "fe80::1%no-such-interface", 0, 0, "" },
+	{ "fe80::1%99999999999", 0, 0, "" },
+	{ "2001:db8:::1", 0, 0, "" },
+	{ "[2001:db8::1]", 0, 0, "" },
+	{ "a-name-that-is-much-longer-than-any-address-can-be-and-so-can-only-be-a-host.example.com",
+		0, 0, "" },
+};
+
 static void stories(void)
 {
-	static const struct {
-		const char *text;
-		uint8_t family; /* 0: no address */
-		uint16_t port;
-		const char *written; /* with the port */
-	} table[] = {
-		{ "192.0.2.1", 4, 0, "192.0.2.1" },
-		{ "192.0.2.1@5300", 4, 5300, "192.0.2.1@5300" },
-		{ "192.0.2.1@53", 4, 53, "192.0.2.1" },
-		{ "192.0.2.1@65535", 4, 65535, "192.0.2.1@65535" },
-		{ "2001:db8::1", 6, 0, "2001:db8::1" },
-		{ "2001:DB8:0:0::1@5300", 6, 5300, "2001:db8::1@5300" },
-		{ "::", 6, 0, "::" },
-		{ "::ffff:192.0.2.1", 6, 0, "::ffff:192.0.2.1" },
-		{ "fe80::1%lo@53", 6, 53, "fe80::1%lo" },
-		{ "fe80::1%1", 6, 0, "fe80::1%lo" },
-		{ "fe80::1%999999@5300", 6, 5300, "fe80::1%999999@5300" },
-		{ "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%lo@65535", 6, 65535,
-			"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%lo@65535" },
-		{ "", 0, 0, "" },
-		{ "@53", 0, 0, "" },
-		{ "192.0.2.1@", 0, 0, "" },
-		{ "192.0.2.1@0", 0, 0, "" },
-		{ "192.0.2.1@65536", 0, 0, "" },
-		{ "192.0.2.1@99999999999999999999999", 0, 0, "" },
-		{ "192.0.2.1@-1", 0, 0, "" },
-		{ "192.0.2.1@ 53", 0, 0, "" },
-		{ "192.0.2.1@domain", 0, 0, "" },
-		{ "192.0.2.1%lo", 0, 0, "" },
-		{ "192.0.2", 0, 0, "" },
-		{ "192.0.2.256", 0, 0, "" },
-		{ "ns1.example.com", 0, 0, "" },
-		{ "fe80::1%", 0, 0, "" },
-		{ "fe80::1%no-such-interface", 0, 0, "" },
-		{ "fe80::1%99999999999", 0, 0, "" },
-		{ "2001:db8:::1", 0, 0, "" },
-		{ "[2001:db8::1]", 0, 0, "" },
-		{ "a-name-that-is-much-longer-than-any-address-can-be-and-so-can-only-be-a-host.example.com",
-			0, 0, "" },
-	};
 	static const struct address none;
 	char out[ADDRESS_TEXT], name[160];
 	size_t at;
 
-	for (at = 0; at < sizeof(table) / sizeof(*table); at++) {
+	for (at = 0; at < sizeof(addresses) / sizeof(*addresses); at++) {
 		struct address address, again;
-		bool is_address = address_from_text(table[at].text, &address);
+		bool is_address = address_from_text(addresses[at].text, &address);
 
-		snprintf(name, sizeof(name), "\"%s\": family", table[at].text);
-		is_integer(address.family, table[at].family, name);
-		ok(is_address == (table[at].family != 0), "... is %s",
+		snprintf(name, sizeof(name), "\"%s\": family", addresses[at].text);
+		is_integer(address.family, addresses[at].family, name);
+		ok(is_address == (addresses[at].family != 0), "... is %s",
 			is_address ? "an address" : "none");
-		is_integer(address.port, table[at].port, "... its port");
-		is_string(address_to_text_port(&address, out), table[at].written,
+		is_integer(address.port, addresses[at].port, "... its port");
+		is_string(address_to_text_port(&address, out), addresses[at].written,
 			"... written again");
 		if (!is_address)
 			ok(!memcmp(&address, &none, sizeof(none)), "... and nothing is left in it");

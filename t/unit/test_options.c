@@ -111,74 +111,70 @@ static void good_lines(void)
 	text_free(&said);
 }
 
+static const struct {
+	const char *line, *said;
+} wrong[] = {
+	{ "example.com",
+		"\"example.com\" stands without an option before it; \"check_sample --help\" shows all options" },
+	{ "-v|x|-z|a", "\"x\" stands without" },
+	{ "--|x", "\"x\" stands without" },
+	{ "-", "\"-\" stands without" },
+	{ "-z|a|", "\"\" stands without" },
+	{ "--hostnam|x", "ran" },
+	{ "--hostnames=x",
+		"unknown option --hostnames; did you mean --hostname? \"check_sample --help\" shows all" },
+	{ "--timelimit=1s", "did you mean --time-limit?" },
+	{ "--verison", "did you mean --version?" },
+	{ "--extra-opt=x", "did you mean --extra-opts?" },
+	{ "--extra-optsx", "did you mean --extra-opts?" },
+	{ "--something=x", "unknown option --something; \"check_sample --help\" shows all" },
+	{ "--manual-pag", "unknown option --manual-pag; \"" },
+	{ "-v|--manual-page", "unknown option --manual-page; \"" },
+	{ "--zo=x", "--zo may be any of --zone, --zones-file" },
+	{ "--ver", "--ver may be any of --verbose, --version" },
+	{ "-Z|a", "unknown option -Z; did you mean -z? \"" },
+	{ "-h1", "ran" },
+	{ "-vx", "unknown option -x; \"check_sample --help\" shows all" },
+	{ "-5", "unknown option -5; \"" },
+	{ "-\xc3\xa4", "unknown option -\\xc3; \"" },
+	{ "-W|a|-H", "unknown option -W; did you mean -w?" },
+	{ "-H", "-H/--hostname needs an argument: --hostname=HOST[@PORT]; for example --hostname=192.0.2.1@5300" },
+	{ "--zone", "-z/--zone needs an argument: --zone=ZONE; for example --zone=example.com" },
+	{ "--domain", "-z/--zone needs an argument" },
+	{ "-r", "-r/--retries needs an argument: --retries=N" },
+	{ "--tcp=1", "--tcp takes no argument" },
+	{ "--help=1", "-h/--help takes no argument" },
+	{ "-H|", "-H/--hostname: the argument is empty; for example --hostname=192.0.2.1@5300" },
+	{ "--zone=", "-z/--zone: the argument is empty; for example --zone=example.com" },
+	{ "-p|0", "-P/--port: \"0\" is no whole number from 1 to 65535; for example --port=5300" },
+	{ "-p|65536", "is no whole number" },
+	{ "-p|x", "is no whole number" },
+	{ "-p|", "is no whole number" },
+	{ "-r|-1", "-r/--retries: \"-1\" is no whole number from 0 to 18446744073709551615" },
+	{ "-t|5x",
+		"-t/--timeout: \"5x\" is no duration; right is a number with ms, s, m, h or d: 90s, 5m, 1.5h; for "
+		"example --timeout=9s" },
+	{ "-t=5", "\"=5\" is no duration" },
+	{ "-w|5:1", "-w/--warning: the range \"5:1\" ends before it starts; right is" },
+	{ "--serial-warning=5m", "--serial-warning: \"5m\" is no range; right is" },
+	{ "-o|xml", "-o/--output-format: \"xml\" is none of text, json" },
+	{ "-o|", "is none of text, json" },
+};
+
 static void wrong_lines(void)
 {
-	static const struct {
-		const char *line, *said;
-	} table[] = {
-		{ "example.com",
-			"\"example.com\" stands without an option before it; \"check_sample --help\" shows all options" },
-		{ "-v|x|-z|a", "\"x\" stands without" },
-		{ "--|x", "\"x\" stands without" },
-		{ "-", "\"-\" stands without" },
-		{ "-z|a|", "\"\" stands without" },
-		{ "--hostnam|x", "ran" },
-		{ "--hostnames=x",
-			"unknown option --hostnames; did you mean --hostname? \"check_sample --help\" shows all" },
-		{ "--timelimit=1s", "did you mean --time-limit?" },
-		{ "--verison", "did you mean --version?" },
-		{ "--extra-opt=x", "did you mean --extra-opts?" },
-		{ "--extra-optsx", "did you mean --extra-opts?" },
-		{ "--something=x",
-			"unknown option --something; \"check_sample --help\" shows all" },
-		{ "--manual-pag", "unknown option --manual-pag; \"" },
-		{ "-v|--manual-page", "unknown option --manual-page; \"" },
-		{ "--zo=x", "--zo may be any of --zone, --zones-file" },
-		{ "--ver", "--ver may be any of --verbose, --version" },
-		{ "-Z|a", "unknown option -Z; did you mean -z? \"" },
-		{ "-h1", "ran" },
-		{ "-vx", "unknown option -x; \"check_sample --help\" shows all" },
-		{ "-5", "unknown option -5; \"" },
-		{ "-\xc3\xa4", "unknown option -\\xc3; \"" },
-		{ "-W|a|-H", "unknown option -W; did you mean -w?" },
-		{ "-H", "-H/--hostname needs an argument: --hostname=HOST[@PORT]; for example --hostname=192.0.2.1@5300" },
-		{ "--zone",
-			"-z/--zone needs an argument: --zone=ZONE; for example --zone=example.com" },
-		{ "--domain", "-z/--zone needs an argument" },
-		{ "-r", "-r/--retries needs an argument: --retries=N" },
-		{ "--tcp=1", "--tcp takes no argument" },
-		{ "--help=1", "-h/--help takes no argument" },
-		{ "-H|",
-			"-H/--hostname: the argument is empty; for example --hostname=192.0.2.1@5300" },
-		{ "--zone=", "-z/--zone: the argument is empty; for example --zone=example.com" },
-		{ "-p|0",
-			"-P/--port: \"0\" is no whole number from 1 to 65535; for example --port=5300" },
-		{ "-p|65536", "is no whole number" },
-		{ "-p|x", "is no whole number" },
-		{ "-p|", "is no whole number" },
-		{ "-r|-1",
-			"-r/--retries: \"-1\" is no whole number from 0 to 18446744073709551615" },
-		{ "-t|5x",
-			"-t/--timeout: \"5x\" is no duration; right is a number with ms, s, m, h or d: 90s, 5m, 1.5h; for "
-			"example --timeout=9s" },
-		{ "-t=5", "\"=5\" is no duration" },
-		{ "-w|5:1", "-w/--warning: the range \"5:1\" ends before it starts; right is" },
-		{ "--serial-warning=5m", "--serial-warning: \"5m\" is no range; right is" },
-		{ "-o|xml", "-o/--output-format: \"xml\" is none of text, json" },
-		{ "-o|", "is none of text, json" },
-	};
 	struct text said = { 0 };
 	size_t at;
 
-	for (at = 0; at < sizeof(table) / sizeof(*table); at++) {
-		enum options_result result = parse(table[at].line, &said);
+	for (at = 0; at < sizeof(wrong) / sizeof(*wrong); at++) {
+		enum options_result result = parse(wrong[at].line, &said);
 
-		if (!strcmp(table[at].said, "ran")) {
-			ok(result != OPTIONS_WRONG, "\"%s\" is right", table[at].line);
+		if (!strcmp(wrong[at].said, "ran")) {
+			ok(result != OPTIONS_WRONG, "\"%s\" is right", wrong[at].line);
 			continue;
 		}
-		ok(result == OPTIONS_WRONG, "\"%s\" is wrong", table[at].line);
-		ok(strstr(text_string(&said), table[at].said) != NULL, "... says: %s",
+		ok(result == OPTIONS_WRONG, "\"%s\" is wrong", wrong[at].line);
+		ok(strstr(text_string(&said), wrong[at].said) != NULL, "... says: %s",
 			text_string(&said));
 	}
 	text_free(&said);

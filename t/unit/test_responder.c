@@ -36,87 +36,87 @@ static void ask(const struct question *question, enum transport transport, struc
 	"authority sub.example.com. 3600 IN NS ns.elsewhere.test.\n"                               \
 	"authority sub.example.com. 3600 IN NS ns1.example.com.\nauthority sub.example.com. 3600 IN NS ns2.sub.example.com.\n"
 
+static const struct {
+	const char *name;
+	uint16_t type;
+	const char *answer;
+} answers[] = {
+	{ "example.com", DNS_SOA, "NOERROR aa\nanswer " SOA },
+	{ "example.com", DNS_NS,
+		"NOERROR aa\nanswer example.com. 3600 IN NS ns1.example.com.\nanswer example.com. 3600 IN NS ns2.sub.example.com.\n"
+		"additional ns1.example.com. 3600 IN A 192.0.2.1\nadditional ns1.example.com. 3600 IN AAAA 2001:db8::1\n"
+		"additional ns2.sub.example.com. 3600 IN A 192.0.2.2\n" },
+	{ "case.example.com", DNS_A, "NOERROR aa\nanswer case.example.com. 3600 IN A 192.0.2.3\n" },
+	{ "web.example.com", DNS_A,
+		"NOERROR aa\nanswer web.example.com. 60 IN A 192.0.2.81\nanswer web.example.com. 60 IN A 192.0.2.82\n" },
+	{ "web.example.com", DNS_AAAA, "NOERROR aa\n" NEGATIVE },
+	{ "b.c.ent.example.com", DNS_TXT, "NOERROR aa\n" NEGATIVE },
+	{ "nope.example.com", DNS_A, "NXDOMAIN aa\n" NEGATIVE },
+	{ "www.example.com", DNS_CNAME,
+		"NOERROR aa\nanswer www.example.com. 3600 IN CNAME web.example.com.\n" },
+	{ "www.example.com", DNS_TXT,
+		"NOERROR aa\nanswer www.example.com. 3600 IN CNAME web.example.com.\n" NEGATIVE },
+	{ "round.example.com", DNS_A,
+		"NOERROR aa\nanswer round.example.com. 3600 IN CNAME about.example.com.\nanswer about.example.com. 3600 IN CNAME round.example.com.\n" },
+	{ "out.example.com", DNS_A,
+		"NOERROR aa\nanswer out.example.com. 3600 IN CNAME www.elsewhere.test.\n" },
+	{ "dead.example.com", DNS_A,
+		"NXDOMAIN aa\nanswer dead.example.com. 3600 IN CNAME gone.example.com.\n" NEGATIVE },
+	{ "cut.example.com", DNS_A,
+		"NOERROR aa\nanswer cut.example.com. 3600 IN CNAME host.sub.example.com.\n" CUT
+			GLUE },
+	{ "any.wild.example.com", DNS_A,
+		"NOERROR aa\nanswer any.wild.example.com. 3600 IN A 192.0.2.99\n" },
+	{ "any.wild.example.com", 15,
+		"NOERROR aa\nanswer any.wild.example.com. 3600 IN MX 10 Mail.example.com.\n" },
+	{ "any.wild.example.com", DNS_TXT, "NOERROR aa\n" NEGATIVE },
+	{ "any.alias.example.com", DNS_A,
+		"NOERROR aa\nanswer any.alias.example.com. 3600 IN CNAME web.example.com.\nanswer web.example.com. 60 IN A 192.0.2.81\n"
+		"answer web.example.com. 60 IN A 192.0.2.82\n" },
+	{ "host.sub.example.com", DNS_A, "NOERROR\n" CUT GLUE },
+	{ "sub.example.com", DNS_NS, "NOERROR\n" CUT GLUE },
+	{ "sub.example.com", DNS_DS,
+		"NOERROR aa\nanswer sub.example.com. 3600 IN DS 1 8 2 aabb\n" },
+	{ "example.com", DNS_DS, "NOERROR aa\n" NEGATIVE },
+	{ "old.example.com", DNS_DNAME,
+		"NOERROR aa\nanswer old.example.com. 3600 IN DNAME new.example.com.\n" },
+	{ "x.old.example.com", DNS_A,
+		"NOERROR aa\nanswer old.example.com. 3600 IN DNAME new.example.com.\nanswer x.old.example.com. 3600 IN CNAME x.new.example.com.\n"
+		"answer x.new.example.com. 3600 IN A 192.0.2.7\n" },
+	{ "ns1.example.com", DNS_ANY,
+		"NOERROR aa\nanswer ns1.example.com. 3600 IN A 192.0.2.1\nanswer ns1.example.com. 3600 IN AAAA 2001:db8::1\n" },
+	{ "ent.example.com", DNS_ANY, "NOERROR aa\n" NEGATIVE },
+	{ "example.org", DNS_SOA, "REFUSED\n" },
+	{ "com", DNS_SOA, "REFUSED\n" },
+	{ "example.com", 254, "NOTIMP\n" },
+	{ "example.com", 253, "NOTIMP\n" },
+	{ "example.com", 249, "NOTIMP\n" },
+	{ "example.com", DNS_OPT, "FORMERR\n" },
+	{ "example.com", DNS_TSIG, "FORMERR\n" },
+	{ "not-loaded.test", DNS_SOA, "SERVFAIL\n" },
+	{ "expired.test", DNS_SOA, "SERVFAIL\n" },
+};
+
 static void test_answers(void)
 {
-	static const struct {
-		const char *name;
-		uint16_t type;
-		const char *answer;
-	} stories[] = {
-		{ "example.com", DNS_SOA, "NOERROR aa\nanswer " SOA },
-		{ "example.com", DNS_NS,
-			"NOERROR aa\nanswer example.com. 3600 IN NS ns1.example.com.\nanswer example.com. 3600 IN NS ns2.sub.example.com.\n"
-			"additional ns1.example.com. 3600 IN A 192.0.2.1\nadditional ns1.example.com. 3600 IN AAAA 2001:db8::1\n"
-			"additional ns2.sub.example.com. 3600 IN A 192.0.2.2\n" },
-		{ "case.example.com", DNS_A,
-			"NOERROR aa\nanswer case.example.com. 3600 IN A 192.0.2.3\n" },
-		{ "web.example.com", DNS_A,
-			"NOERROR aa\nanswer web.example.com. 60 IN A 192.0.2.81\nanswer web.example.com. 60 IN A 192.0.2.82\n" },
-		{ "web.example.com", DNS_AAAA, "NOERROR aa\n" NEGATIVE },
-		{ "b.c.ent.example.com", DNS_TXT, "NOERROR aa\n" NEGATIVE },
-		{ "nope.example.com", DNS_A, "NXDOMAIN aa\n" NEGATIVE },
-		{ "www.example.com", DNS_CNAME,
-			"NOERROR aa\nanswer www.example.com. 3600 IN CNAME web.example.com.\n" },
-		{ "www.example.com", DNS_TXT,
-			"NOERROR aa\nanswer www.example.com. 3600 IN CNAME web.example.com.\n" NEGATIVE },
-		{ "round.example.com", DNS_A,
-			"NOERROR aa\nanswer round.example.com. 3600 IN CNAME about.example.com.\nanswer about.example.com. 3600 IN CNAME round.example.com.\n" },
-		{ "out.example.com", DNS_A,
-			"NOERROR aa\nanswer out.example.com. 3600 IN CNAME www.elsewhere.test.\n" },
-		{ "dead.example.com", DNS_A,
-			"NXDOMAIN aa\nanswer dead.example.com. 3600 IN CNAME gone.example.com.\n" NEGATIVE },
-		{ "cut.example.com", DNS_A,
-			"NOERROR aa\nanswer cut.example.com. 3600 IN CNAME host.sub.example.com.\n" CUT
-				GLUE },
-		{ "any.wild.example.com", DNS_A,
-			"NOERROR aa\nanswer any.wild.example.com. 3600 IN A 192.0.2.99\n" },
-		{ "any.wild.example.com", 15,
-			"NOERROR aa\nanswer any.wild.example.com. 3600 IN MX 10 Mail.example.com.\n" },
-		{ "any.wild.example.com", DNS_TXT, "NOERROR aa\n" NEGATIVE },
-		{ "any.alias.example.com", DNS_A,
-			"NOERROR aa\nanswer any.alias.example.com. 3600 IN CNAME web.example.com.\nanswer web.example.com. 60 IN A 192.0.2.81\n"
-			"answer web.example.com. 60 IN A 192.0.2.82\n" },
-		{ "host.sub.example.com", DNS_A, "NOERROR\n" CUT GLUE },
-		{ "sub.example.com", DNS_NS, "NOERROR\n" CUT GLUE },
-		{ "sub.example.com", DNS_DS,
-			"NOERROR aa\nanswer sub.example.com. 3600 IN DS 1 8 2 aabb\n" },
-		{ "example.com", DNS_DS, "NOERROR aa\n" NEGATIVE },
-		{ "old.example.com", DNS_DNAME,
-			"NOERROR aa\nanswer old.example.com. 3600 IN DNAME new.example.com.\n" },
-		{ "x.old.example.com", DNS_A,
-			"NOERROR aa\nanswer old.example.com. 3600 IN DNAME new.example.com.\nanswer x.old.example.com. 3600 IN CNAME x.new.example.com.\n"
-			"answer x.new.example.com. 3600 IN A 192.0.2.7\n" },
-		{ "ns1.example.com", DNS_ANY,
-			"NOERROR aa\nanswer ns1.example.com. 3600 IN A 192.0.2.1\nanswer ns1.example.com. 3600 IN AAAA 2001:db8::1\n" },
-		{ "ent.example.com", DNS_ANY, "NOERROR aa\n" NEGATIVE },
-		{ "example.org", DNS_SOA, "REFUSED\n" },
-		{ "com", DNS_SOA, "REFUSED\n" },
-		{ "example.com", 254, "NOTIMP\n" },
-		{ "example.com", 253, "NOTIMP\n" },
-		{ "example.com", 249, "NOTIMP\n" },
-		{ "example.com", DNS_OPT, "FORMERR\n" },
-		{ "example.com", DNS_TSIG, "FORMERR\n" },
-		{ "not-loaded.test", DNS_SOA, "SERVFAIL\n" },
-		{ "expired.test", DNS_SOA, "SERVFAIL\n" },
-	};
 	struct text out = { 0 };
 
-	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		struct fault fault = { 0 };
 		struct message message;
 		uint8_t name[NAME_WIRE];
 		char type[16], title[300];
 
-		name_from_text(stories[i].name, name, &fault);
+		name_from_text(answers[i].name, name, &fault);
 		for (int transport = TRANSPORT_UDP; transport <= TRANSPORT_TCP; transport++) {
 			ask(&(struct question){ .name = name,
-				    .type = stories[i].type,
+				    .type = answers[i].type,
 				    .id = 77,
 				    .recursion_desired = transport },
 				(enum transport)transport, &message, &out);
-			snprintf(title, sizeof(title), "%s %s over %s", stories[i].name,
-				type_text(stories[i].type, type), transport ? "TCP" : "UDP");
-			is_string(text_string(&out), stories[i].answer, title);
+			snprintf(title, sizeof(title), "%s %s over %s", answers[i].name,
+				type_text(answers[i].type, type), transport ? "TCP" : "UDP");
+			is_string(text_string(&out), answers[i].answer, title);
 			if (message.id != 77 || !(message.flags & DNS_QR) ||
 				!(message.flags & DNS_RD) != !transport ||
 				message.flags & (RECURSION_AVAILABLE | AUTHENTIC_DATA))
