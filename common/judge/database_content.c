@@ -87,7 +87,9 @@ static void say_not_reached(const struct database_facts *facts, struct findings 
 		facts->other_name, seen->content->position)
 		->advice = delay_s
 		? arena_printf(&findings->arena,
-			  "a delay of %" PRId64 " s needs a --timeout that is longer", delay_s)
+			  "compare a replica without a delay, or give it longer than that: --timeout=%" PRId64
+			  "s",
+			  delay_s + 30)
 		: database_advise_look(facts, findings);
 }
 
