@@ -258,8 +258,6 @@ bool api_find_absence(struct api_case *self)
 {
 	bool comes_itself;
 
-	if (!self->secondary)
-		return false;
 	if (is_catalog_slow(self) || is_not_automatic(self))
 		return true;
 	comes_itself = pdns_setting_switch(self->secondary, PDNS_AUTOSECONDARY) == PDNS_ON;

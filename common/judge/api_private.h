@@ -78,7 +78,7 @@ bool api_find_silence(struct api_case *self);
 /* api_edit.c: the primary serves one serial for changes of its zone. */
 bool api_find_hiding(struct api_case *self);
 /* Why a zone that the secondary does not have did not come. */
-bool api_find_absence(struct api_case *self);
+bool api_find_absence(struct api_case *self); /* `secondary` is known */
 
 /* --- api_words.c: what to type --- */
 bool api_found(struct api_case *self, enum finding_code code, uint32_t culprit, const char *why,

@@ -124,10 +124,11 @@ void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting
 {
 	const char *name = pdns_setting_name(pdns, setting);
 
-	if (strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789.:,/! ") == strlen(value))
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:,/! ") ==
+		strlen(value))
 		text_addf(out, "sed -i '$ a %s=%s' /etc/powerdns/pdns.conf", name, value);
 	else
-		text_add(out, "sensible-editor /etc/powerdns/pdns.conf");
+		text_addf(out, "sensible-editor +/%s /etc/powerdns/pdns.conf", name);
 	text_add(out, " && systemctl restart pdns");
 }
 

@@ -3,6 +3,8 @@ judge_tests = \
 	t/unit/test_address_lists \
 	t/unit/test_api \
 	t/unit/test_api_cause \
+	t/unit/test_api_access \
+	t/unit/test_api_doubts \
 	t/unit/test_api_roles \
 	t/unit/test_cause_ways \
 	t/unit/test_database \
@@ -39,7 +41,11 @@ t_unit_test_api_roles_SOURCES = t/unit/test_api_roles.c t/unit/api_story.h t/uni
 t_unit_test_api_roles_LDADD = $(judge_libs)
 t_unit_test_address_lists_SOURCES = t/unit/test_address_lists.c
 t_unit_test_address_lists_LDADD = $(judge_libs)
-t_unit_test_api_cause_SOURCES = t/unit/test_api_cause.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
+t_unit_test_api_access_SOURCES = t/unit/test_api_access.c t/unit/api_letter.h t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
+t_unit_test_api_access_LDADD = $(judge_libs)
+t_unit_test_api_doubts_SOURCES = t/unit/test_api_doubts.c t/unit/pdns_story.h t/unit/story.h
+t_unit_test_api_doubts_LDADD = $(judge_libs)
+t_unit_test_api_cause_SOURCES = t/unit/test_api_cause.c t/unit/api_letter.h t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
 t_unit_test_api_cause_LDADD = $(judge_libs)
 t_unit_test_cause_ways_SOURCES = t/unit/test_cause_ways.c t/unit/letter.h t/unit/pdns_story.h t/unit/story.h
 t_unit_test_cause_ways_LDADD = $(judge_libs)

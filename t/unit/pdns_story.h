@@ -16,7 +16,8 @@ struct said_zone {
 };
 
 struct said_detail {
-	bool is_asked;  /* of zone 0 */
+	bool is_asked; /* of zone 0 */
+	bool no_metadata;
 	const char *ns; /* NULL: ns1, ns2 */
 	const char *allow_axfr_from, *tsig_allow_axfr, *axfr_master_tsig, *also_notify;
 	const char *soa_edit, *soa_edit_api;
@@ -37,6 +38,7 @@ struct said {
 	const char *log;           /* one line of it */
 	const char *version, *sources, *addresses;
 	bool old_names;            /* 4.4: not the new ones */
+	bool no_names;             /* its settings were not told */
 	bool only_named;           /* of its list only the story's zones were asked for */
 	enum pdns_outcome outcome; /* 0: answered */
 	const char *trouble;
@@ -131,7 +133,7 @@ static void said_details(struct arena *arena, const struct said_detail *from,
 		return;
 	detail = arena_alloc(arena, sizeof(*detail));
 	*detail = (struct pdns_detail){ .outcome = PDNS_ANSWERED,
-		.metadata_outcome = PDNS_ANSWERED,
+		.metadata_outcome = from->no_metadata ? PDNS_TIMEOUT : PDNS_ANSWERED,
 		.records_outcome = PDNS_ANSWERED,
 		.has_soa_edit_api = true,
 		.soa_edit = from->soa_edit ? from->soa_edit : "",
@@ -180,8 +182,8 @@ static void said_server(struct world *world, const struct said *said, struct pdn
 	server->zones_outcome = server->settings_outcome = server->outcome;
 	server->trouble = said->trouble;
 	server->version = said->version;
-	server->old_names = true;
-	server->new_names = !said->old_names;
+	server->old_names = !said->no_names;
+	server->new_names = !said->old_names && !said->no_names;
 	server->address_count = said_addresses(arena, said->addresses, &server->addresses);
 	server->source_count = said_addresses(arena, said->sources, &server->sources);
 	for (size_t i = 0; i < 8 && said->settings[i].value; i++)
@@ -197,7 +199,7 @@ static void said_server(struct world *world, const struct said *said, struct pdn
 }
 
 /* Adds to what the story's world saw. */
-static void said_all(struct world *world, const struct said said[SAID_MOST])
+__attribute__((unused)) static void said_all(struct world *world, const struct said said[SAID_MOST])
 {
 	world->seen.pdns = arena_array(&world->seen.arena, SAID_MOST, sizeof(*world->seen.pdns));
 	for (size_t i = 0; i < SAID_MOST && said[i].host; i++) {

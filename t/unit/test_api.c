@@ -235,6 +235,40 @@ static const struct api_story stories[] = {
 		.advice =
 			"on ns1.example.com: pdnsutil add-meta example.com ALLOW-AXFR-FROM 192.0.2.2; then on ns2.example.com: "
 			"pdns_control retrieve example.com" },
+	{ "the short list does not tell the edited serial, the zone itself does",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 0, 9, 0, NULL, NULL } },
+			  .detail = DETAIL()) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2", .text = "has serial 8, ns1.example.com has 9" },
+	{ "a zone that the primary takes from elsewhere itself",
+		{ { .host = 1,
+			  .settings = { SET(SECONDARY, "yes") },
+			  .zones = { { PDNS_SLAVE, 9, 9, 0, 60, "198.51.100.9", NULL } } },
+			{ SECONDARY(.autoprimaries = "") } },
+		.expected = "" },
+	{ "whether ALSO-NOTIFY names it is not known: nobody is accused",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = "ns1.example.com.", .no_metadata = true)) },
+			{ SECONDARY(.autoprimaries = "") } },
+		.expected = "" },
+	{ "t1: a list with IPv6 in capital letters can be typed",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ .host = 2,
+				.settings = { SET(SECONDARY, "yes"),
+					SET(ALLOW_NOTIFY_FROM, "2001:DB8::/32") },
+				.zones = { SLAVE(9) } } },
+		.expected = "C notify_rejected 2@-",
+		.advice =
+			"on ns2.example.com: sed -i '$ a allow-notify-from=2001:DB8::/32,192.0.2.1' /etc/powerdns/pdns.conf && systemctl restart pdns" },
+	{ "t1: a list that no shell should be given is edited",
+		{ { PRIMARY(.zones = { MASTER(9) }) },
+			{ .host = 2,
+				.settings = { SET(SECONDARY, "yes"),
+					SET(ALLOW_NOTIFY_FROM, "198.51.100.0/24;'") },
+				.zones = { SLAVE(9) } } },
+		.expected = "C notify_rejected 2@-",
+		.advice =
+			"on ns2.example.com: sensible-editor +/allow-notify-from /etc/powerdns/pdns.conf && systemctl restart pdns" },
 	{ "c: its metadata is not known",
 		{ { .host = 1,
 			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "127.0.0.0/8") },
@@ -479,8 +513,28 @@ static void doubts(void)
 	}
 }
 
+/* What can't be remembered is said, and no finding of replication. */
+static void state_trouble(void)
+{
+	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 } } };
+	struct world world;
+	struct text said = { 0 };
+
+	story_begin(&world, &story);
+	said_all(&world, stories[0].said);
+	world.past.trouble = "/var/lib/x/pdns.tdb: Permission denied";
+	judge_pdns(&world.facts, &world.verdict);
+	story_findings(&world, &said);
+	is_string(text_string(&said), "W state_unusable@-", "a state that can't be kept");
+	is_string(world.verdict.findings.items[0].text,
+		"the state can't be kept: /var/lib/x/pdns.tdb: Permission denied", "  text");
+	text_free(&said);
+	story_free(&world);
+}
+
 int main(void)
 {
+	state_trouble();
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++)
 		tell(&stories[i]);
 	doubts();

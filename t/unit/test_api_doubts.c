@@ -1,0 +1,74 @@
+/* What is asked about in full, of a site with more trouble than there is time for. */
+#include "t/unit/pdns_story.h"
+
+enum { MANY = 12 };
+
+static void many_server(struct world *world, struct pdns_server *server, int host,
+	enum pdns_kind kind, uint32_t serial)
+{
+	struct arena *arena = &world->seen.arena;
+	struct address *master = arena_alloc(arena, sizeof(*master));
+
+	*master = story_address(1);
+	server->server = story_server(world, host);
+	server->name = world->plan.servers[server->server].display;
+	server->outcome = server->zones_outcome = server->settings_outcome = PDNS_ANSWERED;
+	server->is_primary = host == 1;
+	server->all_zones = true;
+	server->zones = arena_array(arena, MANY, sizeof(*server->zones));
+	server->zone_rows = arena_array(arena, MANY, sizeof(*server->zone_rows));
+	server->masters = arena_array(arena, 2, sizeof(*server->masters));
+	server->masters[1] = (struct pdns_masters){ "192.0.2.1", master, 1 };
+	server->master_count = 2;
+	for (uint32_t z = 0; z < MANY; z++) {
+		server->zones[z] = (struct pdns_zone){ .zone = z,
+			.kind = (uint8_t)kind,
+			.serial = serial,
+			.edited_serial = serial,
+			.has_edited_serial = true,
+			.masters = host == 1 ? 0 : 1,
+			.last_check_s = STORY_NOW - 60 };
+		server->zone_rows[z] = ++server->zone_count;
+	}
+}
+
+/* Of many zones in trouble few are asked about, and each once however many servers lack it. */
+int main(void)
+{
+	struct world world = { 0 };
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+	uint32_t of_server[3] = { 0 }, twice = 0;
+	size_t count;
+	uint8_t name[NAME_WIRE];
+	char text[32];
+
+	plan_begin(&world.plan);
+	for (int z = 0; z < MANY; z++) {
+		snprintf(text, sizeof(text), "z%02d.example", z);
+		story_name(name, text);
+		plan_add_zone(&world.plan, name);
+	}
+	for (int host = 1; host <= 3; host++)
+		story_add(&world, host);
+	plan_close(&world.plan);
+	world.seen.pdns = arena_array(&world.seen.arena, 3, sizeof(*world.seen.pdns));
+	world.seen.pdns_count = 3;
+	many_server(&world, &world.seen.pdns[0], 1, PDNS_MASTER, 9);
+	many_server(&world, &world.seen.pdns[1], 2, PDNS_SLAVE, 8);
+	many_server(&world, &world.seen.pdns[2], 3, PDNS_SLAVE, 8);
+	world.facts =
+		(struct facts){ .plan = &world.plan, .seen = &world.seen, .now_s = STORY_NOW };
+	count = judge_pdns_doubts(&world.facts, doubts);
+	for (size_t i = 0; i < count; i++) {
+		of_server[doubts[i].index]++;
+		for (size_t j = 0; j < i; j++)
+			twice += doubts[j].index == doubts[i].index &&
+				doubts[j].zone == doubts[i].zone;
+	}
+	for (int i = 0; i < 3; i++)
+		is_integer(of_server[i], PDNS_DOUBTS_OF_SERVER, "so many of each server");
+	is_integer(twice, 0, "each once");
+	arena_free(&world.seen.arena);
+	plan_free(&world.plan);
+	return done_testing();
+}
