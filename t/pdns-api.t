@@ -174,6 +174,12 @@ subtest 'who is silent' => sub {
 	like($text{'ns3.example.com.'}, qr/no whole answer in time/, 'trickling');
 	is($seen->{json}{settings}[1]{zones}, 3, 'the others are asked all the same');
 	cmp_ok($seen->{json}{duration_s}, '<', 3, 'and all end in time');
+	my @thirty = map { "ns$_.example.com=" . ($_ == 7 ? $trickle : $_ == 20 ? $silent : $good)->url } 1 .. 30;
+	$seen = asked_json(\@thirty, '-t', '8s');
+	is_deeply([map { "$_->{server} $_->{text}" =~ s/ API.*: / /r } sort { $a->{server} cmp $b->{server} } grep { $_->{code} eq 'api_unreachable' } findings($seen->{json})],
+		['ns20.example.com. no answer in time', 'ns7.example.com. no whole answer in time'], 'one of thirty that trickles and one that is silent') or tell_run($seen);
+	is(scalar(grep { ($_->{zones} // 0) == 3 } @{ $seen->{json}{settings} }), 28, 'keep nobody from being judged');
+	cmp_ok($seen->{json}{duration_s}, '<', 8, 'and all is said by the deadline');
 	my $closed = asked_json(['ns1.example.com=http://127.0.0.1:1']);
 	is_deeply(codes($closed), ['ns1.example.com. api_unreachable UNKNOWN'], 'nobody listens');
 	like((findings($closed->{json}))[0]{advice}, qr{^curl -i http://127\.0\.0\.1:1; then on}, 'what to look at');

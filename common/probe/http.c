@@ -1,6 +1,7 @@
 #include "common/probe/http.h"
 
 #include <curl/curl.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +36,38 @@ struct http_flight {
 	char error[CURL_ERROR_SIZE];
 };
 
+/* --- Memory of libcurl's ---------------------------------------------------------------------- */
+
+/* It writes requests, keys and all, into memory of its own: whatever it gives back is wiped. */
+static void free_wiped(void *memory)
+{
+	if (memory)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* Always moves: what is left behind is wiped. */
+static void *resize_wiped(void *memory, size_t size)
+{
+	void *moved = malloc(size);
+	size_t held = memory ? malloc_usable_size(memory) : 0;
+
+	if (!moved || !memory)
+		return moved;
+	memcpy(moved, memory, held < size ? held : size);
+	free_wiped(memory);
+	return moved;
+}
+
+/* --- Requests --------------------------------------------------------------------------------- */
+
 struct http *http_new(const struct http_settings *settings)
 {
 	struct http *http = memory_resize(NULL, 1, sizeof(*http));
 
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, resize_wiped, strdup,
+		    calloc))
+		out_of_memory();
 	*http = (struct http){ .settings = *settings, .multi = curl_multi_init() };
 	if (!http->multi)
 		out_of_memory();
@@ -246,8 +275,9 @@ static void say_status(struct http_flight *flight)
 			request->key ? "the key in --api-key-file is not its api-key"
 				     : "it wants its api-key (--api-key-file)");
 	else if (request->outcome == PDNS_REDIRECT)
-		say(request, "it answers HTTP %ld, a redirect%s%s, which is not followed",
-			request->status, location ? " to " : "", location ? location : "");
+		say(request, "it answers HTTP %ld, a redirect%s%.*s, which is not followed",
+			request->status, location ? " to " : "",
+			location ? (int)strcspn(location, "?#") : 0, location ? location : "");
 	else
 		say(request, "it answers HTTP %ld", request->status);
 }
