@@ -87,6 +87,10 @@ subtest 'NOTIFY that is not sent' => sub {
 	my $seen = change(api(notify => answer('500 Internal Server Error', 'application/json', '{"error": "no such thing"}'))->url, "--api-key-file=$keys");
 	my ($finding) = grep { ($_->{evidence} // '') ne '' } findings($seen->{json});
 	like($finding->{evidence}, qr/does not send NOTIFY: it answers HTTP 500: no such thing/, 'is the evidence') or tell_run($seen);
+	# What the API does behind the change holds nobody up.
+	$seen = change(api(notify => [undef])->url, "--api-key-file=$keys");
+	cmp_ok($_->{questions}, '>', 5, "an API that is silent then: $_->{role} is asked meanwhile") or tell_run($seen) for @{ $seen->{json}{steps} };
+	like((findings($seen->{json}))[0]{evidence}, qr/does not send NOTIFY: no answer in time/, 'and that it was is said') or tell_run($seen);
 };
 
 subtest 'our own troubles' => sub {

@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
 #include "common/checks/canary_record.h"
@@ -46,7 +48,13 @@ bool canary_api_read(struct run *run, const char *option, const struct api_acces
 
 /* --- Asking ----------------------------------------------------------------------------------- */
 
-struct saying {
+/* The program that runs, what it was told and what it says. */
+struct canary_errand {
+	struct loop *loop;
+	struct siblings *siblings;
+	struct sibling sibling;
+	const char *arguments[ARGUMENTS];
+	char zone[NAME_TEXT], name[NAME_TEXT], milliseconds[24];
 	char text[SAID_MOST];
 	size_t length;
 	int64_t made_us; /* 0: not yet */
@@ -54,39 +62,42 @@ struct saying {
 
 static bool hear(void *context, const char *bytes, size_t length)
 {
-	struct saying *saying = context;
+	struct canary_errand *errand = context;
 
-	if (length >= SAID_MOST - saying->length)
+	if (length >= SAID_MOST - errand->length)
 		return false;
-	memcpy(saying->text + saying->length, bytes, length);
-	saying->length += length;
-	if (!saying->made_us && !strncmp(saying->text, "made\n", 5))
-		saying->made_us = clock_monotonic_us();
+	memcpy(errand->text + errand->length, bytes, length);
+	errand->length += length;
+	if (!errand->made_us && !strncmp(errand->text, "made\n", 5)) {
+		errand->made_us = clock_monotonic_us();
+		loop_stop(errand->loop); /* its way begins now */
+	}
 	return true;
 }
 
-static void run_program(struct canary_api *api, const struct canary_record *record,
-	const char *content, struct saying *saying)
+static struct canary_errand *new_errand(struct canary_api *api, const struct canary_record *record,
+	const char *content)
 {
-	char zone[NAME_TEXT], name[NAME_TEXT], milliseconds[24];
+	struct canary_errand *errand = memory_resize(NULL, 1, sizeof(*errand));
 	int64_t left_us = record->deadline_us - clock_monotonic_us() - ENDS_BEFORE_US;
-	const char *arguments[ARGUMENTS] = { milliseconds, api->family, api->source,
+	const char *arguments[ARGUMENTS] = { errand->milliseconds, api->family, api->source,
 		api->access.key_file ? api->access.key_file : "-",
 		api->access.tls_ca ? api->access.tls_ca : "-", api->place.name, api->place.url,
-		zone, name, content };
-	struct sibling sibling = { .program = "pdns_record",
-		.arguments = arguments,
+		errand->zone, errand->name, content };
+
+	memset(errand, 0, sizeof(*errand));
+	errand->loop = record->loop;
+	errand->sibling = (struct sibling){ .program = "pdns_record",
+		.arguments = errand->arguments,
 		.deadline_us = record->deadline_us,
 		.output = hear,
-		.context = saying };
-
-	snprintf(milliseconds, sizeof(milliseconds), "%" PRId64,
+		.context = errand };
+	memcpy(errand->arguments, arguments, sizeof(arguments));
+	snprintf(errand->milliseconds, sizeof(errand->milliseconds), "%" PRId64,
 		left_us > 1000 ? left_us / 1000 : 1);
-	name_to_text(record->zone, zone);
-	name_to_text(record->name, name);
-	siblings_end(siblings_start(record->loop, &sibling, 1));
-	api->is_broken = sibling.has_failed;
-	api->why = sibling.why;
+	name_to_text(record->zone, errand->zone);
+	name_to_text(record->name, errand->name);
+	return errand;
 }
 
 /* A line of its, "KEYWORD REST"; where the rest begins, or NULL. */
@@ -128,29 +139,52 @@ static bool take_failure(struct canary_api *api, const char *said, struct text *
 	return false;
 }
 
+/* It has not changed anything. */
+static void take_refusal(struct canary_api *api, const struct canary_errand *errand,
+	struct text *trouble)
+{
+	const char *line = find_line(errand->text, "failed");
+
+	api->is_broken = errand->sibling.has_failed;
+	api->why = errand->sibling.why;
+	if (api->is_broken || (line && take_failure(api, line, trouble)))
+		return;
+	api->is_broken = true;
+	fault_set(&api->why, "pdns_record says what can't be read");
+}
+
 bool canary_api_change(struct canary_api *api, const struct canary_record *record,
 	const char *content, int64_t *made_us, struct text *trouble)
 {
-	struct saying saying = { .length = 0 };
-	const char *line;
+	struct canary_errand *errand = new_errand(api, record, content);
 
-	run_program(api, record, content, &saying);
-	if (saying.made_us) { /* whatever became of NOTIFY */
-		*made_us = saying.made_us;
-		line = find_line(saying.text, "unnotified");
-		if (line || api->is_broken) {
-			text_addf(trouble, "the API at %s does not send NOTIFY: ", api->place.url);
-			add_line(line ? line : api->why.text, trouble);
-		}
-		api->is_broken = false;
+	errand->siblings = siblings_start(record->loop, &errand->sibling, 1);
+	while (!siblings_wait(errand->siblings) && !errand->made_us)
+		continue;
+	if (errand->made_us) { /* whatever becomes of NOTIFY */
+		*made_us = errand->made_us;
+		api->errand = errand;
 		return true;
 	}
-	if (api->is_broken)
-		return false;
-	line = find_line(saying.text, "failed");
-	if (!line || !take_failure(api, line, trouble)) {
-		api->is_broken = true;
-		fault_set(&api->why, "pdns_record says what can't be read");
-	}
+	siblings_end(errand->siblings);
+	take_refusal(api, errand, trouble);
+	free(errand);
 	return false;
+}
+
+void canary_api_end(struct canary_api *api, struct text *trouble)
+{
+	struct canary_errand *errand = api->errand;
+	const char *line;
+
+	if (!errand)
+		return;
+	api->errand = NULL;
+	siblings_end(errand->siblings);
+	line = find_line(errand->text, "unnotified");
+	if (line || errand->sibling.has_failed) {
+		text_addf(trouble, "the API at %s does not send NOTIFY: ", api->place.url);
+		add_line(line ? line : errand->sibling.why.text, trouble);
+	}
+	free(errand);
 }

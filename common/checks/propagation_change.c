@@ -143,11 +143,18 @@ static void note_change(struct run *run, struct canary_record *record, bool was_
 	change->was_made = was_made;
 	if (record->api)
 		change->obstacle = record->api->obstacle;
-	if (record->trouble.length)
-		change->trouble = observations_string(&run->seen, text_string(&record->trouble),
-			record->trouble.length);
 	if (was_made && !change->is_cleanup)
 		change->token = token_text(run, &record->token);
+}
+
+/* Why it was not made, or is told to nobody, which the API says while others are asked. */
+static void note_trouble(struct run *run, struct canary_record *record)
+{
+	if (record->api)
+		canary_api_end(record->api, &record->trouble);
+	if (record->trouble.length)
+		run->seen.change->trouble = observations_string(&run->seen,
+			text_string(&record->trouble), record->trouble.length);
 	text_free(&record->trouble);
 }
 
@@ -169,12 +176,11 @@ bool propagation_by_change(struct run *run, struct fault *fault)
 	was_made = canary_record_change(&record, change->is_cleanup);
 	change->taken_us = (was_made ? record.made_us : clock_monotonic_us()) - began_us;
 	note_change(run, &record, was_made);
-	if (record.api && record.api->is_broken) {
-		canary_engine_free(engine);
-		return fault_set(fault, "%s", record.api->why.text);
-	}
 	if (was_made && !change->is_cleanup)
 		follow(run, &record, engine);
+	note_trouble(run, &record);
 	canary_engine_free(engine);
+	if (record.api && record.api->is_broken)
+		return fault_set(fault, "%s", record.api->why.text);
 	return !was_made || change->is_cleanup || look_after(run, fault);
 }

@@ -227,11 +227,18 @@ static bool ended_well(struct running *running, struct fault *why)
 		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-void siblings_end(struct siblings *all)
+bool siblings_wait(struct siblings *all)
 {
 	all->waits = true;
 	if (all->open_ears)
 		loop_run(all->loop);
+	all->waits = false; /* whoever runs the loop then is not stopped by their ends */
+	return all->open_ears == 0;
+}
+
+void siblings_end(struct siblings *all)
+{
+	siblings_wait(all);
 	for (size_t i = 0; i < all->count; i++) {
 		struct running *running = &all->items[i];
 

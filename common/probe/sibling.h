@@ -31,6 +31,8 @@ struct siblings;
 
 /* Starts all; `items` stay where they are until siblings_end(). */
 struct siblings *siblings_start(struct loop *loop, struct sibling *items, size_t count);
+/* Waits until all have ended, or somebody stops the loop before: then false. */
+bool siblings_wait(struct siblings *siblings);
 /* Waits for those that still run. */
 void siblings_end(struct siblings *siblings);
 
