@@ -93,6 +93,16 @@ subtest 'NOTIFY that is not sent' => sub {
 	like((findings($seen->{json}))[0]{evidence}, qr/does not send NOTIFY: no answer in time/, 'and that it was is said') or tell_run($seen);
 };
 
+subtest 'the record is read by TCP' => sub {
+	for my $story (['where the answer is truncated', tc => 1], ['where UDP is silent', udp => 'silent'], ['where nobody listens on UDP', udp => 'closed']) {
+		my ($name, @with) = @$story;
+		my $other = fake('127.0.0.1' => { zones => { $zone => zone_of($zone, 5, 2) }, @with }, '127.0.0.2' => { zones => { $zone => zone_of($zone, 5, 2) } });
+		my $seen = check_json({ program => 'check_dns_propagation' }, '-z', $zone, '-H', $other->at('127.0.0.1'), '-p', $other->port, '-S', $other->at('127.0.0.2'),
+			'--change=pdns', "--pdns-api=ns1=@{[ api()->url ]}", "--api-key-file=$keys", '-t', '6s');
+		ok($seen->{json}{change}{made}, $name) or tell_run($seen);
+	}
+};
+
 subtest 'our own troubles' => sub {
 	my $url = 'http://127.0.0.1:1';
 	my $said = sub {

@@ -7,8 +7,9 @@
 #include "common/net/udp_question.h"
 
 enum {
-	TRIES = 3, /* datagrams: half a second, one, two */
+	TRIES = 2, /* datagrams: half a second, one; then TCP */
 	FIRST_TIMEOUT_MS = 500,
+	TCP_TIMEOUT_MS = 3000,
 	ROUNDS = 4, /* others may change the record at the same time */
 	RECORD_TTL_S = 1,
 	AT_ONCE_US = 5000000, /* where there was no record: as far as clocks differ */
@@ -75,6 +76,7 @@ static struct heard ask(const struct canary_record *record,
 	settings.key = record->key;
 	settings.tries = TRIES;
 	settings.first_timeout_ms = FIRST_TIMEOUT_MS;
+	settings.tcp_timeout_ms = TCP_TIMEOUT_MS;
 	settings.impatient = true;
 	settings.done = take;
 	settings.context = &heard;
@@ -124,7 +126,7 @@ static bool complain(struct canary_record *record, const struct heard *heard, co
 	char rcode[16];
 
 	if (heard->outcome != OUTCOME_ANSWERED && heard->outcome != OUTCOME_TSIG_FAILED) {
-		text_addf(&record->trouble, "does not answer %s", of_what);
+		text_addf(&record->trouble, "does not answer %s, by UDP nor by TCP", of_what);
 		if (trouble && heard->outcome != OUTCOME_TIMEOUT)
 			text_addf(&record->trouble, ": it %s", trouble);
 		return false;

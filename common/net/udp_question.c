@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/net/socket.h"
+#include "common/net/stream.h"
 
 struct udp_question {
 	struct udp_question_settings settings;
@@ -19,8 +20,13 @@ struct udp_question {
 	uint8_t bytes[MESSAGE_QUESTION + TSIG_ROOM];
 	size_t length;
 	uint32_t tries;
-	enum outcome trouble; /* what the network said meanwhile; TIMEOUT: nothing */
+	enum outcome trouble;  /* what the network said meanwhile; TIMEOUT: nothing */
+	struct stream *stream; /* NULL: not by TCP, or not yet */
+	bool was_truncated;
 };
+
+static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t length,
+	bool by_tcp);
 
 static void finish(struct udp_question *self, enum outcome outcome, const struct message *message)
 {
@@ -29,6 +35,8 @@ static void finish(struct udp_question *self, enum outcome outcome, const struct
 	loop_timer_stop(self->timer);
 	if (self->watch)
 		loop_watch_want(self->watch, false, false);
+	stream_free(self->stream); /* nothing comes twice */
+	self->stream = NULL;
 	self->settings.done(self->settings.context, &answer);
 }
 
@@ -43,18 +51,60 @@ static void try_once(struct udp_question *self)
 	loop_timer_set(self->timer, clock_monotonic_us() + timeout_us);
 }
 
+static void take_by_tcp(void *context, const uint8_t *bytes, size_t length)
+{
+	take_answer(context, bytes, length, true);
+}
+
+/* Without a truncated answer it was UDP's silence that brought us here, which tells more. */
+static void stream_ended(void *context, const struct stream_end *end)
+{
+	struct udp_question *self = context;
+
+	finish(self, self->was_truncated ? end->outcome : self->trouble, NULL);
+}
+
+/* The same message. An answer by UDP that comes late counts as well. */
+static void go_by_tcp(struct udp_question *self)
+{
+	const struct udp_question_settings *settings = &self->settings;
+
+	self->stream = stream_open(settings->loop,
+		&(struct stream_settings){ .to = settings->server,
+			.source = settings->source,
+			.message = take_by_tcp,
+			.ended = stream_ended,
+			.context = self });
+	stream_send(self->stream, self->bytes, self->length);
+	loop_timer_set(self->timer,
+		clock_monotonic_us() + (int64_t)settings->tcp_timeout_ms * 1000);
+}
+
+static bool may_go_by_tcp(const struct udp_question *self)
+{
+	return self->settings.tcp_timeout_ms && !self->stream && self->fd >= 0;
+}
+
+static void give_up_udp(struct udp_question *self)
+{
+	if (may_go_by_tcp(self))
+		go_by_tcp(self);
+	else
+		finish(self, self->trouble, NULL);
+}
+
 static void expired(void *context)
 {
 	struct udp_question *self = context;
 
-	if (self->tries == self->settings.tries)
-		finish(self, self->trouble, NULL);
+	if (self->tries == self->settings.tries || self->stream)
+		give_up_udp(self);
 	else
 		try_once(self);
 }
 
 /* Anything that is not the answer is waited past. */
-static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t length)
+static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t length, bool by_tcp)
 {
 	struct message message;
 	uint16_t error;
@@ -63,6 +113,12 @@ static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t 
 	if (!message_parse(bytes, length, &message) ||
 		!message_answers(&message, &self->settings.question, true))
 		return false;
+	if (!by_tcp && self->settings.tcp_timeout_ms && message.flags & DNS_TC) {
+		self->was_truncated = true;
+		if (!self->stream)
+			go_by_tcp(self);
+		return false;
+	}
 	if (!self->settings.key) {
 		finish(self, OUTCOME_ANSWERED, &message);
 		return true;
@@ -83,14 +139,15 @@ static void ready(void *context, bool readable, bool writable)
 	while (readable) {
 		ssize_t got = recv(self->fd, bytes, sizeof(bytes), 0);
 
-		if (got >= 0 && take_answer(self, bytes, (size_t)got))
+		if (got >= 0 && take_answer(self, bytes, (size_t)got, false))
 			return;
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got < 0)
 			self->trouble = socket_outcome(errno);
-		if (got < 0 && self->settings.impatient && self->trouble == OUTCOME_PORT_CLOSED) {
-			finish(self, self->trouble, NULL);
+		if (got < 0 && self->settings.impatient && !self->stream &&
+			self->trouble == OUTCOME_PORT_CLOSED) {
+			give_up_udp(self);
 			return;
 		}
 	}
@@ -149,6 +206,7 @@ void udp_question_free(struct udp_question *self)
 		return;
 	loop_watch_free(self->watch);
 	loop_timer_free(self->timer);
+	stream_free(self->stream);
 	if (self->fd >= 0)
 		close(self->fd);
 	tsig_chain_free(&self->chain);

@@ -1,6 +1,7 @@
 /*
  * One question by UDP in a running loop, tried again with doubled time-outs: NOTIFY, and a
- * secondary's SOA check. (For sweeps there is common/net/exchange.h, which runs the loop itself.)
+ * secondary's SOA check; UPDATE, which may go on by TCP. (For sweeps there is
+ * common/net/exchange.h, which runs the loop itself.)
  */
 #ifndef COMMON_NET_UDP_QUESTION_H
 #define COMMON_NET_UDP_QUESTION_H
@@ -38,6 +39,8 @@ struct udp_question_settings {
 	size_t message_length;    /* at most MESSAGE_QUESTION */
 	const struct tsig_key *key; /* or NULL */
 	uint32_t tries, first_timeout_ms;
+	/* For TCP, which is tried where UDP's answer is truncated, or none came; 0: it is not. */
+	uint32_t tcp_timeout_ms;
 	bool impatient; /* a closed port ends it; otherwise somebody may open it before the next try
 	                 */
 	udp_question_done *done;

@@ -66,6 +66,11 @@ for my $name (sort keys %primary) {
 		my @at_once = map { my $pid = fork // die "fork: $!"; POSIX::_exit(change(@key, @who)->{exit}) unless $pid; $pid } 1 .. 2;
 		is_deeply([map { waitpid $_, 0; $? >> 8 } @at_once], [0, 0], 'two runs at once do not disturb each other');
 		is(scalar @{ record('192.0.2.1') }, 1, 'and leave one record');
+		firewall('ip daddr 192.0.2.1 udp dport 53 drop') if $way eq 'update';
+		my $by_tcp = change(@key, '--cleanup');
+		is($by_tcp->{json}{state}, 'OK', 'where UDP is blocked, it is changed by TCP') or tell_run($by_tcp);
+		firewall();
+		is_deeply(record('192.0.2.1'), [], 'and nothing is left') if $way eq 'update';
 		my $removed = change(@key, '--cleanup');
 		is($removed->{json}{state}, 'OK', '--cleanup') or tell_run($removed);
 		is_deeply(record('192.0.2.1'), [], 'nothing is left');
