@@ -142,14 +142,15 @@ bool api_serial(const struct pdns_server *pdns, uint32_t zone, uint32_t *serial)
 {
 	const struct pdns_zone *row = api_row(pdns, zone);
 	const struct pdns_detail *detail = pdns ? pdns_find_detail(pdns, zone) : NULL;
+	/* What was transferred is served as it is, whatever SOA-EDIT says there. */
+	bool is_transferred = api_is_secondary_kind(row) && !api_never_transferred(row);
 
-	if (api_is_secondary_kind(row) && !api_never_transferred(row))
-		*serial = row->serial; /* as it was transferred, whatever SOA-EDIT says there */
-	else if (row && row->has_edited_serial)
+	if (row && !is_transferred && row->has_edited_serial)
 		*serial = row->edited_serial;
-	else if (row && detail && detail->has_edited_serial)
+	else if (row && !is_transferred && detail && detail->has_edited_serial)
 		*serial = detail->edited_serial;
-	else if (row && detail && detail->outcome == PDNS_ANSWERED && !*detail->soa_edit)
+	else if (is_transferred ||
+		(row && detail && detail->outcome == PDNS_ANSWERED && !*detail->soa_edit))
 		*serial = row->serial;
 	else
 		return false;
