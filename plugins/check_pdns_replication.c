@@ -38,6 +38,8 @@ static const struct check check = {
 			"Asks PowerDNS servers by their HTTP API for settings and zones, and says what keeps changes from arriving: who sends no NOTIFY, who refuses it, who may not transfer, "
 			"which zone nobody provisions, which one was never transferred, and what to type in the words of the server's version.\n\n"
 			"Where all is well each server is asked twice. Only of zones in trouble metadata, NS sets, autoprimaries and the log are asked for.\n\n"
+			"State between runs tells since when the primary has a serial that others lack: a change on its way is OK until --warning. Who is behind when no earlier run is known is a WARNING. "
+			"The state is that of the first server named.\n\n"
 			"A default installation, native replication and a secondary that has all its zones without autosecondary are OK. "
 			"Works with PowerDNS Authoritative Server 4.1 to 5.1. The API must be on (api=yes, api-key=...) and let this host in (webserver-allow-from).",
 		.examples =
@@ -58,6 +60,7 @@ static const struct check check = {
 	.observe = pdns_replication_observe,
 	.show_plan = pdns_replication_show_plan,
 	.judge = pdns_replication_judge,
+	.remember = pdns_replication_remember,
 };
 
 int main(int argc, char **argv)

@@ -83,9 +83,10 @@ static void set_arguments(struct run *run, struct dns_apis *self, const uint32_t
 	char name[NAME_TEXT];
 
 	self->arguments = arena_array(&run->arena,
-		self->count + self->addresses->count + 2 * count + API_ARGUMENTS + 4,
+		self->count + self->addresses->count + 2 * count + API_ARGUMENTS + 5,
 		sizeof(*self->arguments));
 	add(self, "--observe");
+	add(self, "--no-state"); /* lags are judged by the history of this run */
 	for (size_t i = 0; i < self->count; i++)
 		add(self,
 			arena_printf(&run->arena, "--url=%s=%s", self->items[i].name,

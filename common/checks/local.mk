@@ -44,6 +44,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/observed.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/pdns_memory.c \
+	%D%/pdns_memory.h \
 	%D%/pdns_places.c \
 	%D%/pdns_places.h \
 	%D%/pdns_replication.c \

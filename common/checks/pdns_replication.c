@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/checks/pdns_memory.h"
 #include "common/checks/pdns_places.h"
 #include "common/checks/scenario_pdns.h"
 #include "common/dns/name.h"
@@ -19,6 +20,7 @@ struct pdns_setup {
 	struct pdns_mapping *mappings;
 	uint32_t *inspect; /* zones of the plan */
 	uint32_t named;    /* the plan's first zones are what options name */
+	const struct memory *memory;
 };
 
 static const struct pdns_replication_values *values_of(const struct run *run)
@@ -81,9 +83,11 @@ static bool parse_urls(struct run *run, struct pdns_setup *setup, struct fault *
 			!add_source(run, setup, &place, fault))
 			return false;
 	}
-	return setup->api.count ||
-		fault_set(fault,
+	if (!setup->api.count)
+		return fault_set(fault,
 			"no server is named, e.g. --url=ns1.example.com=http://192.0.2.1:8081");
+	setup->memory = pdns_memory(run, setup->sources[0].name, setup->sources[0].shown);
+	return true;
 }
 
 static bool add_zone(struct run *run, const char *option, const char *text, uint32_t *zone,
@@ -361,9 +365,28 @@ void pdns_replication_show_plan(struct run *run, struct text *out)
 	pdns_keys_free(&setup->keys);
 }
 
+static const struct memory *memory_of(const struct run *run)
+{
+	return ((const struct pdns_setup *)run->setup)->memory;
+}
+
 void pdns_replication_judge(struct run *run)
 {
-	struct facts facts = run_facts(run);
+	struct facts facts;
 
+	if (!run->common->replay && !run->past.changed) {
+		memory_begin(run, memory_of(run));
+		memory_note(run, memory_of(run));
+	}
+	facts = run_facts(run);
 	judge_pdns(&facts, &run->verdict);
+}
+
+/* What is observed for somebody else is his to remember. */
+void pdns_replication_remember(struct run *run)
+{
+	if (run->common->observe || memory_write(run, memory_of(run)))
+		return;
+	verdict_free(&run->verdict);
+	pdns_replication_judge(run);
 }

@@ -19,5 +19,6 @@ bool pdns_replication_prepare(struct run *run, struct fault *fault);
 bool pdns_replication_observe(struct run *run, struct fault *fault);
 void pdns_replication_show_plan(struct run *run, struct text *out);
 void pdns_replication_judge(struct run *run);
+void pdns_replication_remember(struct run *run);
 
 #endif

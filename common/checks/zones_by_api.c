@@ -7,7 +7,7 @@
 #include "common/model/pdns.h"
 #include "common/probe/sibling.h"
 
-enum { KILL_AFTER_US = 200000, SECOND_US = 1000000, ARGUMENTS = API_ARGUMENTS + 4 };
+enum { KILL_AFTER_US = 200000, SECOND_US = 1000000, ARGUMENTS = API_ARGUMENTS + 5 };
 
 struct fetching {
 	struct zone_sources *sources;
@@ -58,6 +58,7 @@ static void set_arguments(struct run *run, int64_t left_us, const char **argumen
 	size_t count = 0;
 
 	arguments[count++] = "--observe";
+	arguments[count++] = "--no-state";
 	arguments[count++] = arena_printf(arena, "--url=%s", values->pdns_api.items[0]);
 	/* Its questions end a second earlier. */
 	arguments[count++] =

@@ -230,20 +230,31 @@ static void judge_server(const struct api_judge *self, const struct pdns_server 
 	judge_notify_list(self, pdns);
 }
 
+/* No pair has them: nobody was asked by DNS. */
+static void set_references(const struct facts *facts, struct verdict *verdict)
+{
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++) {
+		struct reference *reference = &verdict->zones[zone].reference;
+
+		if (judge_pdns_serial(facts, zone, &reference->serial))
+			reference->source = REFERENCE_PRIMARY;
+		reference->earlier_serial = reference->serial;
+	}
+}
+
 void judge_pdns(const struct facts *facts, struct verdict *verdict)
 {
 	struct api_judge self = { .facts = facts, .verdict = verdict };
 	size_t count = facts->seen->pdns_count + 1;
 
 	judge_begin(facts, verdict);
+	set_references(facts, verdict);
 	self.taken = arena_array(&verdict->findings.arena, count, sizeof(*self.taken));
 	self.is_said =
 		arena_array(&verdict->findings.arena, count * FINDING_COUNT, sizeof(*self.is_said));
 	for (size_t i = 0; i < facts->seen->pdns_count; i++)
 		judge_server(&self, &facts->seen->pdns[i]);
 	api_judge_zones(&self);
-	if (facts->past->trouble)
-		finding_add(&verdict->findings, FINDING_STATE_UNUSABLE)->text =
-			api_printf(&self, "the state can't be kept: %s", facts->past->trouble);
+	judge_state(facts, verdict);
 	judge_conclude(facts, verdict);
 }

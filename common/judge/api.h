@@ -30,6 +30,13 @@ void judge_pdns_places(const struct facts *facts, struct pdns_server *servers);
 /* Then. Into `doubts`; their number: none where all is well. */
 size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDNS_DOUBTS_MOST]);
 
+/* The serial that the zone's primary serves, of those that were asked; false: not known. */
+bool judge_pdns_serial(const struct facts *facts, uint32_t zone, uint32_t *serial);
+/* Where that is not known: the serial than which it serves none older; false: not known either. */
+bool judge_pdns_least_serial(const struct facts *facts, uint32_t zone, uint32_t *serial);
+/* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
+void judge_pdns_needs_past(const struct facts *facts, bool *needed);
+
 /* The whole judgement of check_pdns_replication. */
 void judge_pdns(const struct facts *facts, struct verdict *verdict);
 

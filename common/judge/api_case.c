@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "common/dns/name.h"
+#include "common/dns/serial.h"
 #include "common/judge/address_lists.h"
 #include "common/judge/api_private.h"
 
@@ -171,6 +172,35 @@ bool api_is_secondary_kind(const struct pdns_zone *row)
 bool api_never_transferred(const struct pdns_zone *row)
 {
 	return api_is_secondary_kind(row) && !row->serial && !row->last_check_s;
+}
+
+/* These keep it. Of the others some never tell: by the list a zone of the bind backend has 0 for
+ * ever. */
+static bool keeps_notified_serial(const char *launch)
+{
+	static const char *const backends[] = { "gmysql", "gpgsql", "gsqlite3", "godbc", "lmdb" };
+
+	while (launch && *(launch += strspn(launch, ", "))) {
+		size_t length = strcspn(launch, ":, ");
+		bool is_known = false;
+
+		for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+			is_known |= length == strlen(backends[i]) &&
+				!strncasecmp(launch, backends[i], length);
+		if (!is_known)
+			return false;
+		launch += strcspn(launch, ", ");
+	}
+	return launch;
+}
+
+bool api_is_pending(const struct pdns_server *primary, uint32_t zone)
+{
+	const struct pdns_zone *row = api_row(primary, zone);
+
+	return api_is_primary_kind(row) &&
+		serial_compare(row->notified_serial, row->serial) == SERIAL_BEHIND &&
+		(row->notified_serial || keeps_notified_serial(primary->settings[PDNS_LAUNCH]));
 }
 
 static bool is_any_private(const struct address *addresses, size_t count)

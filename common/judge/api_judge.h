@@ -38,6 +38,21 @@ const struct pdns_server *api_primary_of(const struct facts *facts, uint32_t zon
 struct api_case api_case_of(const struct facts *facts, struct arena *arena, uint32_t zone,
 	const struct pdns_server *primary, const struct pdns_server *secondary);
 
+/* May it serve older serials than its database has? */
+bool api_counts_seconds(const struct pdns_server *pdns);
+
+/* api_lags.c: since when, by what earlier runs saw. */
+/* Whose serials are kept: the server that has the zone from nobody; NULL. */
+const struct pdns_server *api_origin_of(const struct facts *facts, uint32_t zone);
+/* How long the secondary has lacked something; `known`: an earlier run tells. */
+struct lag api_lag_behind(const struct api_case *self);
+/* How long the server's oldest change without NOTIFY has waited. */
+struct lag api_lag_pending(const struct facts *facts, uint32_t zone,
+	const struct pdns_server *pdns);
+enum severity api_lag_severity(const struct facts *facts, const struct lag *lag);
+/* " for 2m (since 04:12Z)", or nothing. */
+void api_lag_text(struct text *out, const struct lag *lag);
+
 /* How the secondary stands to the primary in one zone. */
 enum api_state {
 	API_FINE,      /* or nothing is known against it */

@@ -405,15 +405,13 @@ static bool is_not_passed_on(struct api_case *self)
 	return true;
 }
 
-/* Equal numbers prove nothing: they are set when NOTIFY is queued, also where it never leaves. */
 static bool is_pending(struct api_case *self)
 {
 	const struct pdns_zone *row = api_row(self->primary, self->zone);
 	struct text advice = { 0 };
 	uint32_t cycle_s;
 
-	if (!api_is_primary_kind(row) ||
-		serial_compare(row->notified_serial, row->serial) != SERIAL_BEHIND)
+	if (!api_is_pending(self->primary, self->zone))
 		return false;
 	api_found(self, FINDING_NOTIFY_PENDING, self->primary_at,
 		"%s has not sent NOTIFY of %u yet, only of %u", name_of(self, self->primary_at),

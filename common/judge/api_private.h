@@ -43,6 +43,9 @@ bool api_serial(const struct pdns_server *pdns, uint32_t zone, uint32_t *serial)
 bool api_is_primary_kind(const struct pdns_zone *row);
 bool api_is_secondary_kind(const struct pdns_zone *row);
 bool api_never_transferred(const struct pdns_zone *row);
+/* Does the primary have a change that it has not sent NOTIFY of yet, as far as it tells? Equal
+ * numbers prove nothing: they are set when NOTIFY is queued, also where it never leaves. */
+bool api_is_pending(const struct pdns_server *primary, uint32_t zone);
 /* Do the masters of the secondary's row hold an address of the primary? */
 enum pdns_switch api_follows(const struct api_case *self);
 /* Does NOTIFY go to the secondary, by NS record, also-notify or ALSO-NOTIFY? */

@@ -23,7 +23,7 @@ static enum api_state state_absent(const struct api_case *self)
 }
 
 /* Of SOA-EDIT's ways EPOCH alone can serve an older serial than the database has. */
-static bool counts_seconds(const struct pdns_server *pdns)
+bool api_counts_seconds(const struct pdns_server *pdns)
 {
 	const char *all = pdns->settings[PDNS_DEFAULT_SOA_EDIT];
 	const char *is_signed = pdns->settings[PDNS_DEFAULT_SOA_EDIT_SIGNED];
@@ -41,7 +41,7 @@ static bool is_surely_behind(const struct api_case *self, const struct pdns_zone
 	const struct pdns_zone *theirs)
 {
 	return serial_compare(theirs->serial, ours->serial) == SERIAL_BEHIND &&
-		!counts_seconds(self->primary);
+		!api_counts_seconds(self->primary);
 }
 
 static enum api_state state_both(const struct api_case *self)
@@ -199,46 +199,40 @@ static void say_never(struct api_judge *self, struct api_case *found)
 	say_cause(self, found);
 }
 
-/* Not known, either, where no run saw any serial of the primary. */
-static struct lag lag_of(const struct facts *facts, uint32_t zone, uint32_t serial)
+/* For the report: lags are told by server, too. */
+static void keep_lag(struct api_judge *self, const struct api_case *found, uint32_t behind,
+	const struct lag *lag)
 {
-	struct lag lag = history_lag(history_of(facts->past, zone), serial, facts->now_s);
-
-	lag.known = lag.known && lag.since_s;
-	return lag;
-}
-
-static enum severity severity_of_lag(const struct facts *facts, const struct lag *lag)
-{
-	if (!lag->known)
-		return SEVERITY_WARNING;
-	if (range_alerts(&facts->policy->lag_critical, (double)lag->seconds))
-		return SEVERITY_CRITICAL;
-	return range_alerts(&facts->policy->lag_warning, (double)lag->seconds) ? SEVERITY_WARNING
-									       : SEVERITY_OK;
+	verdict_add_lag(self->verdict,
+		&(struct api_lag){ .zone = found->zone,
+			.server = found->secondary_at,
+			.serials_behind = behind,
+			.lag_s = lag->seconds,
+			.is_known = lag->known,
+			.is_minimum = lag->is_minimum });
 }
 
 static void say_behind(struct api_judge *self, struct api_case *found)
 {
 	const struct facts *facts = self->facts;
 	uint32_t theirs = api_row(found->secondary, found->zone)->serial, ours = theirs;
-	struct lag lag = lag_of(facts, found->zone, theirs);
+	struct lag lag = api_lag_behind(found);
 	struct finding *finding;
 	struct text since = { 0 };
 
 	if (!api_serial(found->primary, found->zone, &ours))
 		ours = api_row(found->primary, found->zone)->serial;
-	if (lag.known) {
-		text_add(&since, " for ");
-		judge_since_text(&since, lag.seconds, lag.since_s, lag.is_minimum);
-	}
+	api_lag_text(&since, &lag);
 	finding = api_say(self, FINDING_SECONDARY_BEHIND, found->zone, found->secondary,
 		"has serial %u%s, %s has %u", theirs, text_string(&since),
 		api_name(facts, found->primary_at), ours);
 	text_free(&since);
-	finding->severity = severity_of_lag(facts, &lag);
+	if (!lag.known)
+		finding->detail = "since when is not known (no earlier run tells)";
+	finding->severity = lag.known ? api_lag_severity(facts, &lag) : SEVERITY_WARNING;
 	finding->amount = lag.seconds;
 	finding->has_amount = lag.known;
+	keep_lag(self, found, serial_distance(theirs, ours), &lag);
 	finding->advice = fallback_advice(self, found, TASK_RETRANSFER);
 	if (!find_cause(found, API_BEHIND))
 		return;
@@ -361,24 +355,27 @@ static void judge_pair(struct api_judge *self, struct api_case *found)
 static void judge_pending(struct api_judge *self, uint32_t zone, const struct pdns_server *pdns)
 {
 	const struct pdns_zone *row = api_row(pdns, zone);
-	struct finding *finding;
-	struct lag lag;
 	struct api_case found =
 		api_case_of(self->facts, &self->verdict->findings.arena, zone, pdns, pdns);
-	struct text task = { 0 };
+	struct text task = { 0 }, since = { 0 };
+	struct finding *finding;
+	struct lag lag;
 
-	if (!api_is_primary_kind(row) || pdns_setting_switch(pdns, PDNS_PRIMARY) != PDNS_ON ||
-		serial_compare(row->notified_serial, row->serial) != SERIAL_BEHIND)
+	if (pdns_setting_switch(pdns, PDNS_PRIMARY) != PDNS_ON || !api_is_pending(pdns, zone))
 		return;
-	lag = lag_of(self->facts, zone, row->notified_serial);
+	lag = api_lag_pending(self->facts, zone, pdns);
+	api_lag_text(&since, &lag);
 	finding = api_say(self, FINDING_NOTIFY_PENDING, zone, pdns,
-		"has not sent NOTIFY of serial %u yet, only of %u", row->serial,
-		row->notified_serial);
-	finding->severity = lag.known ? severity_of_lag(self->facts, &lag) : SEVERITY_OK;
+		"has not sent NOTIFY of serial %u%s, only of %u", row->serial,
+		lag.known ? text_string(&since) : " yet", row->notified_serial);
+	finding->severity = lag.known ? api_lag_severity(self->facts, &lag) : SEVERITY_OK;
+	finding->amount = lag.seconds;
+	finding->has_amount = lag.known;
 	api_task(&task, &found, TASK_NOTIFY);
 	finding->advice = api_printf(self, "on %s: %s", api_name(self->facts, pdns->server),
 		text_string(&task));
 	text_free(&task);
+	text_free(&since);
 }
 
 static void judge_edit(struct api_judge *self, uint32_t zone, const struct pdns_server *pdns)

@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/api_doubts.c \
 	%D%/api_edit.c \
 	%D%/api_judge.h \
+	%D%/api_lags.c \
 	%D%/api_obstacles.c \
 	%D%/api_places.c \
 	%D%/api_private.h \

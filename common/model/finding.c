@@ -204,7 +204,7 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"A list of who may transfer is wider than /24 or /48." },
 	[FINDING_NOTIFY_REJECTED] = { "notify_rejected", SEVERITY_CRITICAL, "critical", "",
 		"allow-notify-from, allow-unsigned-notify or the zone's masters exclude the primary." },
-	[FINDING_NOTIFY_PENDING] = { "notify_pending", SEVERITY_OK, "ok, then by lag", "",
+	[FINDING_NOTIFY_PENDING] = { "notify_pending", SEVERITY_OK, "ok, then by lag", "s",
 		"No NOTIFY of the primary's serial was sent yet." },
 	[FINDING_ZONE_MISSING_ON_SECONDARY] = { "zone_missing_on_secondary", SEVERITY_CRITICAL, "critical", "",
 		"The primary has the zone, and a secondary that should have it does not." },

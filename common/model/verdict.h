@@ -49,18 +49,33 @@ struct zone_verdict {
 	                              count); of them the same or catching up */
 };
 
+/* A secondary that is behind by what the APIs of both say. */
+struct api_lag {
+	uint32_t zone, server; /* indexes into the plan; there is no pair */
+	uint32_t serials_behind;
+	int64_t lag_s;
+	bool is_known, is_minimum;
+};
+
 struct verdict {
 	enum severity severity;
 	struct zone_verdict *zones; /* as in the plan; in the findings' arena */
 	struct pair_verdict *pairs;
-	bool *responded;          /* per server: it answered anything at all */
-	bool *no_udp;             /* per server: it answers, but not by UDP */
-	uint32_t *first_zone;     /* per server: one that it was to be asked for; PLAN_NONE */
+	bool *responded;      /* per server: it answered anything at all */
+	bool *no_udp;         /* per server: it answers, but not by UDP */
+	uint32_t *first_zone; /* per server: one that it was to be asked for; PLAN_NONE */
+	struct api_lag *lags; /* by zone, in the findings' arena */
+	size_t lag_count, lag_capacity;
 	struct findings findings; /* sorted: worst first, then by zone and server */
 };
 
 const char *reference_source_name(
 	enum reference_source source); /* "primary", "soa_mname", "newest", "none" */
+/* Zones come in the plan's order. */
+void verdict_add_lag(struct verdict *verdict, const struct api_lag *lag);
+/* The server's lag in the zone; NULL: it is not behind. */
+const struct api_lag *verdict_find_lag(const struct verdict *verdict, uint32_t zone,
+	uint32_t server);
 void verdict_free(struct verdict *verdict);
 
 #endif

@@ -84,11 +84,91 @@ static void measure_zones(const struct report *report, struct measures *measures
 		add_count(measures, labels[i], counts[i]);
 }
 
+/* The longest that a change waits for its NOTIFY or a transfer; false: something waits, since when
+ * is not known. */
+static bool longest_lag(const struct report *report, int64_t *longest)
+{
+	const struct findings *findings = &report->verdict->findings;
+	bool waits = false, is_known = false;
+
+	*longest = 0;
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *each = &findings->items[i];
+
+		if (each->code != FINDING_SECONDARY_BEHIND && each->code != FINDING_NOTIFY_PENDING)
+			continue;
+		waits = true;
+		is_known |= each->has_amount;
+		if (each->has_amount && each->amount > *longest)
+			*longest = each->amount;
+	}
+	return is_known || !waits;
+}
+
+static bool has_reference(const struct report *report)
+{
+	for (size_t z = 0; z < report->plan->zone_count; z++) {
+		if (report->verdict->zones[z].reference.source != REFERENCE_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* How it stands to the primary's serial; a lag that is not known is none to show. */
+struct standing {
+	bool is_secondary, is_known, is_minimum;
+	uint32_t serials_behind;
+	int64_t lag_s;
+};
+
+static struct standing standing_of(const struct report *report, const struct pdns_server *server,
+	uint32_t zone)
+{
+	const struct pdns_zone *row = pdns_find_zone(server, zone);
+	const struct reference *reference = &report->verdict->zones[zone].reference;
+	const struct api_lag *lag = verdict_find_lag(report->verdict, zone, server->server);
+	struct standing standing = { .is_secondary = row &&
+			(row->kind == PDNS_SLAVE || row->kind == PDNS_CONSUMER) };
+
+	if (lag)
+		return (struct standing){ true, lag->is_known, lag->is_minimum, lag->serials_behind,
+			lag->lag_s };
+	standing.is_known = standing.is_secondary && reference->source != REFERENCE_NONE &&
+		row->serial == reference->serial;
+	return standing;
+}
+
+/* Of one zone each secondary's, of many how many zones are behind. */
+static void measure_lags(const struct report *report, struct measures *measures,
+	const struct pdns_server *server, const char *label)
+{
+	struct standing standing;
+	uint32_t behind = 0;
+
+	if (report->plan->zone_count == 1) {
+		standing = standing_of(report, server, 0);
+		if (standing.is_known)
+			measures_add(measures,
+				measures_lag(report,
+					arena_printf(&measures->arena, "lag_%s", label),
+					standing.lag_s));
+		return;
+	}
+	for (size_t i = 0; i < report->verdict->lag_count; i++)
+		behind += report->verdict->lags[i].server == server->server;
+	add_count(measures, arena_printf(&measures->arena, "behind_%s", label), behind);
+}
+
 static void show_measures(const struct report *report, struct measures *measures)
 {
 	const char **labels = report_server_labels(report->plan, &measures->arena);
+	int64_t lag;
 
 	measure_zones(report, measures);
+	if (has_reference(report) && longest_lag(report, &lag))
+		measures_add(measures,
+			measures_lag(report, report->plan->zone_count == 1 ? "lag" : "lag_max",
+				lag));
 	add_count(measures, "servers", (double)report->seen->pdns_count);
 	add_count(measures, "answered", (double)count_answered(report));
 	add_count(measures, "requests", (double)report->seen->queries);
@@ -96,10 +176,12 @@ static void show_measures(const struct report *report, struct measures *measures
 	for (size_t i = 0; i < report->seen->pdns_count; i++) {
 		const struct pdns_server *server = &report->seen->pdns[i];
 
-		if (server->zones_outcome == PDNS_ANSWERED) /* half a list has no size */
-			add_count(measures,
-				arena_printf(&measures->arena, "zones_%s", labels[server->server]),
-				server->zone_count);
+		if (server->zones_outcome != PDNS_ANSWERED) /* half a list has no size */
+			continue;
+		add_count(measures,
+			arena_printf(&measures->arena, "zones_%s", labels[server->server]),
+			server->zone_count);
+		measure_lags(report, measures, server, labels[server->server]);
 	}
 }
 
@@ -196,11 +278,17 @@ static void add_row(const struct report *report, const struct pdns_server *serve
 	const struct pdns_zone *row, struct json_writer *json)
 {
 	const char *const *texts = report->seen->texts;
+	struct standing standing = standing_of(report, server, row->zone);
+	bool is_behind = standing.serials_behind > 0;
 
 	json_put_string(json, "kind", pdns_kind_name((enum pdns_kind)row->kind));
 	json_put_integer(json, "serial", row->serial);
 	json_put_integer_if(json, "edited_serial", row->has_edited_serial, row->edited_serial);
 	json_put_integer(json, "notified_serial", row->notified_serial);
+	json_put_integer_if(json, "serials_behind", is_behind || standing.is_known,
+		standing.serials_behind);
+	json_put_integer_if(json, "lag_s", standing.is_known, standing.lag_s);
+	json_put_bool(json, "lag_is_minimum", standing.is_known && standing.is_minimum);
 	add_date(json, "last_check", row->last_check_s);
 	add_masters(&server->masters[row->masters], json);
 	json_put_string(json, "catalog", row->catalog ? texts[row->catalog] : NULL);

@@ -40,6 +40,7 @@ struct api_story {
 	const char *expected;
 	const char *text, *advice; /* somewhere in those of the first finding; NULL */
 	int64_t seen_s;            /* how long ago serial 9 of the primary was first seen */
+	bool seen_first;           /* and no other before */
 	uint32_t zones;            /* 0: one */
 	bool is_quiet;             /* nothing more is asked */
 };
@@ -55,10 +56,12 @@ static void tell(const struct api_story *told)
 	const struct finding *first;
 
 	if (told->seen_s) {
+		story.seen_before[!told->seen_first].serial = 9;
+		story.seen_before[!told->seen_first].age_s = told->seen_s;
+	}
+	if (told->seen_s && !told->seen_first) {
 		story.seen_before[0].serial = 8;
 		story.seen_before[0].age_s = DAY;
-		story.seen_before[1].serial = 9;
-		story.seen_before[1].age_s = told->seen_s;
 	}
 	story_begin(&world, &story);
 	said_all(&world, told->said);
