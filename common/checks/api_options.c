@@ -71,7 +71,7 @@ bool api_check_ca(const char *path, struct fault *fault)
 	if (!file)
 		return fault_set(fault, "--tls-ca: cannot read %s: %s", path, strerror(errno));
 	good = S_ISREG(status.st_mode) && has_certificate(file);
-	fclose(file);
+	(void)fclose(file);
 	return good ||
 		fault_set(fault,
 			"--tls-ca: %s is no file of certificates (PEM, \"-----BEGIN CERTIFICATE-----\"), e.g. --tls-ca=/etc/ssl/certs/ca-certificates.crt",

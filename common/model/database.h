@@ -94,20 +94,20 @@ struct database {
 	struct channel *channels;
 	struct channel_past *past; /* as the channels; NULL: nothing is remembered */
 	size_t channel_count;
-	bool has_galera; /* wsrep_on */
+	bool has_galera;    /* wsrep_on */
+	bool has_group;     /* it is a member of MySQL's group replication, or is meant to be one */
+	bool has_group_lag; /* false: not known, which is not 0 */
+	bool has_heartbeat_row; /* --heartbeat-table */
 	const char *galera_cluster_status, *galera_state_text, *galera_ready;
 	uint32_t galera_state, galera_size;
 	/* MySQL's group replication, as this member sees it. */
 	const char *uuid, *group_name; /* variables; NULL: not known */
-	bool has_group;                /* it is a member, or is meant to be one */
 	const char *group_state;       /* its own: "ONLINE"; NULL: the server does not tell */
 	const char *group_role;        /* "PRIMARY", "SECONDARY"; "": not told, as by 5.7 */
 	const char *group_others;      /* the others that are not ONLINE: "db3:3306 UNREACHABLE" */
 	uint32_t group_size, group_online, group_unreachable; /* members */
-	/* What it failed by, and without a state why that is not told. */
-	uint32_t group_errno;
+	uint32_t group_errno; /* what it failed by, and without a state why that is not told */
 	const char *group_error;
-	bool has_group_lag; /* false: not known, which is not 0 */
 	int64_t group_lag_s;
 	/* Compared with --primary. */
 	const char *missing; /* GTIDs that the primary had and this one has not even received; ""
@@ -115,7 +115,6 @@ struct database {
 	uint64_t missing_count;
 	const char *errant; /* GTIDs that only this one has; "" none, NULL: not compared */
 	const struct database_content *content; /* NULL: not wanted */
-	bool has_heartbeat_row;                 /* --heartbeat-table */
 	int64_t heartbeat_age_s;
 	const char *heartbeat_error;  /* why it could not be read; NULL */
 	struct database_zones *zones; /* PowerDNS's; NULL: not asked */
