@@ -292,10 +292,14 @@ static bool is_unknown_ca(const struct http_flight *flight)
 }
 
 static void say_tls(const struct http_flight *flight, const struct http_settings *settings,
-	const char *reason)
+	CURLcode code, const char *reason)
 {
 	if (strstr(reason, "wrong version number"))
 		say(flight->request, "it does not speak TLS there; is it http:// without s?");
+	else if (code == CURLE_SSL_CACERT_BADFILE && !settings->ca_file)
+		say(flight->request,
+			"this host has no CAs of the system (%s): apt-get install ca-certificates, or --tls-ca=FILE",
+			reason);
 	else if (!is_unknown_ca(flight))
 		say(flight->request, "%s", reason);
 	else if (settings->ca_file)
@@ -346,7 +350,7 @@ static void say_code(const struct http_flight *flight, const struct http_setting
 	else if (code == CURLE_COULDNT_CONNECT && request->socket)
 		say(request, "cannot connect to %s: %s", request->socket, os_error(flight));
 	else if (request->outcome == PDNS_TLS_FAILED)
-		say_tls(flight, settings, reason);
+		say_tls(flight, settings, code, reason);
 	else
 		say(request, "%s", reason);
 }
