@@ -94,6 +94,32 @@ subtest 'what 1,000 zones cost' => sub {
 	is(scalar(grep { $_->{state} ne 'OK' } @{ $seen->{json}{zones} }), 1000, 'and yet all are counted');
 };
 
+subtest '1,000 zones with SOA-EDIT' => sub {
+	# What is served has nothing to do with what is in the database (INCEPTION-INCREMENT): the short list says 9, the other one what secondaries should have.
+	my $asked = sub {
+		my ($served, %lag) = @_;
+		my $list = sub {
+			my ($kind, $masters, $serial, $edited) = @_;
+			return '[' . join(',', map { my $has = $serial - ($lag{$_} // 0) * ($kind eq 'Slave');
+				qq({"id":"z$_.test.","name":"z$_.test.","kind":"$kind","masters":[$masters],"serial":$has,"notified_serial":$has,"last_check":@{[ time ]}) . ($edited ? qq(,"edited_serial":2026111901}) : '}') } 1 .. 1000) . ']';
+		};
+		my @webs = (web(recorded('4.9.0', 'p1', edit => sub { my ($path, $json, $query) = @_; return $path ne '/zones' ? $json : $query =~ /dnssec=false/ ? $list->('Master', '', 9) : $served // $list->('Master', '', 9, 1) })),
+			web(recorded('4.9.0', 's2', edit => sub { $_[0] eq '/zones' ? $list->('Slave', '"192.0.2.1"', 2026111901) : $_[1] })));
+		my $seen = asked_json(['ns1.example.com=' . $webs[0]->url, 'ns2.example.com=' . $webs[1]->url]);
+		return ($seen, map { [$_->requests] } @webs);
+	};
+	my ($seen, @requests) = $asked->();
+	is($seen->{json}{state}, 'OK', 'all well') or tell_run($seen);
+	is_deeply([map { scalar @$_ } @requests], [3, 2], 'one list more of the primary, no zone');
+	($seen, @requests) = $asked->(undef, 500 => 7);
+	my ($behind) = findings($seen->{json});
+	is(join(' ', map { $_->{zone} } grep { $_->{state} ne 'OK' } @{ $seen->{json}{zones} }), 'z500.test.', 'the one that is behind is found among them') or tell_run($seen);
+	like($behind->{text}, qr/has serial 2026111894, .*ns1\.example\.com has 2026111901/, 'by what is served');
+	($seen) = $asked->('[{"name":');
+	is($seen->{json}{state}, 'UNKNOWN', 'a list that breaks off') or tell_run($seen);
+	like($seen->{json}{findings}[0]{text}, qr/it does not tell its zones' serials as SOA-EDIT makes them: the JSON ends too early/, 'is told');
+};
+
 subtest 'catalogs' => sub {
 	# Before 4.9 lists of zones have a member for the catalog, and nothing in it.
 	my $asked = sub {

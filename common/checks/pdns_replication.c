@@ -309,6 +309,16 @@ static size_t list_questions(struct run *run, const struct pdns_setup *setup,
 	return count;
 }
 
+/* Where SOA-EDIT makes other serials of many zones, one list more tells them all. */
+static void ask_served(struct run *run, const struct pdns_setup *setup, struct pdns_api *api)
+{
+	struct facts facts = run_facts(run);
+	bool *wanted = arena_array(&run->arena, setup->api.count, sizeof(*wanted));
+
+	if (judge_pdns_wants_served(&facts, wanted))
+		pdns_api_ask_served(api, &run->plan, &run->seen, run->seen.pdns, wanted);
+}
+
 static void inspect(struct run *run, const struct pdns_setup *setup, struct pdns_api *api)
 {
 	struct pdns_question *questions;
@@ -337,6 +347,7 @@ bool pdns_replication_observe(struct run *run, struct fault *fault)
 	complete_plan(run, setup, api);
 	facts = run_facts(run);
 	judge_pdns_places(&facts, run->seen.pdns);
+	ask_served(run, setup, api);
 	inspect(run, setup, api);
 	pdns_api_free(api);
 	pdns_keys_free(&setup->keys);

@@ -27,6 +27,10 @@ enum {
  */
 void judge_pdns_places(const struct facts *facts, struct pdns_server *servers);
 
+/* Then. On whose lists more zones than are asked about in full have serials that SOA-EDIT may
+ * explain or not, into `wanted` (all false before, parallel to seen->pdns); false: on nobody's. */
+bool judge_pdns_wants_served(const struct facts *facts, bool *wanted);
+
 /* Then. Into `doubts`; their number: none where all is well. */
 size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDNS_DOUBTS_MOST]);
 

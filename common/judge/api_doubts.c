@@ -81,3 +81,35 @@ size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDN
 	arena_free(&arena);
 	return all.count;
 }
+
+/* Whose zone it is, as an index; PLAN_NONE where its list tells enough. */
+static uint32_t unsettled_at(const struct facts *facts, uint32_t zone, uint32_t index)
+{
+	const struct pdns_server *secondary = &facts->seen->pdns[index];
+	const struct pdns_server *primary = api_primary_of(facts, zone, secondary);
+	struct api_case self;
+
+	if (!primary || !api_row(primary, zone) || !api_row(secondary, zone))
+		return PLAN_NONE;
+	self = api_case_of(facts, NULL, zone, primary, secondary);
+	return api_state_of(&self) == API_UNSETTLED ? (uint32_t)(primary - facts->seen->pdns)
+						    : PLAN_NONE;
+}
+
+bool judge_pdns_wants_served(const struct facts *facts, bool *wanted)
+{
+	struct arena arena = { 0 };
+	uint32_t *unsettled = arena_array(&arena, facts->seen->pdns_count, sizeof(*unsettled));
+	bool any = false;
+
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++) {
+		for (uint32_t i = 0; i < facts->seen->pdns_count; i++) {
+			uint32_t at = unsettled_at(facts, zone, i);
+
+			if (at != PLAN_NONE && ++unsettled[at] > PDNS_DOUBTS_OF_SERVER)
+				any = wanted[at] = true;
+		}
+	}
+	arena_free(&arena);
+	return any;
+}

@@ -163,6 +163,43 @@ void pdns_api_survey(struct pdns_api *api, struct plan *plan, struct observation
 	}
 }
 
+/* What does not come leaves the first list as it was; that it did not is told. */
+static void settle_served(struct pdns_server *server, const struct task *task,
+	struct observations *seen)
+{
+	const char *why = observations_string(seen, task->why.text, strlen(task->why.text));
+
+	if (task->outcome == PDNS_ANSWERED)
+		return;
+	server->outcome = task->outcome;
+	server->trouble = arena_printf(&seen->arena,
+		"it does not tell its zones' serials as SOA-EDIT makes them: %s",
+		why ? why : pdns_outcome_name(task->outcome));
+}
+
+void pdns_api_ask_served(struct pdns_api *api, struct plan *plan, struct observations *seen,
+	struct pdns_server *servers, const bool *wanted)
+{
+	struct tasks tasks = new_tasks(api, api->settings.count);
+	size_t next = 0;
+
+	for (size_t i = 0; i < api->settings.count; i++) {
+		struct pdns_reader reader = { .document = PDNS_DOCUMENT_SERVED,
+			.plan = plan,
+			.seen = seen,
+			.server = &servers[i] };
+
+		if (wanted[i])
+			add_task(api, &tasks, i, &reader, "/zones");
+	}
+	seen->queries += tasks.count;
+	run_tasks(api, &tasks);
+	for (size_t i = 0; i < api->settings.count; i++) {
+		if (wanted[i])
+			settle_served(&servers[i], &tasks.items[next++], seen);
+	}
+}
+
 /* --- Round 2 --------------------------------------------------------------------------------- */
 
 static const char *zone_path(struct pdns_api *api, const char *name, const char *rest)

@@ -39,6 +39,11 @@ struct pdns_api *pdns_api_new(const struct pdns_api_settings *settings);
  * numbered as the open plan does it; pdns_index_zones() is for whoever closes it. */
 void pdns_api_survey(struct pdns_api *api, struct plan *plan, struct observations *seen,
 	struct pdns_server *servers);
+/* Once more the zones of those servers that are `wanted` (parallel), now with the serials that they
+ * serve (edited_serial, since 4.2). The first list leaves them out, since PowerDNS has to look for
+ * SOA-EDIT of each zone. The plan is closed, the zones are indexed. */
+void pdns_api_ask_served(struct pdns_api *api, struct plan *plan, struct observations *seen,
+	struct pdns_server *servers, const bool *wanted);
 /* Round 2: of each server that is named its version, autoprimaries and log; of each zone with it,
  * its details. The plan is closed. */
 struct pdns_question {

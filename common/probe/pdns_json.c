@@ -30,6 +30,7 @@ static const struct {
 	[PDNS_DOCUMENT_ZONE] = { JSON_SPLIT_OBJECT, true, NULL },
 	[PDNS_DOCUMENT_METADATA] = { (size_t)4 * MEGABYTE, false, NULL },
 	[PDNS_DOCUMENT_RECORDS] = { (size_t)64 * MEGABYTE, false, "rrsets" },
+	[PDNS_DOCUMENT_SERVED] = { (size_t)1024 * MEGABYTE, false, NULL },
 };
 
 static bool lacks(struct pdns_reader *reader, const char *what)
@@ -183,6 +184,30 @@ static bool take_zone(struct pdns_reader *reader, const json_t *object)
 		.catalog = text_of(reader, object, "catalog"),
 		.has_catalog = json_object_get(object, "catalog") != NULL,
 		.dnssec = switch_of(json_object_get(object, "dnssec")) };
+	zone->edited_serial = serial_of(object, "edited_serial", &zone->has_edited_serial);
+	return true;
+}
+
+/* Of zones that are known already; what has come since is for the next run. */
+static bool take_served(struct pdns_reader *reader, const json_t *object)
+{
+	const char *name = string_of(object, "name");
+	const struct pdns_zone *row;
+	struct fault why = { { 0 } };
+	uint8_t wire[NAME_WIRE];
+	struct pdns_zone *zone;
+	uint32_t index;
+
+	if (!name)
+		return lacks(reader, "a zone without name");
+	if (!name_from_text(name, wire, &why))
+		return true;
+	name_lower(wire);
+	index = plan_find_zone(reader->plan, wire);
+	row = index == PLAN_NONE ? NULL : pdns_find_zone(reader->server, index);
+	if (!row)
+		return true;
+	zone = &reader->server->zones[row - reader->server->zones];
 	zone->edited_serial = serial_of(object, "edited_serial", &zone->has_edited_serial);
 	return true;
 }
@@ -406,6 +431,8 @@ static bool take_element(struct pdns_reader *reader, const json_t *object)
 		return take_metadata(reader, object);
 	case PDNS_DOCUMENT_RECORDS:
 		return take_rrset(reader, object);
+	case PDNS_DOCUMENT_SERVED:
+		return take_served(reader, object);
 	case PDNS_DOCUMENT_COUNT:
 		break;
 	}

@@ -25,6 +25,7 @@ enum pdns_document {
 	PDNS_DOCUMENT_ZONE,          /* .../zones/ID?rrsets=false */
 	PDNS_DOCUMENT_METADATA,      /* .../zones/ID/metadata */
 	PDNS_DOCUMENT_RECORDS,       /* .../zones/ID?rrset_name=APEX, of which NS and SOA */
+	PDNS_DOCUMENT_SERVED,        /* .../zones again, of which what DNS shows: edited_serial */
 	PDNS_DOCUMENT_COUNT
 };
 

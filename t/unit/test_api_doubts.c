@@ -32,6 +32,29 @@ static void many_server(struct world *world, struct pdns_server *server, int hos
 	}
 }
 
+/* Serials that SOA-EDIT may explain: of few zones each is asked about, of many one list is. */
+static void wants_served(struct world *world)
+{
+	struct pdns_server *primary = &world->seen.pdns[0], *secondary = &world->seen.pdns[1];
+	bool wanted[3] = { false };
+
+	for (uint32_t z = 0; z < MANY; z++) {
+		primary->zones[z].has_edited_serial = false;
+		world->seen.pdns[2].zones[z].serial = 9;
+		secondary->zones[z].serial = z < PDNS_DOUBTS_OF_SERVER ? 2026111901 : 9;
+	}
+	ok(!judge_pdns_wants_served(&world->facts, wanted), "eight zones are asked about in full");
+	secondary->zones[PDNS_DOUBTS_OF_SERVER].serial = 2026111901;
+	ok(judge_pdns_wants_served(&world->facts, wanted), "nine are not");
+	ok(wanted[0] && !wanted[1] && !wanted[2], "the primary's list tells of them");
+	for (uint32_t z = 0; z < MANY; z++) {
+		primary->zones[z].has_edited_serial = true;
+		primary->zones[z].edited_serial = 2026111901;
+	}
+	wanted[0] = false;
+	ok(!judge_pdns_wants_served(&world->facts, wanted), "told, nothing more is wanted");
+}
+
 /* Of many zones in trouble few are asked about, and each once however many servers lack it. */
 int main(void)
 {
@@ -68,6 +91,7 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		is_integer(of_server[i], PDNS_DOUBTS_OF_SERVER, "so many of each server");
 	is_integer(twice, 0, "each once");
+	wants_served(&world);
 	arena_free(&world.seen.arena);
 	plan_free(&world.plan);
 	return done_testing();

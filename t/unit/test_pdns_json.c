@@ -119,6 +119,30 @@ static void stories_told(void)
 	}
 }
 
+static void served(void)
+{
+	struct world world;
+	const struct pdns_server *server = &world.server;
+
+	begin(&world);
+	read_json(&world, PDNS_DOCUMENT_ZONES,
+		"[{\"name\":\"example.com.\",\"kind\":\"Master\",\"serial\":9},{\"name\":\"b.example.\",\"kind\":\"Master\",\"serial\":4}]");
+	pdns_index_zones(&world.server, world.plan.zone_count, &world.seen.arena);
+	ok(read_json(&world, PDNS_DOCUMENT_SERVED,
+		   "[{\"name\":\"Example.com.\",\"kind\":\"Master\",\"serial\":9,\"edited_serial\":2026111901},"
+		   "{\"name\":\"b.example.\",\"serial\":4},{\"name\":\"new.example.\",\"edited_serial\":1},{\"name\":\"b..internal\"}]") ==
+			PDNS_ANSWERED,
+		"the serials that are served");
+	is_integer(server->zone_count, 2, "of the zones that are known");
+	ok(server->zones[0].has_edited_serial && server->zones[0].edited_serial == 2026111901 &&
+			server->zones[0].serial == 9,
+		"beside that of the database");
+	ok(!server->zones[1].has_edited_serial, "where it is told (since 4.2)");
+	ok(read_json(&world, PDNS_DOCUMENT_SERVED, "[{\"serial\":9}]") == PDNS_NOT_JSON,
+		"a zone without a name");
+	end(&world);
+}
+
 static void zones(void)
 {
 	struct world world;
@@ -272,6 +296,7 @@ int main(void)
 {
 	stories_told();
 	zones();
+	served();
 	settings();
 	details();
 	rows();

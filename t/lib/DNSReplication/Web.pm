@@ -112,7 +112,7 @@ sub json_answer { my ($json) = @_; return answer('200 OK', 'application/json', $
 sub api_path { my ($path) = @_; return "/api/v1/servers/localhost$path" }
 
 # What PowerDNS VERSION answered, or would answer, as p1 or s2 (t/data). A secondary checked its primary just now. With key: 401 for any other.
-# edit => sub changes a reply: it gets the path and the bytes.
+# edit => sub changes a reply: it gets the path, the bytes and the query.
 sub recorded {
 	my ($version, $who, %with) = @_;
 	my $folder = source_dir() . "/t/data/pdns-$version-api";
@@ -133,7 +133,7 @@ sub recorded {
 		return answer('404 Not Found', 'text/plain; charset=utf-8', 'Not Found') unless defined $json;
 		my $now = time - 5;
 		$json =~ s/("last_check": )17\d{8}\b/$1$now/g;
-		$json = $with{edit}->($below, $json) if $with{edit};
+		$json = $with{edit}->($below, $json, $query) if $with{edit};
 		return json_answer($json);
 	};
 }
