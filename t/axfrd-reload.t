@@ -126,6 +126,13 @@ sub read_more {
 	while (length $$into < $most) { IO::Select->new($socket)->can_read(20) && sysread($socket, $$into, 65536, length $$into) or return }
 }
 
+sub ends_with_a_message {
+	my ($bytes) = @_;
+	my $at = 0;
+	$at += 2 + unpack 'n', substr $bytes, $at, 2 while $at + 2 <= length $bytes;
+	return $at == length $bytes;
+}
+
 my $ca = DNSReplication::Stream::authority('The Test');
 my $certificate = DNSReplication::Stream::certificate(names => 'IP:127.0.0.1', ca => $ca);
 my @tls = ('--tls-listen=127.0.0.1@0', "--tls-certificate=$certificate->{certificate}", "--tls-key=$certificate->{key}");
@@ -159,7 +166,8 @@ for my $story (
 				logs($axfrd, qr/No such file or directory; serial 12 stays/, 'the file goes');
 			}
 			unlike($axfrd->errors, qr/transfer out/, 'it has not ended by then');
-			my $whole = sub { unpack('(n/a*)*', $bytes) && substr($bytes, -300) =~ /\x00\x06\x00\x01\x00\x00\x01\x2c/ && $axfrd->errors =~ /transfer out/ };
+			# An SOA near the end, and nothing lacks of the last message, which may come in two pieces.
+			my $whole = sub { substr($bytes, -300) =~ /\x00\x06\x00\x01\x00\x00\x01\x2c/ && ends_with_a_message($bytes) && $axfrd->errors =~ /transfer out/ };
 			read_more($slow, \$bytes, 1 + length $bytes) while !$whole->() && IO::Select->new($slow)->can_read(10);
 			my @answers = map { scalar(Net::DNS::Packet->new(\$_))->answer } unpack '(n/a*)*', $bytes;
 			is(scalar @answers, $records, 'its transfer is whole');
