@@ -45,7 +45,7 @@ struct api_story {
 	bool is_quiet;             /* nothing more is asked */
 };
 
-static void tell(const struct api_story *told)
+__attribute__((unused)) static void tell(const struct api_story *told)
 {
 	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 },
 				       { 1, P, .zone = told->zones > 1 },

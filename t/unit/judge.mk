@@ -5,6 +5,7 @@ judge_tests = \
 	t/unit/test_api_cause \
 	t/unit/test_api_access \
 	t/unit/test_api_doubts \
+	t/unit/test_api_memory \
 	t/unit/test_api_roles \
 	t/unit/test_cause_ways \
 	t/unit/test_database \
@@ -37,6 +38,8 @@ t_unit_test_database_SOURCES = t/unit/test_database.c
 t_unit_test_database_LDADD = $(judge_libs)
 t_unit_test_api_SOURCES = t/unit/test_api.c t/unit/api_story.h t/unit/story.h t/unit/pdns_story.h
 t_unit_test_api_LDADD = $(judge_libs)
+t_unit_test_api_memory_SOURCES = t/unit/test_api_memory.c t/unit/api_story.h t/unit/story.h t/unit/pdns_story.h
+t_unit_test_api_memory_LDADD = $(judge_libs)
 t_unit_test_api_roles_SOURCES = t/unit/test_api_roles.c t/unit/api_story.h t/unit/story.h t/unit/pdns_story.h
 t_unit_test_api_roles_LDADD = $(judge_libs)
 t_unit_test_address_lists_SOURCES = t/unit/test_address_lists.c

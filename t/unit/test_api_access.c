@@ -1,6 +1,18 @@
 /* Who may transfer, by the APIs of both: addresses of both families, keys, metadata of the zone. */
 #include "t/unit/api_letter.h"
 
+#define BIND_IS_BEHIND .pairs = { PRIMARY(9), { 2, L, .serial = 7, .earlier = 7, BIND } }, AN_HOUR
+#define LETS_NOBODY_IN                                                                             \
+	{                                                                                          \
+		.host = 1, .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "") },           \
+		.zones = MASTER(9), .detail = {                                                    \
+			.is_asked = true                                                           \
+		}                                                                                  \
+	}
+#define NOBODY_IS_LET_IN                                                                                            \
+	"ns1.example.com denies it the transfer: 192.0.2.2 is in neither allow-axfr-ips= nor ALLOW-AXFR-FROM, and " \
+	"there is no TSIG-ALLOW-AXFR"
+
 static const struct api_letter letters[] = {
 	{ "c: and its log says so", { STALE, .said = "W secondary_behind 2 =3540 by axfr_denied" },
 		2,
@@ -16,30 +28,14 @@ static const struct api_letter letters[] = {
 			.detail = { .is_asked = true },
 			.log = "AXFR-out zone 'example.com', client '192.0.2.2', failed: client may not request AXFR" } } },
 	{ "c: of BIND, whom no API tells of",
-		{ .pairs = { PRIMARY(9), { 2, L, .serial = 7, .earlier = 7, BIND } },
-			AN_HOUR,
-			.said = "W secondary_behind 2 =3540 by axfr_denied" },
-		2,
-		"ns1.example.com denies it the transfer: 192.0.2.2 is in neither allow-axfr-ips= nor ALLOW-AXFR-FROM, and "
-		"there is no TSIG-ALLOW-AXFR",
-		NULL, "then on ns2.example.com: rndc retransfer example.com",
-		{ { .host = 1,
-			.settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "") },
-			.zones = MASTER(9),
-			.detail = { .is_asked = true } } } },
+		{ BIND_IS_BEHIND, .said = "W secondary_behind 2 =3540 by axfr_denied" }, 2,
+		NOBODY_IS_LET_IN, NULL, "then on ns2.example.com: rndc retransfer example.com",
+		{ LETS_NOBODY_IN } },
 	{ "c: of BIND, whose API was named and does not answer",
-		{ .pairs = { PRIMARY(9), { 2, L, .serial = 7, .earlier = 7, BIND } },
-			AN_HOUR,
+		{ BIND_IS_BEHIND,
 			.said = "W secondary_behind 2 =3540 by axfr_denied; U api_unreachable 2@-" },
-		2,
-		"ns1.example.com denies it the transfer: 192.0.2.2 is in neither allow-axfr-ips= nor ALLOW-AXFR-FROM, and "
-		"there is no TSIG-ALLOW-AXFR",
-		NULL, "then on ns2.example.com: rndc retransfer example.com",
-		{ { .host = 1,
-			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "") },
-			  .zones = MASTER(9),
-			  .detail = { .is_asked = true } },
-			{ .host = 2, .outcome = PDNS_TIMEOUT } } },
+		2, NOBODY_IS_LET_IN, NULL, "then on ns2.example.com: rndc retransfer example.com",
+		{ LETS_NOBODY_IN, { .host = 2, .outcome = PDNS_TIMEOUT } } },
 	{ "c: IPv6 is not let in, by which it asks",
 		{ STALE, .said = "W secondary_behind 2 =3540 by axfr_denied" }, 2,
 		"ns1.example.com denies it the transfer: 2001:db8::2 is in neither allow-axfr-ips=192.0.2.2,127.0.0.0/8 nor "
