@@ -37,7 +37,7 @@ static const struct check check = {
 		.description =
 			"Asks PowerDNS servers by their HTTP API for settings and zones, and says what keeps changes from arriving: who sends no NOTIFY, who refuses it, who may not transfer, "
 			"which zone nobody provisions, which one was never transferred, and what to type in the words of the server's version.\n\n"
-			"Where all is well each server is asked twice. Only of zones in trouble metadata, NS sets, autoprimaries and the log are asked for.\n\n"
+			"Where all is well each server is asked twice. Only of zones in trouble metadata, NS sets, autoprimaries and the log are asked for, and of a primary its list once more, if SOA-EDIT makes other serials of more than eight zones.\n\n"
 			"State between runs tells since when the primary has a serial that others lack: a change on its way is OK until --warning. Who is behind when no earlier run is known is a WARNING. "
 			"The state is that of the first server named.\n\n"
 			"A default installation, native replication and a secondary that has all its zones without autosecondary are OK. "

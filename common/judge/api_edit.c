@@ -67,19 +67,16 @@ bool api_find_hiding(struct api_case *self)
 	const struct pdns_zone *row = api_row(self->primary, self->zone);
 	const struct pdns_detail *detail = detail_of(self);
 	const char *edit = detail ? weekly_edit(self, detail) : NULL;
-	const char *name;
 	uint32_t served;
 
 	if (!row || !edit || !api_serial(self->primary, self->zone, &served) ||
 		served == row->serial || served == row->serial + 2)
 		return false;
-	name = api_name(self->facts, self->primary_at);
-	api_found(self, FINDING_SOA_EDIT, self->primary_at,
-		"%s serves %u for every change of this week: it has %s, and %u in its database",
-		name, served, edit, row->serial);
 	self->own = arena_printf(self->arena,
 		"serves %u for every change of this week: it has %s, and %u in its database",
 		served, edit, row->serial);
+	api_found(self, FINDING_SOA_EDIT, self->primary_at, "%s %s",
+		api_name(self->facts, self->primary_at), self->own);
 	advise(self);
 	return true;
 }
