@@ -94,22 +94,11 @@ static void read_lag(struct mysql_session *session, struct members *members)
 		take_lag, members);
 }
 
-static void take_user(void *context, const struct sql_row *row)
-{
-	struct members *members = context;
-	const char *user = row->count && row->values[0] ? row->values[0] : "";
-	const char *at = strrchr(user, '@');
-
-	if (at)
-		members->seen->user =
-			arena_printf(members->arena, "'%.*s'@'%s'", (int)(at - user), user, at + 1);
-}
-
 static void note_refusal(struct mysql_session *session, struct members *members, uint32_t number)
 {
 	members->seen->group_errno = number;
 	members->seen->group_error = arena_string(members->arena, mysql_session_error(session));
-	mysql_ask(session, "SELECT CURRENT_USER()", take_user, members);
+	members->seen->user = mysql_session_user(session, members->arena);
 }
 
 static void read_members(struct mysql_session *session, struct members *members)

@@ -104,20 +104,9 @@ static void note_trouble(struct look *look, enum content_outcome outcome, const 
 	look->table = table;
 }
 
-/* 'mon'@'%' */
-static void take_user(void *context, const struct sql_row *row)
-{
-	struct look *look = context;
-	const char *user = value_at(row, 0), *at = user ? strrchr(user, '@') : NULL;
-
-	if (at)
-		look->user =
-			arena_printf(&look->arena, "'%.*s'@'%s'", (int)(at - user), user, at + 1);
-}
-
 void look_note_user(struct look *look)
 {
-	mysql_ask(look->session, "SELECT CURRENT_USER()", take_user, look);
+	look->user = mysql_session_user(look->session, &look->arena);
 }
 
 static enum content_outcome outcome_of(uint32_t number)

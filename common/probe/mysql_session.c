@@ -406,6 +406,30 @@ const char *mysql_session_error(const struct mysql_session *session)
 	return mysql_error((MYSQL *)&session->library);
 }
 
+struct whoami {
+	struct arena *arena;
+	const char *user;
+};
+
+static void take_user(void *context, const struct sql_row *row)
+{
+	struct whoami *self = context;
+	const char *user = row->count && row->values[0] ? row->values[0] : "";
+	const char *at = strrchr(user, '@');
+
+	if (at)
+		self->user =
+			arena_printf(self->arena, "'%.*s'@'%s'", (int)(at - user), user, at + 1);
+}
+
+const char *mysql_session_user(struct mysql_session *session, struct arena *arena)
+{
+	struct whoami self = { arena, "this user" };
+
+	mysql_ask(session, "SELECT CURRENT_USER()", take_user, &self);
+	return self.user;
+}
+
 const char *mysql_quote(struct mysql_session *session, const char *text, struct arena *arena)
 {
 	size_t length = strlen(text);

@@ -55,6 +55,9 @@ uint32_t mysql_stream(struct mysql_session *session, const char *statement, mysq
 /* The database in which names of tables are looked for; else the option file's. */
 uint32_t mysql_choose(struct mysql_session *session, const char *schema);
 const char *mysql_session_error(const struct mysql_session *session);
+/* Who we are to the server: 'mon'@'%', as a GRANT wants it, in `arena`; "this user" where it does
+ * not tell. What mysql_session_error() said before is lost. */
+const char *mysql_session_user(struct mysql_session *session, struct arena *arena);
 /* `text` with what is special in a string literal escaped, in `arena`. */
 const char *mysql_quote(struct mysql_session *session, const char *text, struct arena *arena);
 

@@ -159,16 +159,6 @@ static const char *ask_text(struct mysql_session *session, const char *statement
 	return copy;
 }
 
-/* 'mon'@'%': as a GRANT wants it. */
-static const char *quoted_user(struct mysql_session *session, struct arena *arena)
-{
-	const char *user = ask_text(session, "SELECT CURRENT_USER()", arena);
-	const char *at = user ? strrchr(user, '@') : NULL;
-
-	return at ? arena_printf(arena, "'%.*s'@'%s'", (int)(at - user), user, at + 1)
-		  : "this user";
-}
-
 static void take_heartbeats(void *context, const struct sql_row *row)
 {
 	struct channels *channels = context;
@@ -218,7 +208,7 @@ static void read_channels(struct mysql_session *session, const char *only, struc
 	if (!seen->status_errno)
 		return;
 	seen->status_error = arena_string(arena, mysql_session_error(session));
-	seen->user = quoted_user(session, arena);
+	seen->user = mysql_session_user(session, arena);
 }
 
 /* --- Compared with the primary -------------------------------------------------------------------
@@ -355,7 +345,7 @@ static void read_heartbeat_table(struct mysql_status *job)
 		job->seen.heartbeat_error = *mysql_session_error(job->replica_session)
 			? arena_string(&job->arena, mysql_session_error(job->replica_session))
 			: "it holds no row with a time (ts)";
-		job->seen.user = quoted_user(job->replica_session, &job->arena);
+		job->seen.user = mysql_session_user(job->replica_session, &job->arena);
 	}
 	text_free(&statement);
 }
