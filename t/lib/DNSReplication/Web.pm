@@ -7,7 +7,8 @@ package DNSReplication::Web;
 #	$web->requests		the request lines so far, with those of their headers that matter
 #
 # The script gets the path and the whole request. It returns bytes, undef (says nothing, ever) or [pieces] (one each 50 ms, without end where the last is undef).
-# web(..., address => '::1'), web(..., socket => PATH), web(..., certificate => certificate(...)): https.
+# web(..., address => '::1'), web(..., socket => PATH), web(..., certificate => certificate(...)): https, and with
+# tls => 'TLSv1.2' no newer version of it.
 
 use v5.30;
 use warnings;
@@ -73,7 +74,7 @@ sub web {
 		port => $with{socket} ? 0 : $listening->sockport, address => $address, socket => $with{socket} }, __PACKAGE__;
 	spew($self->{log}, '');
 	child(sub { serve($listening, $script, $self->{log}) });
-	put_tls($self, $with{certificate}) if $with{certificate};
+	put_tls($self, @with{qw(certificate tls)}) if $with{certificate};
 	return $self;
 }
 
@@ -86,17 +87,17 @@ sub requests { my ($self) = @_; return split /\n/, slurp($self->{log}) }
 
 # TLS before it: what comes in there goes to the port behind, and back.
 my $front = <<'END';
-const [certificate, key, port, out] = process.argv.slice(1), fs = require('fs');
-require('tls').createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) }, outside => {
+const [certificate, key, port, out, maxVersion] = process.argv.slice(1), fs = require('fs');
+require('tls').createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key), maxVersion }, outside => {
 	const inside = require('net').connect(port, '127.0.0.1');
 	outside.on('error', () => inside.destroy()).pipe(inside).on('error', () => outside.destroy()).pipe(outside);
 }).listen(0, '127.0.0.1', function () { fs.writeFileSync(out + '.new', String(this.address().port)); fs.renameSync(out + '.new', out) });
 END
 
 sub put_tls {
-	my ($self, $certificate) = @_;
+	my ($self, $certificate, $version) = @_;
 	my $out = "$self->{log}.port";
-	child(sub { exec 'node', '-e', $front, $certificate->{certificate}, $certificate->{key}, $self->{port}, $out });
+	child(sub { exec 'node', '-e', $front, $certificate->{certificate}, $certificate->{key}, $self->{port}, $out, $version // 'TLSv1.3' });
 	wait_until(60, sub { -e $out }) or die 'no TLS';
 	@$self{qw(tls inside port)} = (1, $self->{port}, slurp($out));
 }
