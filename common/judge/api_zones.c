@@ -112,10 +112,8 @@ static void say_cause(struct api_judge *self, const struct api_case *found)
 		->advice = found->advice;
 }
 
-static bool find_cause(struct api_case *found, enum api_state state)
+static bool find_cause(struct api_case *found)
 {
-	if (state == API_MISSING)
-		return api_find_absence(found);
 	return api_find_barrier(found) || api_find_silence(found);
 }
 
@@ -140,15 +138,14 @@ static void say_native(struct api_judge *self, const struct api_case *found, con
 }
 
 /* Nothing is known against it: try, and read what it says. */
-static const char *fallback_advice(const struct api_judge *self, const struct api_case *found,
-	enum task task)
+static const char *fallback_advice(const struct api_judge *self, const struct api_case *found)
 {
 	struct address clients[API_ADDRESSES];
 	struct text advice = { 0 };
 	const char *line;
 
 	api_on(&advice, found, found->secondary_at);
-	api_task(&advice, found, task);
+	api_task(&advice, found, TASK_RETRANSFER);
 	text_add(&advice, "; ");
 	api_task(&advice, found, TASK_LOG);
 	if (!api_clients(found, clients))
@@ -162,23 +159,20 @@ static const char *fallback_advice(const struct api_judge *self, const struct ap
 
 static void say_missing(struct api_judge *self, struct api_case *found)
 {
-	bool has_cause = find_cause(found, API_MISSING);
 	struct finding *finding;
 
+	api_find_absence(found); /* at least that nobody called it, with what to type */
 	if (is_native(found)) {
 		say_native(self, found, "does not have it");
 		return;
 	}
-	if (has_cause && found->code == FINDING_CATALOG_MEMBER_MISSING) {
+	if (found->code == FINDING_CATALOG_MEMBER_MISSING) {
 		api_say(self, found->code, found->zone, found->secondary, "%s", found->why)->advice =
 			found->advice;
 		return;
 	}
 	finding = api_say(self, FINDING_ZONE_MISSING_ON_SECONDARY, found->zone, found->secondary,
 		"does not have the zone, and %s has it", api_name(self->facts, found->primary_at));
-	finding->advice = fallback_advice(self, found, TASK_ADD_SECONDARY);
-	if (!has_cause)
-		return;
 	blame(finding, found);
 	if (found->code == FINDING_ZONE_MISSING_ON_SECONDARY) {
 		finding->cause = FINDING_NONE;
@@ -192,8 +186,8 @@ static void say_never(struct api_judge *self, struct api_case *found)
 	struct finding *finding = api_say(self, FINDING_NEVER_TRANSFERRED, found->zone,
 		found->secondary, "has the zone configured, and never transferred it");
 
-	finding->advice = fallback_advice(self, found, TASK_RETRANSFER);
-	if (!find_cause(found, API_NEVER))
+	finding->advice = fallback_advice(self, found);
+	if (!find_cause(found))
 		return;
 	blame(finding, found);
 	say_cause(self, found);
@@ -233,8 +227,8 @@ static void say_behind(struct api_judge *self, struct api_case *found)
 	finding->amount = lag.seconds;
 	finding->has_amount = lag.known;
 	keep_lag(self, found, serial_distance(theirs, ours), &lag);
-	finding->advice = fallback_advice(self, found, TASK_RETRANSFER);
-	if (!find_cause(found, API_BEHIND))
+	finding->advice = fallback_advice(self, found);
+	if (!find_cause(found))
 		return;
 	blame(finding, found);
 	if (found->code != FINDING_NOTIFY_PENDING)

@@ -38,8 +38,6 @@ bool judge_is_hidden(const struct facts *facts, const struct verdict *verdict, u
 {
 	uint32_t primary = verdict->zones[zone].reference.pair, inside;
 
-	if (primary == PLAN_NONE)
-		return false;
 	return (transfers_more(facts, zone, primary, &inside) ||
 		       api_hides(facts, zone, primary, &inside)) &&
 		(inside == serial || serial_compare(inside, serial) == SERIAL_AHEAD);

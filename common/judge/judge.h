@@ -133,7 +133,7 @@ bool judge_is_told_by_api(const struct facts *facts, uint32_t zone, uint32_t pai
 /* Is this what PowerDNS says of a zone that is there, but not yet in its zone cache? */
 bool judge_is_cached_away(const struct facts *facts, uint32_t pair);
 /* Does the primary's own transfer begin with this serial, or with a newer one? Then it has what its
- * answers do not show. */
+ * answers do not show. Of zones that have a reference. */
 bool judge_is_hidden(const struct facts *facts, const struct verdict *verdict, uint32_t zone,
 	uint32_t serial);
 /* For every finding: what is visible of the why, and what to type. */
