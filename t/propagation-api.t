@@ -35,21 +35,21 @@ sub api {
 }
 
 my @stories = (
-	['a wrong key', sub { api()->url }, ["--api-key-file=@{[ key_file(qq(other\n)) ]}"], qr/HTTP 401: the key in --api-key-file is not its api-key/, qr/grep api-key/],
-	['no key', sub { api()->url }, [], qr/HTTP 401: it wants its api-key/, qr/--api-key-file must hold it/],
+	['a wrong key', sub { api()->url }, ["--api-key-file=@{[ key_file(qq(other\n)) ]}"], qr/HTTP 401: the key in --api-key-file is not its api-key/, qr/on 127\.0\.0\.1: grep -e \^api-key -e \^webserver-allow-from .*, and compare the first with the key file here/],
+	['no key', sub { api()->url }, [], qr/HTTP 401: it wants its api-key/, qr/grep -e \^api-key -e \^webserver-allow-from/],
 	['no zone', sub { api(zone => answer('404 Not Found', 'text/plain', 'Not Found'))->url }, undef, qr/it does not have the zone, or its API is off \(HTTP 404\)/, qr/pdnsutil list-all-zones.*api=yes/],
-	['HTML', sub { api(zone => answer('200 OK', 'text/html', '<html>'))->url }, undef, qr{text/html, which is no JSON: no API of PowerDNS}, qr/api=yes/],
-	['broken JSON', sub { api(zone => json_answer('{"kind": '))->url }, undef, qr/is no JSON/, qr/api=yes/],
-	['other JSON', sub { api(zone => json_answer('[1]'))->url }, undef, qr/has no kind/, qr/api=yes/],
-	['endless JSON', sub { api(zone => json_answer('[' . ' ' x 100000 . ']'))->url }, undef, qr/is no JSON|has no kind/, qr/api=yes/],
-	['a redirect', sub { api(zone => answer('302 Found', '', '', 'Location: http://192.0.2.9/'))->url }, undef, qr/a redirect to/, qr/api=yes/],
+	['HTML', sub { api(zone => answer('200 OK', 'text/html', '<html>'))->url }, undef, qr{text/html, which is no JSON: no API of PowerDNS}, qr{curl -i http://127\.0\.0\.1:\d+; then on 127\.0\.0\.1: grep -e \^api -e \^webserver /etc/powerdns/pdns\.conf; ss -lnt}],
+	['broken JSON', sub { api(zone => json_answer('{"kind": '))->url }, undef, qr/is no JSON/, qr{curl -i http://127\.0\.0\.1:\d+; then on 127\.0\.0\.1: grep -e \^api -e \^webserver /etc/powerdns/pdns\.conf; ss -lnt}],
+	['other JSON', sub { api(zone => json_answer('[1]'))->url }, undef, qr/has no kind/, qr{curl -i http://127\.0\.0\.1:\d+; then on 127\.0\.0\.1: grep -e \^api -e \^webserver /etc/powerdns/pdns\.conf; ss -lnt}],
+	['endless JSON', sub { api(zone => json_answer('[' . ' ' x 100000 . ']'))->url }, undef, qr/is no JSON|has no kind/, qr{curl -i http://127\.0\.0\.1:\d+; then on 127\.0\.0\.1: grep -e \^api -e \^webserver /etc/powerdns/pdns\.conf; ss -lnt}],
+	['a redirect', sub { api(zone => answer('302 Found', '', '', 'Location: http://192.0.2.9/'))->url }, undef, qr/a redirect to/, qr{curl -i http://127\.0\.0\.1:\d+; then on 127\.0\.0\.1: grep -e \^api -e \^webserver /etc/powerdns/pdns\.conf; ss -lnt}],
 	['a secondary', sub { api(zone => zone_answer(kind => 'Slave', edit => ''))->url }, undef, qr/it is a secondary of the zone; nothing was changed/, qr/must be the primary's/],
 	['a secondary in new words', sub { api(zone => zone_answer(kind => 'Secondary'))->url }, undef, qr/it is a secondary/, qr/must be the primary's/],
 	['no SOA-EDIT-API', sub { api(zone => zone_answer(edit => ''))->url }, undef, qr/soa_edit_api of the zone is empty.*nothing was changed/, qr/pdnsutil set-meta z1\.test SOA-EDIT-API DEFAULT/],
 	['a record that it does not take', sub { api(patch => answer('422 Unprocessable Entity', 'application/json', '{"error": "Conflicts with \u001b[31m existing"}'))->url }, undef,
 		qr/HTTP 422: Conflicts with .*existing/, qr/pdnsutil check-zone/],
-	['a closed port', sub { my $probe = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1); my $port = $probe->sockport; close $probe; "http://127.0.0.1:$port" }, undef, qr/is not changed by its API at/, qr/webserver-address/],
-	['silence', sub { web(sub { undef })->url }, undef, qr/no answer in time/, qr/api=yes/],
+	['a closed port', sub { my $probe = IO::Socket::IP->new(LocalHost => '127.0.0.1', Listen => 1); my $port = $probe->sockport; close $probe; "http://127.0.0.1:$port" }, undef, qr/is not changed by its API at/, qr{curl -i http://127\.0\.0\.1:\d+; then on}],
+	['silence', sub { web(sub { undef })->url }, undef, qr/no answer in time/, qr{curl -i http://127\.0\.0\.1:\d+; then on 127\.0\.0\.1: grep -e \^api -e \^webserver /etc/powerdns/pdns\.conf; ss -lnt}],
 );
 for my $story (@stories) {
 	my ($name, $url, $options, $text, $advice) = @$story;

@@ -186,6 +186,8 @@ static void begin(struct run *run)
 	seen->change = arena_alloc(&seen->arena, sizeof(*seen->change));
 	*seen->change = (struct change){ .notify_us = PROPAGATION_NEVER,
 		.token = "",
+		.api = "",
+		.tls_ca = "",
 		.listen = "",
 		.trouble = "",
 		.strangers = "" };

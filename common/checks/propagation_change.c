@@ -141,8 +141,11 @@ static void note_change(struct run *run, struct canary_record *record, bool was_
 	struct change *change = run->seen.change;
 
 	change->was_made = was_made;
-	if (record->api)
+	if (record->api) {
 		change->obstacle = record->api->obstacle;
+		change->api = record->api->place.url;
+		change->tls_ca = record->api->access.tls_ca ? record->api->access.tls_ca : "";
+	}
 	if (was_made && !change->is_cleanup)
 		change->token = token_text(run, &record->token);
 }

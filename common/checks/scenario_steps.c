@@ -43,6 +43,8 @@ static const struct scenario_column change_columns[] = {
 	SCENARIO_INTEGER(change, waited_us, 0, TIME_MOST),
 	TIME(change, notify_us),
 	TEXT(change, token),
+	TEXT(change, api),
+	TEXT(change, tls_ca),
 	TEXT(change, listen),
 	TEXT(change, trouble),
 	TEXT(change, strangers),

@@ -2,7 +2,6 @@
 #include "common/judge/api.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/arena.h"
 #include "common/judge/address_lists.h"
@@ -57,33 +56,13 @@ static const char *what_happened(const struct pdns_server *pdns)
 	return pdns->trouble ? pdns->trouble : "it does not answer";
 }
 
-/* "curl -i http://192.0.2.1:8081"; of TLS its handshake, certificate and verdict. */
-static void add_curl(struct text *out, const struct pdns_server *pdns)
-{
-	text_add(out, pdns->outcome == PDNS_TLS_FAILED ? "curl -v" : "curl -i");
-	if (pdns->tls_ca && !strncasecmp(pdns->url, "https:", 6)) {
-		text_add(out, " --cacert ");
-		command_word(out, pdns->tls_ca);
-	}
-	text_add_byte(out, ' ');
-	if (strncasecmp(pdns->url, "unix:", 5)) {
-		command_word(out, pdns->url);
-		return;
-	}
-	text_add(out, "--unix-socket ");
-	command_word(out, pdns->url + 5);
-	text_add(out, " http://localhost/api/v1/servers/localhost");
-}
-
 static const char *advise_looking(const struct api_judge *self, const struct pdns_server *pdns)
 {
 	struct text line = { 0 };
 	const char *advice;
 
-	add_curl(&line, pdns);
-	text_addf(&line,
-		"; then on %s: grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; ss -lnt",
-		api_name(self->facts, pdns->server));
+	api_look(&line, api_name(self->facts, pdns->server), pdns->url, pdns->tls_ca,
+		pdns->outcome == PDNS_TLS_FAILED);
 	advice = api_printf(self, "%s", text_string(&line));
 	text_free(&line);
 	return advice;
@@ -99,8 +78,7 @@ static void judge_access(const struct api_judge *self, const struct pdns_server 
 	case PDNS_UNAUTHORIZED:
 		api_say(self, FINDING_API_UNAUTHORIZED, PLAN_NONE, pdns,
 			"API does not let us in: %s", what_happened(pdns))
-			->advice = api_printf(self,
-			"on %s: grep -e ^api-key -e ^webserver-allow-from /etc/powerdns/pdns.conf, and compare the first with the key file here",
+			->advice = api_printf(self, "on %s: " API_LOOK_AT_KEY,
 			api_name(self->facts, pdns->server));
 		return;
 	case PDNS_UNREACHABLE:

@@ -93,6 +93,14 @@ void api_task(struct text *out, const struct api_case *self, enum task task);
 /* "sed -i '$ a primary=yes' /etc/powerdns/pdns.conf && systemctl restart pdns" */
 void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting setting,
 	const char *value);
+/* An API that can't be used, from here and then on its server: "curl -i http://192.0.2.1:8081; then
+ * on ns1.example.com: ..."; of TLS its handshake, certificate and verdict. `ca_file`: of --tls-ca;
+ * NULL or "". */
+void api_look(struct text *out, const char *server, const char *url, const char *ca_file,
+	bool is_tls);
+/* On the server whose API does not let us in. */
+#define API_LOOK_AT_KEY                                                                            \
+	"grep -e ^api-key -e ^webserver-allow-from /etc/powerdns/pdns.conf, and compare the first with the key file here"
 /* What the server's log says of the zone, in a line that holds the words and fits (NULL: any). */
 void api_quote_log(struct api_case *self, const struct pdns_server *pdns, const char *words,
 	bool (*fits)(const char *line));

@@ -1,6 +1,7 @@
 /* What to type on a PowerDNS whose API was asked: in the words of its version, to be pasted. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/judge/api_private.h"
 
@@ -130,6 +131,31 @@ void api_set(struct text *out, const struct pdns_server *pdns, enum pdns_setting
 	else
 		text_addf(out, "sensible-editor +/%s /etc/powerdns/pdns.conf", name);
 	text_add(out, " && systemctl restart pdns");
+}
+
+static void add_curl(struct text *out, const char *url, const char *ca_file, bool is_tls)
+{
+	text_add(out, is_tls ? "curl -v" : "curl -i");
+	if (*ca_file && !strncasecmp(url, "https:", 6)) {
+		text_add(out, " --cacert ");
+		command_word(out, ca_file);
+	}
+	text_add_byte(out, ' ');
+	if (strncasecmp(url, "unix:", 5)) {
+		command_word(out, url);
+		return;
+	}
+	text_add(out, "--unix-socket ");
+	command_word(out, url + 5);
+	text_add(out, " http://localhost/api/v1/servers/localhost");
+}
+
+void api_look(struct text *out, const char *server, const char *url, const char *ca_file,
+	bool is_tls)
+{
+	add_curl(out, url, ca_file ? ca_file : "", is_tls);
+	text_addf(out, "; then on %s: grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; ss -lnt",
+		server);
 }
 
 static bool is_about(const struct pdns_log *line, const char *zone, const char *words)

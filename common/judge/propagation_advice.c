@@ -3,6 +3,7 @@
 
 #include "common/base/text.h"
 #include "common/dns/name.h"
+#include "common/judge/api_private.h"
 #include "common/judge/commands.h"
 #include "common/judge/propagation_private.h"
 
@@ -171,14 +172,16 @@ void propagation_advise(const struct judged_way *seen, struct finding *finding)
 	text_free(&text);
 }
 
-/* By the API of PowerDNS, and what it said. */
+/* By the API of PowerDNS, and what it said; on its server. */
 static void advise_api(const struct change *change, const struct command *about, struct text *out)
 {
 	struct command command = *about;
 
+	if (!command.software) /* it is PowerDNS that said so */
+		command.software = "PowerDNS";
 	switch (change->obstacle) {
 	case OBSTACLE_KEY:
-		text_add(out, "grep api-key /etc/powerdns/pdns.conf (--api-key-file must hold it)");
+		text_add(out, API_LOOK_AT_KEY);
 		return;
 	case OBSTACLE_ZONE:
 		text_add(out,
@@ -189,37 +192,44 @@ static void advise_api(const struct change *change, const struct command *about,
 		return;
 	case OBSTACLE_SERIAL:
 		command.task = TASK_SOA_EDIT_API;
-		if (!command.software) /* it is PowerDNS that said so */
-			command.software = "PowerDNS";
 		command_add(out, &command);
 		return;
 	case OBSTACLE_RECORD:
-		command.task = TASK_STATUS;
-		if (!command.software)
-			command.software = "PowerDNS";
-		command_add(out, &command);
-		return;
+	case OBSTACLE_TLS:
 	case OBSTACLE_NONE:
 	case OBSTACLE_COUNT:
 		break;
 	}
-	text_add(out,
-		"grep -e ^api -e ^webserver /etc/powerdns/pdns.conf; is it api=yes, and do webserver-address and webserver-allow-from let this host in?");
+	command.task = TASK_STATUS;
+	command_add(out, &command);
+}
+
+static bool is_api_out_of_use(const struct change *change)
+{
+	return *change->api &&
+		(change->obstacle == OBSTACLE_NONE || change->obstacle == OBSTACLE_TLS);
 }
 
 void propagation_advise_change(const struct facts *facts, struct verdict *verdict,
 	struct finding *finding)
 {
+	const struct change *change = facts->seen->change;
+	const char *server = facts->plan->servers[finding->server].display;
 	struct text text = { 0 };
 	const struct command command = { .task = TASK_ALLOW_UPDATE,
 		.software = facts->seen->servers[finding->server].software,
 		.zone = facts->plan->zones[0].name };
 
-	text_addf(&text, "on %s: ", facts->plan->servers[finding->server].display);
-	if (facts->seen->change->kind == CHANGE_BY_UPDATE)
-		command_add(&text, &command);
-	else
-		advise_api(facts->seen->change, &command, &text);
+	if (is_api_out_of_use(change)) {
+		api_look(&text, server, change->api, change->tls_ca,
+			change->obstacle == OBSTACLE_TLS);
+	} else {
+		text_addf(&text, "on %s: ", server);
+		if (change->kind == CHANGE_BY_UPDATE)
+			command_add(&text, &command);
+		else
+			advise_api(change, &command, &text);
+	}
 	finding->advice = arena_string(&verdict->findings.arena, text_string(&text));
 	text_free(&text);
 }

@@ -79,6 +79,7 @@ const char *change_obstacle_name(enum change_obstacle obstacle)
 		[OBSTACLE_SECONDARY] = "secondary",
 		[OBSTACLE_SERIAL] = "serial",
 		[OBSTACLE_RECORD] = "record",
+		[OBSTACLE_TLS] = "tls",
 	};
 
 	assert(obstacle < OBSTACLE_COUNT);

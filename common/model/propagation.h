@@ -29,6 +29,7 @@ enum change_obstacle {
 	OBSTACLE_SECONDARY, /* it has the zone from another server */
 	OBSTACLE_SERIAL,    /* it would not raise the serial: no secondary would take the change */
 	OBSTACLE_RECORD,    /* it does not take such a record there */
+	OBSTACLE_TLS,       /* certificate, name, version */
 	OBSTACLE_COUNT,
 };
 
@@ -47,6 +48,8 @@ struct change {
 	int64_t waited_us;     /* how long the servers were followed */
 	int64_t notify_us;     /* when its own NOTIFY came to --listen; PROPAGATION_NEVER */
 	const char *token;     /* that the record holds */
+	const char *api;       /* its URL, by CHANGE_BY_PDNS; "" */
+	const char *tls_ca;    /* the file of --tls-ca; "": the system's CAs are trusted */
 	const char *listen;    /* where secondaries have to ask us: an address; "" */
 	const char *trouble;   /* why the change was not made, or no NOTIFY of it is sent */
 	const char *strangers; /* who else asked, and when: "198.51.100.7 (12 ms)" */

@@ -85,6 +85,8 @@ static bool complain(const struct asked *asked, enum change_obstacle *obstacle, 
 	}
 	if (request->outcome == PDNS_UNAUTHORIZED)
 		*obstacle = OBSTACLE_KEY;
+	if (request->outcome == PDNS_TLS_FAILED)
+		*obstacle = OBSTACLE_TLS;
 	if (request->status == 422)
 		*obstacle = OBSTACLE_RECORD;
 	if (request->outcome != PDNS_UNAUTHORIZED && read_error(request, clean))
