@@ -91,6 +91,42 @@ subtest 'no earlier run' => sub {
 	is_plugin_output(asked('--no-state', @$urls), 'WARNING', '--no-state: as at first');
 };
 
+subtest 'a zone that a secondary was given a moment ago' => sub {
+	spew("$folder/given", '');
+	my $tell = sub {
+		my ($who) = @_;
+		return sub {
+			my ($path) = @_;
+			return json_answer(slurp(source_dir() . "/t/data/pdns-4.9.0-api/config_$who.json")) if $path =~ /config/;
+			my %row = $who eq 'p1' ? (map { $_ => '"kind": "Master", "masters": [], "serial": 7, "notified_serial": 7' } qw(old.example new.example))
+				: ('old.example' => '"kind": "Slave", "masters": ["192.0.2.1"], "serial": 7, "last_check": ' . int time,
+				map { $_ => '"kind": "Slave", "masters": ["192.0.2.1"], "serial": 0, "last_check": 0' } split ' ', slurp("$folder/given"));
+			return $path =~ m{/zones\?} ? json_answer('[' . join(',', map { qq({"id": "$_.", "name": "$_.", $row{$_}}) } sort keys %row) . ']') : answer('404 Not Found', 'text/plain', '');
+		};
+	};
+	my @webs = map { web($tell->($_)) } qw(p1 s2);
+	my $state = directory();
+	my @urls = ((map { '--url=ns' . ($_ + 1) . '.example.com=' . $webs[$_]->url } 0, 1), map { "--address=ns$_.example.com=192.0.2.$_" } 1, 2);
+	my @asking = ('--state-dir', $state, @urls);
+	is_plugin_output(asked(@asking), 'OK', 'before');
+	my $began = int time; # what is remembered has seconds
+	wait_until(60, sub { int time > $began });
+	spew("$folder/given", 'new.example');
+	my $seen;
+	is_plugin_output($seen = asked('--no-state', @urls), 'CRITICAL', '--no-state: nobody knows since when') or tell_run($seen);
+	is_plugin_output($seen = asked('--state-dir', directory(), @urls), 'CRITICAL', 'nor does a first run') or tell_run($seen);
+	is_plugin_output($seen = asked(@asking, '-v'), 'OK', 'it is on its way') or tell_run($seen);
+	like($seen->{out}, qr/^\[OK\] new\.example ns2\.example\.com \(192\.0\.2\.2\): has the zone configured for \d+s \(since \d\d:\d\d:\d\dZ\), and has not yet transferred it; a new zone has 10m to come \(--new-zone-grace\)/m,
+		'which is told with -v') or tell_run($seen);
+	my $before = fingerprint($state);
+	asked(@asking);
+	is(fingerprint($state), $before, 'as before: nothing is written');
+	is_plugin_output($seen = asked(@asking, '--new-zone-grace=0s'), 'CRITICAL', 'who gives it no time');
+	ok(wait_until(60, sub { state_of($seen = asked(@asking, '--new-zone-grace=1s')) eq 'CRITICAL' }), 'the time ends') or tell_run($seen);
+	like($seen->{first}, qr/^PDNS REPLICATION CRITICAL - .*new\.example.*ns2\.example\.com/, 'whose it is');
+	like($seen->{text}, qr/has the zone configured for (?!at least)\d+s \(since \d\d:\d\d:\d\dZ\), and never transferred it/, 'and since when') or tell_run($seen);
+};
+
 subtest 'what is kept, and what is not' => sub {
 	my ($set, $urls, $primary) = site();
 	my $state = directory();

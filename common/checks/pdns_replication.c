@@ -180,6 +180,7 @@ bool pdns_replication_prepare(struct run *run, struct fault *fault)
 	run->setup = setup;
 	if (!common_policy(run->common, &run->arena, &run->policy, fault))
 		return false;
+	run->policy.new_zone_grace_s = (int64_t)values_of(run)->new_zone_grace.seconds;
 	return run->common->replay ||
 		(parse_urls(run, setup, fault) && parse_zones(run, setup, fault) &&
 			parse_rest(run, setup, fault) && find_keys(run, setup, fault) &&
@@ -386,7 +387,7 @@ void pdns_replication_judge(struct run *run)
 	struct facts facts;
 
 	if (!run->common->replay && !run->past.changed) {
-		memory_begin(run, memory_of(run));
+		pdns_memory_begin(run, memory_of(run));
 		memory_note(run, memory_of(run));
 	}
 	facts = run_facts(run);
@@ -396,7 +397,7 @@ void pdns_replication_judge(struct run *run)
 /* What is observed for somebody else is his to remember. */
 void pdns_replication_remember(struct run *run)
 {
-	if (run->common->observe || memory_write(run, memory_of(run)))
+	if (run->common->observe || pdns_memory_write(run, memory_of(run)))
 		return;
 	verdict_free(&run->verdict);
 	pdns_replication_judge(run);

@@ -12,6 +12,7 @@ struct pdns_replication_values {
 	struct option_list urls, zones, addresses, inspect;
 	const char *catalog;
 	struct api_access api_access;
+	struct option_duration new_zone_grace;
 };
 
 /* For the table in plugins/check_pdns_replication.c. */

@@ -298,5 +298,6 @@ void scenario_write(const struct run *run, struct outlet *out)
 	scenario_write_steps(&run->plan, &run->seen, &out->text);
 	for (uint32_t zone = 0; zone < run->plan.zone_count && outlet_flow(out); zone++)
 		scenario_write_history(&run->past, zone, &out->text);
+	scenario_write_begun(&run->past, &out->text);
 	scenario_write_gaps(&run->past, &out->text);
 }

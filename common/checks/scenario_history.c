@@ -32,6 +32,12 @@ void scenario_write_history(const struct history *history, uint32_t zone, struct
 	}
 }
 
+void scenario_write_begun(const struct history *past, struct text *out)
+{
+	if (past->begun_s)
+		text_addf(out, "begun %lld\n", (long long)past->begun_s);
+}
+
 void scenario_write_gaps(const struct history *past, struct text *out)
 {
 	for (size_t i = 0; i < past->gap_count; i++)
@@ -80,6 +86,14 @@ bool scenario_read_past(struct scenario_line *line, struct history *history)
 		return fault_set(line->fault, "since= is no time that can be");
 	history_see_server(past, &server, &history->arena);
 	return true;
+}
+
+bool scenario_read_begun(struct scenario_line *line, struct history *history)
+{
+	if (!scenario_plain_number(line, 0, INT64_MAX, &history->begun_s))
+		return false;
+	return history_is_date(history->begun_s) ||
+		fault_set(line->fault, "the history can't have begun then");
 }
 
 bool scenario_read_gap(struct scenario_line *line, const struct plan *plan, struct history *past)

@@ -15,10 +15,13 @@
 #include "common/model/plan.h"
 
 void scenario_write_history(const struct history *history, uint32_t zone, struct text *out);
+/* Since when there is a history at all. */
+void scenario_write_begun(const struct history *past, struct text *out);
 void scenario_write_gaps(const struct history *past, struct text *out);
 /* One line of each kind; the zone must be in the history, zone and server of a gap in the plan. */
 bool scenario_read_serial(struct scenario_line *line, struct history *history);
 bool scenario_read_past(struct scenario_line *line, struct history *history);
+bool scenario_read_begun(struct scenario_line *line, struct history *history);
 bool scenario_read_gap(struct scenario_line *line, const struct plan *plan, struct history *past);
 
 #endif

@@ -424,6 +424,11 @@ static bool read_past(struct reader *reader)
 	return scenario_read_past(&reader->line, &reader->run->past);
 }
 
+static bool read_begun(struct reader *reader)
+{
+	return scenario_read_begun(&reader->line, &reader->run->past);
+}
+
 static bool read_gap(struct reader *reader)
 {
 	return scenario_read_gap(&reader->line, &reader->run->plan, &reader->run->past);
@@ -458,6 +463,7 @@ static bool read_line(struct reader *reader)
 		{ "content", read_content },
 		{ "serial", read_serial },
 		{ "past", read_past },
+		{ "begun", read_begun },
 		{ "gap", read_gap },
 	};
 	const char *keyword = reader->line.words[0].text;

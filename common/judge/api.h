@@ -41,6 +41,10 @@ bool judge_pdns_least_serial(const struct facts *facts, uint32_t zone, uint32_t 
 /* For which zones the judgement looks at what earlier runs saw; `needed` is all false before. */
 void judge_pdns_needs_past(const struct facts *facts, bool *needed);
 
+/* What this run adds to a zone's history beside serials: who has it and never transferred it. */
+void judge_pdns_note(const struct facts *facts, uint32_t zone, struct zone_history *history,
+	struct arena *arena);
+
 /* The whole judgement of check_pdns_replication. */
 void judge_pdns(const struct facts *facts, struct verdict *verdict);
 

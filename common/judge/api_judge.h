@@ -49,6 +49,9 @@ struct lag api_lag_behind(const struct api_case *self);
 /* How long the server's oldest change without NOTIFY has waited. */
 struct lag api_lag_pending(const struct facts *facts, uint32_t zone,
 	const struct pdns_server *pdns);
+/* How long the secondary has had the zone and never transferred it; a minimum where it had it
+ * before anything was remembered. */
+struct lag api_lag_untransferred(const struct api_case *self);
 enum severity api_lag_severity(const struct facts *facts, const struct lag *lag);
 /* " for 2m (since 04:12Z)", or nothing. */
 void api_lag_text(struct text *out, const struct lag *lag);

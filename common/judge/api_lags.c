@@ -1,4 +1,5 @@
-/* Whose serials are kept of a zone, and for how long somebody lacks what they stand for. */
+/* What runs remember of a zone: its serials, and for how long somebody lacks what they stand for,
+ * or the zone's contents altogether. */
 #include "common/dns/serial.h"
 #include "common/judge/api_judge.h"
 
@@ -112,6 +113,70 @@ struct lag api_lag_pending(const struct facts *facts, uint32_t zone, const struc
 	return lag_at(facts, zone, row->notified_serial);
 }
 
+/* --- Zones that were configured and never transferred ----------------------------------------- */
+
+/* What is kept of a zone on a server: OUTCOME_SERVFAIL, as most name servers answer for a zone
+ * without contents, or OUTCOME_ANSWERED where it has been transferred since. APIs may share an
+ * address, so the name tells them apart. */
+static struct server_past past_of(const struct facts *facts, uint32_t zone,
+	const struct pdns_server *pdns)
+{
+	const struct server *server = &facts->plan->servers[pdns->server];
+	struct server_past past = { .name = server->name,
+		.address = server->address,
+		.nsid = pdns->name,
+		.outcome = api_never_transferred(api_row(pdns, zone)) ? OUTCOME_SERVFAIL
+								      : OUTCOME_ANSWERED,
+		.since_s = facts->now_s };
+
+	if (!past.address.family)
+		past.address.family = 4; /* 0.0.0.0: where it is, is not known */
+	return past;
+}
+
+void judge_pdns_note(const struct facts *facts, uint32_t zone, struct zone_history *history,
+	struct arena *arena)
+{
+	for (size_t i = 0; i < facts->seen->pdns_count; i++) {
+		const struct pdns_server *each = &facts->seen->pdns[i];
+		struct server_past now = past_of(facts, zone, each);
+
+		/* Of the many that were never without contents nothing is kept. */
+		if (each->zones_outcome == PDNS_ANSWERED &&
+			(now.outcome == OUTCOME_SERVFAIL ||
+				history_server(history, &now.address, now.nsid)))
+			history_see_server(history, &now, arena);
+	}
+}
+
+struct lag api_lag_untransferred(const struct api_case *self)
+{
+	const struct facts *facts = self->facts;
+	struct server_past now = past_of(facts, self->zone, self->secondary);
+	const struct server_past *past =
+		history_server(history_of(facts->past, self->zone), &now.address, now.nsid);
+	struct lag lag = { 0 };
+
+	if (!past || past->outcome != OUTCOME_SERVFAIL)
+		return lag;
+	lag.since_s = past->since_s;
+	lag.seconds = facts->now_s > past->since_s ? facts->now_s - past->since_s : 0;
+	lag.is_minimum = past->since_s <= facts->past->begun_s;
+	lag.known = lag.seconds || !lag.is_minimum;
+	return lag;
+}
+
+static bool is_any_untransferred(const struct facts *facts, uint32_t zone)
+{
+	for (size_t i = 0; i < facts->seen->pdns_count; i++) {
+		if (api_never_transferred(api_row(&facts->seen->pdns[i], zone)))
+			return true;
+	}
+	return false;
+}
+
+/* --- What is said of a lag -------------------------------------------------------------------- */
+
 enum severity api_lag_severity(const struct facts *facts, const struct lag *lag)
 {
 	if (range_alerts(&facts->policy->lag_critical, (double)lag->seconds))
@@ -135,10 +200,12 @@ void judge_pdns_needs_past(const struct facts *facts, bool *needed)
 		const struct pdns_server *origin = api_origin_of(facts, zone);
 		uint32_t serial;
 
-		needed[zone] = origin &&
-			(api_is_pending(origin, zone) ||
-				((judge_pdns_serial(facts, zone, &serial) ||
-					 judge_pdns_least_serial(facts, zone, &serial)) &&
-					look_at_copies(facts, zone, serial).one_is_elsewhere));
+		needed[zone] = is_any_untransferred(facts, zone) ||
+			(origin &&
+				(api_is_pending(origin, zone) ||
+					((judge_pdns_serial(facts, zone, &serial) ||
+						 judge_pdns_least_serial(facts, zone, &serial)) &&
+						look_at_copies(facts, zone, serial)
+							.one_is_elsewhere)));
 	}
 }

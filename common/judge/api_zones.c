@@ -181,13 +181,43 @@ static void say_missing(struct api_judge *self, struct api_case *found)
 	say_cause(self, found);
 }
 
+/* A zone that was added a moment ago comes with the secondary's next look at its zones. */
+static bool is_on_its_way(const struct facts *facts, const struct lag *lag)
+{
+	return lag->known && !lag->is_minimum && lag->seconds < facts->policy->new_zone_grace_s;
+}
+
+static struct finding *say_untransferred(struct api_judge *self, const struct api_case *found,
+	const struct lag *lag, bool is_on_its_way)
+{
+	struct finding *finding;
+	struct text since = { 0 };
+	char grace[32];
+
+	api_lag_text(&since, lag);
+	finding = api_say(self, FINDING_NEVER_TRANSFERRED, found->zone, found->secondary,
+		"has the zone configured%s, and %s transferred it", text_string(&since),
+		is_on_its_way ? "has not yet" : "never");
+	text_free(&since);
+	finding->amount = lag->seconds;
+	finding->has_amount = lag->known;
+	if (!is_on_its_way)
+		return finding;
+	finding->severity = SEVERITY_OK;
+	finding->detail = api_printf(self, "a new zone has %s to come (--new-zone-grace)",
+		duration_format(self->facts->policy->new_zone_grace_s, grace));
+	return finding;
+}
+
 static void say_never(struct api_judge *self, struct api_case *found)
 {
-	struct finding *finding = api_say(self, FINDING_NEVER_TRANSFERRED, found->zone,
-		found->secondary, "has the zone configured, and never transferred it");
+	struct lag lag = api_lag_untransferred(found);
+	bool is_barred = api_find_barrier(found); /* then no time helps */
+	struct finding *finding = say_untransferred(self, found, &lag,
+		!is_barred && is_on_its_way(self->facts, &lag));
 
 	finding->advice = fallback_advice(self, found);
-	if (!find_cause(found))
+	if (!is_barred && !api_find_silence(found))
 		return;
 	blame(finding, found);
 	say_cause(self, found);

@@ -61,6 +61,8 @@ struct history {
 	bool *changed; /* zone → to be written; NULL until it is known */
 	struct serial_gap *gaps;
 	size_t gap_count;
+	int64_t begun_s; /* the first run that kept anything here, this one where nothing is kept:
+	                    what it saw was there before. 0: long ago */
 	bool kept; /* false: --no-state, or no directory: nothing is known and nothing is written */
 	const char *place;   /* the file, for -v */
 	const char *trouble; /* an explicit --state-dir that can't be used: why */

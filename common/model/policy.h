@@ -43,6 +43,7 @@ struct policy {
 	struct limit signature_warning,
 		signature_critical; /* not set: by validity, see judge/signatures.c */
 	uint32_t quorum;            /* 0: none */
+	int64_t new_zone_grace_s;   /* what is new may be on its way for so long */
 	enum severity timeout_result;
 	bool has_key;               /* questions are signed: advice says so */
 	const uint8_t *expected_ns; /* -N: as struct ns_set's names; NULL: none */

@@ -41,8 +41,10 @@ struct api_story {
 	const char *text, *advice; /* somewhere in those of the first finding; NULL */
 	int64_t seen_s;            /* how long ago serial 9 of the primary was first seen */
 	bool seen_first;           /* and no other before */
-	uint32_t zones;            /* 0: one */
-	bool is_quiet;             /* nothing more is asked */
+	int64_t empty_s;  /* how long ago zone 0 was first seen without contents on host 2 */
+	bool empty_first; /* and that was the first run */
+	uint32_t zones;   /* 0: one */
+	bool is_quiet;    /* nothing more is asked */
 };
 
 __attribute__((unused)) static void tell(const struct api_story *told)
@@ -63,7 +65,13 @@ __attribute__((unused)) static void tell(const struct api_story *told)
 		story.seen_before[0].serial = 8;
 		story.seen_before[0].age_s = DAY;
 	}
+	if (told->empty_s)
+		story.past[0] = (struct story_past){ 2, OUTCOME_SERVFAIL, told->empty_s,
+			"ns2.example.com" };
+	story.policy.new_zone_grace_s = 600;
 	story_begin(&world, &story);
+	if (told->empty_first)
+		world.past.begun_s = STORY_NOW - told->empty_s;
 	said_all(&world, told->said);
 	judge_pdns_places(&world.facts, world.seen.pdns);
 	judge_pdns(&world.facts, &world.verdict);

@@ -51,10 +51,10 @@ static const struct {
 	{ "SOA-EDIT where nobody transfers the zone: NOTIFY goes by the list",
 		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 100, 8, 0, NULL, NULL } }) } }, true, 9,
 		true },
-	{ "never transferred is no copy",
+	{ "never transferred is no copy, and since when it is so is asked",
 		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 0, 9, 0, NULL, NULL } }) },
 			{ SECONDARY(.zones = { { PDNS_SLAVE, 0, 0, 0, 0, "192.0.2.1", NULL } }) } },
-		true, 9, false },
+		true, 9, true },
 	{ "rather the primary than a Native one before it",
 		{ { PRIMARY(.zones = { NATIVE(5) }) }, { .host = 3, .zones = { MASTER(9) } } },
 		true, 9, false },
@@ -82,6 +82,84 @@ static void serials(void)
 		is_integer(needed, rows[i].needed, "  since when is asked, or not");
 		story_free(&world);
 	}
+}
+
+#define EMPTY                                                                                      \
+	{                                                                                          \
+		PDNS_SLAVE, 0, 0, 0, 0, "192.0.2.1", NULL                                          \
+	}
+static const struct api_story stories[] = {
+	{ "a zone that came a moment ago, and its contents not yet",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { EMPTY }) } },
+		.expected = "O never_transferred 2 =60",
+		.text = "has the zone configured for 1m (since 05:18:00Z), and has not yet transferred it",
+		.advice = "on ns2.example.com: pdns_control retrieve example.com; journalctl",
+		.empty_s = 60 },
+	{ "its time is over",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { EMPTY }) } },
+		.expected = "C never_transferred 2 =600",
+		.text = "has the zone configured for 10m (since 05:09Z), and never transferred it",
+		.empty_s = 600 },
+	{ "it was so when the first run came",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { EMPTY }) } },
+		.expected = "C never_transferred 2 =60",
+		.text = "has the zone configured for at least 1m (since 05:18:00Z), and never",
+		.empty_s = 60, .empty_first = true },
+	{ "c2: no time helps where the transfer is denied",
+		{ { .host = 1,
+			  .settings = { SET(PRIMARY, "yes"), SET(ALLOW_AXFR_IPS, "") },
+			  .zones = { MASTER(9) },
+			  .detail = DETAIL() },
+			{ SECONDARY(.zones = { EMPTY }) } },
+		.expected = "C axfr_denied 1; C never_transferred 2 =60 by axfr_denied",
+		.empty_s = 60 },
+	{ "that no NOTIFY was sent yet is not denied",
+		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 9, 8, 0, NULL, NULL } }) },
+			{ SECONDARY(.zones = { EMPTY }) } },
+		.expected = "O notify_pending 1; O never_transferred 2 =60 by notify_pending",
+		.empty_s = 60 },
+	{ "transferred since, and what stands there of old is no matter",
+		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(9) }) } },
+		.expected = "", .empty_s = 60 },
+};
+
+/* What a run every minute keeps of a zone without contents, and until when. */
+static const struct {
+	const char *name;
+	struct said secondary;
+	int since_s; /* behind the first run */
+	bool changed;
+} runs[] = {
+	{ "without contents", { SECONDARY(.zones = { EMPTY }) }, 0, true },
+	{ "as before, which is not written", { SECONDARY(.zones = { EMPTY }) }, 0, false },
+	{ "it does not answer", { SECONDARY(.outcome = PDNS_TIMEOUT) }, 0, false },
+	{ "transferred", { SECONDARY(.zones = { SLAVE(9) }) }, 180, true },
+	{ "and still there", { SECONDARY(.zones = { SLAVE(9) }) }, 180, false },
+	{ "made anew", { SECONDARY(.zones = { EMPTY }) }, 300, true },
+};
+
+static void untransferred(void)
+{
+	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 } } };
+	struct zone_history kept = { 0 };
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		struct said said[SAID_MOST] = { { PRIMARY(.zones = { MASTER(9) }) },
+			runs[i].secondary };
+		struct world world;
+
+		story_begin(&world, &story);
+		said_all(&world, said);
+		world.facts.now_s += 60 * (int64_t)i;
+		kept.changed = false;
+		judge_pdns_note(&world.facts, 0, &kept, &arena);
+		is_integer(kept.server_count, 1, runs[i].name);
+		is_integer(kept.servers[0].since_s - STORY_NOW, runs[i].since_s, "  since when");
+		is_integer(kept.changed, runs[i].changed, "  written, or not");
+		story_free(&world);
+	}
+	arena_free(&arena);
 }
 
 /* The first of --url has the zone, too, and it is another one. */
@@ -133,5 +211,8 @@ int main(void)
 	serials();
 	another_primary();
 	lags();
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++)
+		tell(&stories[i]);
+	untransferred();
 	return done_testing();
 }
