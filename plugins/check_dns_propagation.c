@@ -44,6 +44,7 @@ static const struct check check = {
 		.description =
 			"Passive checks see a broken path only when the next change is lost. This one makes a harmless change on purpose and follows it to every secondary: NOTIFY, "
 			"question for the SOA, transfer, publication. Where it stops is said, with what to do on that server.\n\n"
+			"Servers are asked by UDP; one that truncates its answers, or says nothing by UDP, is asked by TCP.\n\n"
 			"With --listen it is itself the primary of a canary zone, for some seconds, and sees each step to the microsecond. The zone's serial is the time; the zone "
 			"lives six weeks without a run. The secondaries need it once in their configuration, with the --listen address as its primary (contrib/canary).\n\n"
 			"With --change it replaces one TXT record of a real zone on its real primary, _replication-canary, and asks every server until it serves the new one. "

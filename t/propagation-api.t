@@ -8,6 +8,7 @@ use DNSReplication::Web;
 use File::Temp 'tempdir';
 use IO::Socket::IP;
 use Test::More;
+use Time::HiRes 'time';
 needs('check_dns_propagation', 'pdns_record');
 
 my $folder = tempdir('dns-replication-propagation-XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -101,6 +102,53 @@ subtest 'the record is read by TCP' => sub {
 			'--change=pdns', "--pdns-api=ns1=@{[ api()->url ]}", "--api-key-file=$keys", '-t', '6s');
 		ok($seen->{json}{change}{made}, $name) or tell_run($seen);
 	}
+};
+
+# The second server shows the change a while after it; what it is told is in the file that api() keeps.
+sub followed {
+	my (%with) = @_;
+	my $wait = delete $with{after} // 0.6;
+	my $shows = sub {
+		my ($late) = @_;
+		my $since;
+		return sub {
+			my ($text) = -e "$folder/patch" ? slurp("$folder/patch") =~ /"content": ?"(.*?[^\\])"[,}]/ : ();
+			$since //= time if defined $text;
+			return "ns1.$zone. 300 IN A 127.0.0.1" if !defined $since || time - $since < $late;
+			return "_replication-canary.$zone. 1 IN TXT " . $text =~ s/\\"/"/gr;
+		};
+	};
+	unlink "$folder/patch";
+	my $other = fake('127.0.0.1' => { zones => { $zone => zone_of($zone, 5, 2, records => $shows->(0)) } },
+		'127.0.0.2' => { zones => { $zone => zone_of($zone, 5, 2, records => $shows->($wait)) }, %with });
+	my $seen = check_json({ program => 'check_dns_propagation' }, '-z', $zone, '-H', $other->at('127.0.0.1'), '-p', $other->port, '-S', $other->at('127.0.0.2'),
+		'--change=pdns', "--pdns-api=ns1=@{[ api()->url ]}", "--api-key-file=$keys", '-t', $with{timeout} // '30s', '-w', '20s', '-c', '25s');
+	($seen->{step}) = grep { $_->{address} eq '127.0.0.2' } @{ $seen->{json}{steps} };
+	$seen->{by} = { udp => 0, tcp => 0 };
+	$seen->{by}{ $_->{by} }++ for $other->asked(address => '127.0.0.2', type => 'TXT', class => 'IN');
+	return $seen;
+}
+
+subtest 'the change is followed by TCP' => sub {
+	for my $story (['where answers are truncated', tc => 1], ['where UDP is silent', udp => 'silent'], ['where nobody listens on UDP', udp => 'closed']) {
+		my ($name, @with) = @$story;
+		my $seen = followed(@with);
+		is($seen->{json}{state}, 'OK', "$name: it is seen") or tell_run($seen);
+		cmp_ok($seen->{by}{tcp}, '>=', 3, "$name: by one question after the other");
+		is($seen->{by}{udp}, 0, "$name: at once, since the look before the change has shown that");
+	}
+	my $well = followed();
+	is_deeply([$well->{json}{state}, $well->{by}{tcp}], ['OK', 0], 'not where UDP does') or tell_run($well);
+	my $lost = followed(lose => 2, loses => 'IN TXT', after => 1.2);
+	is($lost->{json}{state}, 'OK', 'where datagrams are lost') or tell_run($lost);
+	cmp_ok($lost->{by}{tcp}, '>=', 1, 'one that is lost goes on by TCP');
+	cmp_ok($lost->{by}{udp}, '>', 5 * $lost->{by}{tcp}, 'and the others by UDP');
+	my $since = followed(lose => 100000, loses => 'IN TXT');
+	is($since->{json}{state}, 'OK', 'where UDP was well before the change') or tell_run($since);
+	cmp_ok($since->{by}{tcp}, '>=', 1, 'TCP helps');
+	my $neither = followed(tc => 1, tcp => 'closed', timeout => '3s');
+	is_deeply([map { "$_->{code} $_->{address}" } findings($neither->{json})], ['not_published 127.0.0.2'], 'where TCP is closed, too') or tell_run($neither);
+	cmp_ok($neither->{by}{udp}, '>', 10, 'UDP is not given up');
 };
 
 subtest 'our own troubles' => sub {

@@ -23,6 +23,7 @@ struct udp_question {
 	enum outcome trouble;  /* what the network said meanwhile; TIMEOUT: nothing */
 	struct stream *stream; /* NULL: not by TCP, or not yet */
 	bool was_truncated;
+	bool came_by_tcp;
 };
 
 static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t length,
@@ -30,7 +31,11 @@ static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t 
 
 static void finish(struct udp_question *self, enum outcome outcome, const struct message *message)
 {
-	struct udp_answer answer = { .outcome = outcome, .message = message, .tries = self->tries };
+	struct udp_answer answer = { .outcome = outcome,
+		.message = message,
+		.tries = self->tries,
+		.by_tcp = self->came_by_tcp,
+		.was_truncated = self->was_truncated };
 
 	loop_timer_stop(self->timer);
 	if (self->watch)
@@ -56,12 +61,13 @@ static void take_by_tcp(void *context, const uint8_t *bytes, size_t length)
 	take_answer(context, bytes, length, true);
 }
 
-/* Without a truncated answer it was UDP's silence that brought us here, which tells more. */
+/* Where UDP's silence brought us here, that tells more. */
 static void stream_ended(void *context, const struct stream_end *end)
 {
 	struct udp_question *self = context;
 
-	finish(self, self->was_truncated ? end->outcome : self->trouble, NULL);
+	finish(self, self->was_truncated || !self->settings.tries ? end->outcome : self->trouble,
+		NULL);
 }
 
 /* The same message. An answer by UDP that comes late counts as well. */
@@ -119,6 +125,7 @@ static bool take_answer(struct udp_question *self, const uint8_t *bytes, size_t 
 			go_by_tcp(self);
 		return false;
 	}
+	self->came_by_tcp = by_tcp;
 	if (!self->settings.key) {
 		finish(self, OUTCOME_ANSWERED, &message);
 		return true;
@@ -196,7 +203,10 @@ struct udp_question *udp_question_new(const struct udp_question_settings *settin
 	self->watch = loop_watch_new(settings->loop, socket.fd, ready, self);
 	write_question(self);
 	loop_watch_want(self->watch, true, false);
-	try_once(self);
+	if (settings->tries)
+		try_once(self);
+	else
+		go_by_tcp(self);
 	return self;
 }
 

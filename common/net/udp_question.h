@@ -23,6 +23,8 @@ struct udp_answer {
 	                                  TSIG_FAILED */
 	const struct message *message; /* only during the call; NULL where there is none */
 	uint32_t tries;
+	bool by_tcp;        /* the message came that way */
+	bool was_truncated; /* UDP's answer was, so that TCP was tried */
 };
 
 /* Exactly once, never from inside udp_question_new(); the question may be freed in it. */
@@ -37,8 +39,8 @@ struct udp_question_settings {
 	                             then is what its answer repeats; copied, the id is set. Or NULL
 	                           */
 	size_t message_length;    /* at most MESSAGE_QUESTION */
-	const struct tsig_key *key; /* or NULL */
-	uint32_t tries, first_timeout_ms;
+	const struct tsig_key *key;       /* or NULL */
+	uint32_t tries, first_timeout_ms; /* datagrams; 0: by TCP at once */
 	/* For TCP, which is tried where UDP's answer is truncated, or none came; 0: it is not. */
 	uint32_t tcp_timeout_ms;
 	bool impatient; /* a closed port ends it; otherwise somebody may open it before the next try

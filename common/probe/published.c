@@ -13,7 +13,8 @@
 enum {
 	ON_THE_WAY = 32, /* questions to one server at once: as many as a long way needs */
 	ANSWER_WAIT_MS = 1000,
-	THRIFTY_FROM = 150, /* questions; what is left is spread over the time that is left */
+	SCOUT_WAIT_MS = 500, /* for UDP; one that comes later is heard as well */
+	THRIFTY_FROM = 150,  /* questions; what is left is spread over the time that is left */
 	SOFTWARE_TRIES = 2,
 };
 
@@ -35,6 +36,9 @@ struct asking {
 	int64_t expected_us;
 	unsigned next; /* flight to use */
 	struct flight flights[ON_THE_WAY];
+	struct flight scout; /* the one that may go on by TCP */
+	bool heard_by_udp;   /* a whole answer */
+	bool asks_by_tcp;    /* which works, and UDP does not: one question after the other */
 	struct udp_question *software;
 };
 
@@ -57,15 +61,42 @@ static void stop_asking(struct asking *asking)
 		udp_question_free(asking->flights[i].question);
 		asking->flights[i].question = NULL;
 	}
+	udp_question_free(asking->scout.question);
+	asking->scout.question = NULL;
 }
 
-static void note_answer(const struct asking *asking, const struct message *answer)
+static void note_answer(const struct asking *asking, const struct udp_answer *answer)
 {
 	const struct published_settings *settings = &asking->all->settings;
+	struct soa_observation *soa = &settings->seen->soa[asking->pair];
 
-	if (settings->type == DNS_SOA)
-		soa_observe(settings->seen, answer, settings->name,
-			&settings->seen->soa[asking->pair]);
+	if (settings->type != DNS_SOA)
+		return;
+	soa_observe(settings->seen, answer->message, settings->name, soa);
+	soa->transport = answer->by_tcp ? TRANSPORT_TCP : TRANSPORT_UDP;
+}
+
+/* What is truncated tells nothing of the change. */
+static bool is_whole(const struct udp_answer *answer)
+{
+	return answer->outcome == OUTCOME_ANSWERED && answer->message &&
+		(answer->by_tcp || !(answer->message->flags & DNS_TC));
+}
+
+/* UDP it is, but for servers that truncate or that never said anything by it. Who does not answer
+ * by TCP any more is asked both ways again. */
+static void choose_transport(struct flight *flight, const struct udp_answer *answer)
+{
+	struct asking *asking = flight->asking;
+
+	if (!answer->by_tcp)
+		asking->heard_by_udp |= is_whole(answer);
+	if (flight != &asking->scout)
+		return;
+	if (answer->by_tcp)
+		asking->asks_by_tcp |= answer->was_truncated || !asking->heard_by_udp;
+	else if (!is_whole(answer))
+		asking->asks_by_tcp = false;
 }
 
 static void answered(void *context, const struct udp_answer *answer)
@@ -75,14 +106,16 @@ static void answered(void *context, const struct udp_answer *answer)
 	struct published *self = asking->all;
 	struct propagation *seen = propagation_of(asking);
 	int64_t sent_us = flight->sent_us - self->settings.changed_us;
-	bool shows = answer->outcome == OUTCOME_ANSWERED && answer->message &&
+	bool whole = is_whole(answer);
+	bool shows = whole &&
 		self->settings.shows(self->settings.context, asking->pair, answer->message);
 
-	if (answer->outcome == OUTCOME_ANSWERED && answer->message)
-		note_answer(asking, answer->message);
+	if (whole)
+		note_answer(asking, answer);
+	choose_transport(flight, answer);
 	udp_question_free(flight->question);
 	flight->question = NULL;
-	if (!shows && answer->outcome == OUTCOME_ANSWERED && sent_us > seen->lacked_us)
+	if (!shows && whole && sent_us > seen->lacked_us)
 		seen->lacked_us = sent_us;
 	if (!shows)
 		return;
@@ -114,22 +147,47 @@ static struct udp_question_settings question_to(const struct asking *asking)
 	};
 }
 
-static void ask_once(struct asking *asking)
+/* A scout goes out each second, and finds out whether TCP helps; then there are only scouts. */
+static bool wants_scout(const struct asking *asking, int64_t now_us)
 {
-	struct flight *flight = &asking->flights[asking->next];
+	const struct flight *scout = &asking->scout;
+
+	return !scout->question &&
+		(asking->asks_by_tcp || !scout->sent_us ||
+			now_us - scout->sent_us >= (int64_t)ANSWER_WAIT_MS * 1000);
+}
+
+static void send_question(struct asking *asking, struct flight *flight, int64_t now_us)
+{
 	struct udp_question_settings settings = question_to(asking);
 
-	asking->next = (asking->next + 1) % ON_THE_WAY;
-	udp_question_free(flight->question);
+	if (flight == &asking->scout) {
+		settings.tries = asking->asks_by_tcp ? 0 : 1;
+		settings.first_timeout_ms = SCOUT_WAIT_MS;
+		settings.tcp_timeout_ms = ANSWER_WAIT_MS;
+	}
 	settings.key = asking->all->settings.key;
 	settings.question = (struct question){ .name = asking->all->settings.name,
 		.type = asking->all->settings.type,
 		.edns = true };
 	settings.done = answered;
 	settings.context = flight;
-	flight->sent_us = clock_monotonic_us();
+	udp_question_free(flight->question);
+	flight->sent_us = now_us;
 	flight->question = udp_question_new(&settings);
 	propagation_of(asking)->questions++;
+}
+
+static void ask_once(struct asking *asking)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (wants_scout(asking, now_us)) {
+		send_question(asking, &asking->scout, now_us);
+	} else if (!asking->asks_by_tcp) {
+		send_question(asking, &asking->flights[asking->next], now_us);
+		asking->next = (asking->next + 1) % ON_THE_WAY;
+	}
 }
 
 static int64_t wait_us(const struct asking *asking, int64_t now_us)
@@ -180,12 +238,21 @@ static void ask_software(struct asking *asking)
 	struct udp_question_settings settings = question_to(asking);
 
 	settings.tries = SOFTWARE_TRIES;
+	settings.tcp_timeout_ms = ANSWER_WAIT_MS;
 	settings.question =
 		(struct question){ .name = software_question, .type = DNS_TXT, .class = DNS_CH };
 	settings.done = take_software;
 	settings.context = asking;
 	asking->software = udp_question_new(&settings);
 	propagation_of(asking)->questions++;
+}
+
+/* What was asked before the change has shown already that UDP does not do. */
+static bool is_heard_by_tcp(const struct soa_observation *before)
+{
+	return before->transport == TRANSPORT_TCP &&
+		(before->outcome == OUTCOME_ANSWERED ||
+			before->outcome == OUTCOME_NOT_AUTHORITATIVE);
 }
 
 struct published *published_new(const struct published_settings *settings)
@@ -203,10 +270,12 @@ struct published *published_new(const struct published_settings *settings)
 
 		*asking = (struct asking){ .all = self,
 			.pair = pair,
+			.asks_by_tcp = is_heard_by_tcp(&settings->seen->soa[pair]),
 			.is_expected = settings->is_expected,
 			.expected_us = settings->changed_us };
 		for (unsigned i = 0; i < ON_THE_WAY; i++)
 			asking->flights[i].asking = asking;
+		asking->scout.asking = asking;
 		asking->timer = loop_timer_new(settings->loop, is_due, asking);
 		ask_software(asking);
 		loop_timer_set(asking->timer,

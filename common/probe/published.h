@@ -1,7 +1,8 @@
 /*
  * Asks servers again and again until their own answers show a change: seldom while nothing speaks
  * for it, as often as every few milliseconds once it must have come (common/model/propagation.h).
- * A question that is lost costs nothing: the next one is on its way. Runs in the caller's loop.
+ * A question that is lost costs nothing: the next one is on its way. Who truncates, or says nothing
+ * by UDP, is asked by TCP, one question after the other. Runs in the caller's loop.
  */
 #ifndef COMMON_PROBE_PUBLISHED_H
 #define COMMON_PROBE_PUBLISHED_H

@@ -29,6 +29,14 @@ subtest 'NOTIFY is lost on the way' => sub {
 	cmp_ok($_->{questions}, '<=', 200, "$_->{server} is asked seldom") for values %{ $seen->{steps} };
 };
 
+subtest 'a firewall lets NOTIFY pass and drops questions by UDP' => sub {
+	firewall("udp dport 53 ip saddr $monitor \@th,80,8 & 0xf8 == 0 drop");
+	my $seen = propagate(@short);
+	firewall();
+	is_deeply(stopped($seen), {}, 'all are seen to serve the change, by TCP') or tell_run($seen);
+	cmp_ok($_->{questions}, '<=', 200, "$_->{server} is asked seldom") for values %{ $seen->{steps} };
+};
+
 # Knot asks for the SOA by TCP, too.
 subtest 'TCP and with it AXFR is blocked' => sub {
 	my %stop = everywhere('transfer_not_requested', ns5 => 'soa_not_queried');

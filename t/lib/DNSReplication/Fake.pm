@@ -15,7 +15,7 @@ package DNSReplication::Fake;
 #
 # A server is a hash of:
 #	zones	=> { NAME => { serial (number, or a sub of the count of SOA questions so far, this one included, and of the seconds since start),
-#		   nodata (no SOA in the answer), referral, ns => [names], soa => { mname rname refresh retry expire minimum }, records => [text], rcode, no_aa,
+#		   nodata (no SOA in the answer), referral, ns => [names], soa => { mname rname refresh retry expire minimum }, records => [text], or a sub that returns them, rcode, no_aa,
 #		   signed => [inception, expiration] } }
 #	resolver => [records]	answers these as a resolver would, NXDOMAIN for the rest
 #	udp, tcp => 'answer' (default), 'silent', 'closed'; tcp also 'hang_up', 'half' (of an answer, then hangs up), 'dribble' (byte by byte)
@@ -23,7 +23,7 @@ package DNSReplication::Fake;
 #	lie	=> a name of %LIE; lie_by => 'udp' or 'tcp' (default both); then_truth => 1: the true answer right after it
 #	tc	=> 1	UDP answers are truncated;	nsid, expire, ede => [code, text]	in answers to EDNS
 #	version	=> what version.bind is answered with; chaos => 'silent': questions of class CH are thrown away
-#	edns	=> 'formerr', 'ignored' (answers without), 'badvers';	slow => seconds;	lose => number of first UDP questions to lose;	copies => answers sent
+#	edns	=> 'formerr', 'ignored' (answers without), 'badvers';	slow => seconds;	lose => number of first UDP questions to lose (loses => 'IN TXT': of these);	copies => answers sent
 
 use v5.30;
 use warnings;
@@ -228,7 +228,8 @@ sub udp {
 	my $query = understood($server, 'udp', $bytes, $peer) or return;
 	return if ($server->{udp} // '') eq 'silent';
 	return if ($server->{chaos} // '') eq 'silent' && $query->{question}->qclass eq 'CH';
-	return if ($server->{lost} //= 0)++ < ($server->{lose} // 0);
+	my $kind = join ' ', map { $_->qclass, $_->qtype } $query->{question};
+	return if $kind eq ($server->{loses} // $kind) && ($server->{lost} //= 0)++ < ($server->{lose} // 0);
 	my $truth = answer($server, $query, 'udp');
 	my @send = ($truth) x ($server->{copies} // 1);
 	if (defined $server->{lie} && ($server->{lie_by} // 'udp') eq 'udp') {
@@ -347,7 +348,7 @@ sub records {
 	my %soa = (mname => $ns->[0] // "ns1.$zone", rname => "hostmaster.$zone", refresh => 3600, retry => 600, expire => 604800, minimum => 300,
 		%{ $data->{soa} // {} });
 	my @text = ("$zone. 300 IN SOA $soa{mname}. $soa{rname}. $serial $soa{refresh} $soa{retry} $soa{expire} $soa{minimum}",
-		(map { "$zone. 300 IN NS $_." } @$ns), @{ $data->{records} // [] });
+		(map { "$zone. 300 IN NS $_." } @$ns), ref $data->{records} eq 'CODE' ? $data->{records}->() : @{ $data->{records} // [] });
 	if ($data->{signed}) {
 		my ($inception, $expiration) = map { POSIX::strftime('%Y%m%d%H%M%S', gmtime $_) } @{ $data->{signed} };
 		my $labels = 1 + ($zone =~ tr/.//);
