@@ -506,7 +506,7 @@ static const struct {
 	[FINDING_NO_SECONDARIES] = { NULL,
 		"add NS records for the secondaries, or name them: --add-server=NAME=ADDRESS" },
 	[FINDING_DEADLINE_REACHED] = { NULL,
-		"give it more time (--timeout), or fewer zones a run" },
+		"give it more time (--timeout), fewer zones a run (--shard), or servers of your own more questions a second (--rate)" },
 	[FINDING_ZONE_LIST_FAILED] = { NULL,
 		"look at the server that --zones-from names, and at what it allows this host" },
 	[FINDING_ZONE_LIST_BROKEN] = { NULL,

@@ -14,6 +14,8 @@ bool api_explain_absence(struct api_case *self);
 bool api_explain_change(struct api_case *self);
 /* api_edit.c: the primary signed anew, and the serial stayed: why? */
 bool api_explain_signatures(struct api_case *self);
+/* The same: the secondary serves another serial than it transferred. */
+bool api_explain_own_edit(struct api_case *self);
 /* Has the server of this pair a newer serial by its API than it answers with, or the zone that it
  * says it has not? Then `*serial` is that. */
 bool api_hides(const struct facts *facts, uint32_t zone, uint32_t pair, uint32_t *serial);

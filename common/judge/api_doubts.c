@@ -8,7 +8,7 @@ enum { CHECKED_LATELY_S = 4 * 3600 };
 struct doubts {
 	struct pdns_doubt *items;
 	size_t count;
-	uint32_t *of_server;
+	uint32_t *of_server, most_of_server;
 };
 
 static void add(struct doubts *doubts, uint32_t index, uint32_t zone)
@@ -17,7 +17,7 @@ static void add(struct doubts *doubts, uint32_t index, uint32_t zone)
 		if (doubts->items[i].index == index && doubts->items[i].zone == zone)
 			return;
 	}
-	if (doubts->count == PDNS_DOUBTS_MOST || doubts->of_server[index] == PDNS_DOUBTS_OF_SERVER)
+	if (doubts->count == PDNS_DOUBTS_MOST || doubts->of_server[index] >= doubts->most_of_server)
 		return;
 	doubts->of_server[index]++;
 	doubts->items[doubts->count++] = (struct pdns_doubt){ index, zone };
@@ -51,13 +51,13 @@ static bool is_in_doubt(const struct api_case *self)
 }
 
 static void look_at_zone(const struct facts *facts, struct doubts *doubts, struct arena *arena,
-	uint32_t zone, uint32_t index)
+	uint32_t zone, uint32_t index, bool only_lacking)
 {
 	const struct pdns_server *secondary = &facts->seen->pdns[index];
 	const struct pdns_server *primary = api_primary_of(facts, zone, secondary);
 	struct api_case self;
 
-	if (!primary)
+	if (!primary || (only_lacking && !api_lacks(secondary, zone)))
 		return;
 	self = api_case_of(facts, arena, zone, primary, secondary);
 	if (!is_in_doubt(&self))
@@ -68,47 +68,89 @@ static void look_at_zone(const struct facts *facts, struct doubts *doubts, struc
 		add(doubts, index, zone);
 }
 
+static void look_at_all(const struct facts *facts, struct doubts *doubts, struct arena *arena,
+	bool only_lacking)
+{
+	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++) {
+		for (uint32_t i = 0; i < facts->seen->pdns_count; i++)
+			look_at_zone(facts, doubts, arena, zone, i, only_lacking);
+	}
+}
+
 size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDNS_DOUBTS_MOST])
 {
 	struct arena arena = { 0 };
 	struct doubts all = { .items = doubts,
 		.of_server = arena_array(&arena, facts->seen->pdns_count + 1, sizeof(uint32_t)) };
 
-	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++) {
-		for (uint32_t i = 0; i < facts->seen->pdns_count; i++)
-			look_at_zone(facts, &all, &arena, zone, i);
-	}
+	/* Who is behind shows in the lists, who should have a zone that he lacks does not: half of
+	 * the room is kept for that. */
+	all.most_of_server = PDNS_DOUBTS_OF_SERVER / 2;
+	look_at_all(facts, &all, &arena, true);
+	all.most_of_server = PDNS_DOUBTS_OF_SERVER;
+	look_at_all(facts, &all, &arena, false);
 	arena_free(&arena);
 	return all.count;
 }
 
-/* Whose zone it is, as an index; PLAN_NONE where its list tells enough. */
-static uint32_t unsettled_at(const struct facts *facts, uint32_t zone, uint32_t index)
+/* What the short list of a primary leaves open. */
+struct open_serials {
+	uint32_t unsettled; /* zones with other serials than a secondary has */
+	uint32_t equal;     /* ... with the same, which may not be what is served */
+};
+
+static void count_open(const struct facts *facts, uint32_t zone, uint32_t index,
+	struct open_serials *open)
 {
 	const struct pdns_server *secondary = &facts->seen->pdns[index];
 	const struct pdns_server *primary = api_primary_of(facts, zone, secondary);
+	const struct pdns_zone *ours = api_row(primary, zone), *theirs = api_row(secondary, zone);
 	struct api_case self;
+	uint32_t served;
 
-	if (!primary || !api_row(primary, zone) || !api_row(secondary, zone))
-		return PLAN_NONE;
+	if (!primary || !ours || !theirs)
+		return;
+	open += primary - facts->seen->pdns;
 	self = api_case_of(facts, NULL, zone, primary, secondary);
-	return api_state_of(&self) == API_UNSETTLED ? (uint32_t)(primary - facts->seen->pdns)
-						    : PLAN_NONE;
+	if (api_state_of(&self) == API_UNSETTLED)
+		open->unsettled++;
+	else if (ours->serial == theirs->serial && !api_serial(primary, zone, &served))
+		open->equal++;
+}
+
+static bool is_edited_by_default(const struct pdns_server *pdns)
+{
+	const char *all = pdns->settings[PDNS_DEFAULT_SOA_EDIT];
+	const char *is_signed = pdns->settings[PDNS_DEFAULT_SOA_EDIT_SIGNED];
+
+	return (all && *all) || (is_signed && *is_signed);
+}
+
+/*
+ * Where SOA-EDIT is used, equal serials in the lists prove nothing: `pdnsutil increase-serial`
+ * writes into the database what was served before, so that a secondary that lacks the change has
+ * just that.
+ */
+static bool wants_served(const struct pdns_server *pdns, const struct open_serials *open)
+{
+	return open->unsettled > PDNS_DOUBTS_OF_SERVER ||
+		((open->unsettled || is_edited_by_default(pdns)) && open->equal &&
+			open->equal <= PDNS_SERVED_MOST);
 }
 
 bool judge_pdns_wants_served(const struct facts *facts, bool *wanted)
 {
 	struct arena arena = { 0 };
-	uint32_t *unsettled = arena_array(&arena, facts->seen->pdns_count, sizeof(*unsettled));
+	struct open_serials *open = arena_array(&arena, facts->seen->pdns_count, sizeof(*open));
 	bool any = false;
 
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++) {
-		for (uint32_t i = 0; i < facts->seen->pdns_count; i++) {
-			uint32_t at = unsettled_at(facts, zone, i);
-
-			if (at != PLAN_NONE && ++unsettled[at] > PDNS_DOUBTS_OF_SERVER)
-				any = wanted[at] = true;
-		}
+		for (uint32_t i = 0; i < facts->seen->pdns_count; i++)
+			count_open(facts, zone, i, open);
+	}
+	for (size_t i = 0; i < facts->seen->pdns_count; i++) {
+		wanted[i] = wants_served(&facts->seen->pdns[i], &open[i]);
+		any |= wanted[i];
 	}
 	arena_free(&arena);
 	return any;

@@ -9,11 +9,18 @@ struct taken_zones {
 	uint32_t count, last; /* the last one that was counted, + 1 */
 };
 
+/* Zones that a secondary lacks, and of which nobody was asked whether it should have them. */
+struct lacked_zones {
+	const struct pdns_server *primary, *secondary;
+	uint32_t count;
+};
+
 struct api_judge {
 	const struct facts *facts;
 	struct verdict *verdict;
-	struct taken_zones *taken; /* by index of server */
-	bool *is_said;             /* by index of server and code: said of the server as a whole */
+	struct taken_zones *taken;  /* by index of server */
+	struct lacked_zones lacked; /* of the two that were looked at last */
+	bool *is_said;              /* by index of server and code: said of the server as a whole */
 };
 
 struct finding *api_say(const struct api_judge *self, enum finding_code code, uint32_t zone,

@@ -62,7 +62,7 @@ static bool is_secondarys(enum task task)
 	return task == TASK_RETRANSFER || task == TASK_ADD_SECONDARY ||
 		task == TASK_ADD_AUTOPRIMARY || task == TASK_FOLLOW || task == TASK_BE_SECONDARY ||
 		task == TASK_CONSUME || task == TASK_REMOVE || task == TASK_LOG ||
-		task == TASK_USE_KEY;
+		task == TASK_USE_KEY || task == TASK_NO_SOA_EDIT;
 }
 
 /* With the address that the other one sees. */

@@ -48,20 +48,20 @@ static enum api_state state_both(const struct api_case *self)
 {
 	const struct pdns_zone *ours = api_row(self->primary, self->zone);
 	const struct pdns_zone *theirs = api_row(self->secondary, self->zone);
-	uint32_t primary, secondary;
+	uint32_t primary;
 
 	if (!api_is_secondary_kind(theirs) ||
 		(api_is_secondary_kind(ours) && api_follows(self) != PDNS_ON))
 		return API_FINE;
 	if (api_never_transferred(theirs))
 		return API_NEVER;
-	if (ours->serial == theirs->serial && !ours->has_edited_serial)
+	/* The secondary's is what it transferred, whatever SOA-EDIT there makes of it. */
+	if (api_serial(self->primary, self->zone, &primary))
+		return serial_compare(theirs->serial, primary) == SERIAL_BEHIND ? API_BEHIND
+										: API_FINE;
+	if (ours->serial == theirs->serial)
 		return API_FINE;
-	if (!api_serial(self->primary, self->zone, &primary))
-		return is_surely_behind(self, ours, theirs) ? API_BEHIND : API_UNSETTLED;
-	/* What a secondary transferred is what it serves, whatever SOA-EDIT says there. */
-	secondary = theirs->serial;
-	return serial_compare(secondary, primary) == SERIAL_BEHIND ? API_BEHIND : API_FINE;
+	return is_surely_behind(self, ours, theirs) ? API_BEHIND : API_UNSETTLED;
 }
 
 enum api_state api_state_of(const struct api_case *self)
@@ -157,6 +157,38 @@ static const char *fallback_advice(const struct api_judge *self, const struct ap
 	return line;
 }
 
+static uint32_t count_lacked(struct api_judge *self, const struct api_case *found)
+{
+	struct lacked_zones *lacked = &self->lacked;
+	struct api_case each = *found;
+
+	if (lacked->primary == found->primary && lacked->secondary == found->secondary)
+		return lacked->count;
+	*lacked = (struct lacked_zones){ found->primary, found->secondary, 0 };
+	for (each.zone = 0; each.zone < self->facts->plan->zone_count; each.zone++)
+		lacked->count += api_lacks(each.secondary, each.zone) &&
+			api_primary_of(self->facts, each.zone, each.secondary) == each.primary &&
+			api_state_of(&each) == API_UNSETTLED;
+	return lacked->count;
+}
+
+/* Few are looked at, and what is said of them may be true of thousands. */
+static const char *others_text(struct api_judge *self, const struct api_case *found)
+{
+	uint32_t count = count_lacked(self, found);
+	struct text text = { 0 };
+	const char *others;
+
+	if (!count)
+		return "";
+	text_add(&text, " (nor ");
+	text_add_count(&text, count);
+	text_addf(&text, " other%s, not looked at one by one)", count == 1 ? "" : "s");
+	others = api_printf(self, "%s", text_string(&text));
+	text_free(&text);
+	return others;
+}
+
 static void say_missing(struct api_judge *self, struct api_case *found)
 {
 	struct finding *finding;
@@ -172,7 +204,8 @@ static void say_missing(struct api_judge *self, struct api_case *found)
 		return;
 	}
 	finding = api_say(self, FINDING_ZONE_MISSING_ON_SECONDARY, found->zone, found->secondary,
-		"does not have the zone, and %s has it", api_name(self->facts, found->primary_at));
+		"does not have the zone, and %s has it%s", api_name(self->facts, found->primary_at),
+		others_text(self, found));
 	blame(finding, found);
 	if (found->code == FINDING_ZONE_MISSING_ON_SECONDARY) {
 		finding->cause = FINDING_NONE;

@@ -250,6 +250,8 @@ static void explain_ahead(struct inquest *self)
 	const char *name = self->primary == PLAN_NONE ? "" : inquest_name(self, self->primary);
 	uint32_t inside;
 
+	if (is_told(self, api_explain_own_edit))
+		return;
 	if (self->primary != PLAN_NONE &&
 		api_hides(self->facts, self->finding->zone, self->primary, &inside) &&
 		serial_compare(inside, inquest_seen(self, self->pair)->serial) != SERIAL_BEHIND) {

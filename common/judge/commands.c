@@ -107,8 +107,8 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 		[KNOT] = "take {zone} out of knot.conf (or the catalog), then knotc reload",
 	},
 	[TASK_SIGN] = {
-		[PDNS_44] = "pdnsutil increase-serial {zone} && pdns_control notify {zone}",
-		[PDNS_50] = "pdnsutil zone increase-serial {zone} && pdns_control notify {zone}",
+		[PDNS_44] = "pdnsutil increase-serial {zone} && pdns_control notify {zone}, or load it signed anew with a higher serial if it is pre-signed",
+		[PDNS_50] = "pdnsutil zone increase-serial {zone} && pdns_control notify {zone}, or load it signed anew with a higher serial if it is pre-signed",
 		[BIND_914] = "rndc sign {zone}",
 		[NSD] = "sign the zone's file again, then nsd-control reload {zone}",
 		[KNOT] = "knotc zone-sign {zone}",
@@ -163,6 +163,10 @@ static const char *const words[TASK_COUNT][DIALECT_COUNT] = {
 		[PDNS_44] = "pdnsutil increase-serial {zone} && pdnsutil set-meta {zone} SOA-EDIT INCREMENT-WEEKS && pdns_control notify {zone}",
 		[PDNS_50] = "pdnsutil zone increase-serial {zone} && pdnsutil metadata set {zone} SOA-EDIT INCREMENT-WEEKS && "
 			    "pdns_control notify {zone}",
+	},
+	[TASK_NO_SOA_EDIT] = {
+		[PDNS_44] = "pdnsutil set-meta {zone} SOA-EDIT",
+		[PDNS_50] = "pdnsutil metadata set {zone} SOA-EDIT",
 	},
 	[TASK_ALLOW_KEY] = {
 		[PDNS_44] = "pdnsutil activate-tsig-key {zone} {key} master",

@@ -24,6 +24,7 @@ enum task {
 	TASK_STATUS,        /* what the server knows of the zone */
 	TASK_REMOVE,        /* have the zone no longer */
 	TASK_SIGN,          /* sign the zone again */
+	TASK_NO_SOA_EDIT,   /* serve the serial that was transferred */
 	TASK_LOG,           /* what the server logged about the zone */
 	TASK_KEYS,          /* look at the TSIG keys */
 	TASK_START,         /* of the server itself */

@@ -71,6 +71,7 @@ static const char *const metadata_names[PDNS_META_COUNT] = {
 	[PDNS_META_SOA_EDIT] = "SOA-EDIT",
 	[PDNS_META_SOA_EDIT_API] = "SOA-EDIT-API",
 	[PDNS_META_SLAVE_RENOTIFY] = "SLAVE-RENOTIFY",
+	[PDNS_META_PRESIGNED] = "PRESIGNED",
 };
 
 const struct pdns_zone *pdns_find_zone(const struct pdns_server *server, uint32_t zone)

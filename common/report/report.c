@@ -1,5 +1,6 @@
 /* What all formats share: the summary line and a finding in words. */
 #include "common/report/report.h"
+#include "common/base/duration.h"
 #include "common/model/pdns.h"
 #include "common/report/report_private.h"
 
@@ -215,6 +216,58 @@ static void add_worst_names(const struct report *report, const struct folds *fol
 		text_add(out, " …");
 }
 
+void report_add_late(struct text *out, size_t zones, int64_t longest_s)
+{
+	char longest[32];
+
+	text_add_count(out, zones);
+	text_addf(out, " zone%s behind", zones == 1 ? "" : "s");
+	if (longest_s >= 0)
+		text_addf(out, "%s for %s", zones == 1 ? "" : ", the longest",
+			duration_format(longest_s, longest));
+}
+
+/* Well, with somebody behind for less than -w. `*longest_s`: how long, -1: not known. */
+static size_t count_late_zones(const struct report *report, int64_t *longest_s)
+{
+	const struct plan *plan = report->plan;
+	size_t count = 0;
+
+	*longest_s = -1;
+	for (size_t z = 0; z < plan->zone_count; z++) {
+		const struct zone *zone = &plan->zones[z];
+		bool is_late = false;
+
+		for (uint32_t i = 0; i < zone->pair_count; i++) {
+			const struct pair_verdict *pair =
+				&report->verdict->pairs[zone->first_pair + i];
+
+			if (pair->relation != RELATION_BEHIND)
+				continue;
+			is_late = true;
+			if (pair->lag_known && pair->lag_s > *longest_s)
+				*longest_s = pair->lag_s;
+		}
+		count += is_late && report->verdict->zones[z].severity == SEVERITY_OK;
+	}
+	return count;
+}
+
+static void summarise_calm_zones(const struct report *report, size_t uncertain, struct text *out)
+{
+	size_t servers = report->plan->server_count, in_sync;
+	int64_t longest_s;
+	size_t late = count_late_zones(report, &longest_s);
+
+	in_sync = report->plan->zone_count - uncertain - late;
+	text_addf(out, "%zu zone%s in sync on %zu server%s", in_sync, in_sync == 1 ? "" : "s",
+		servers, servers == 1 ? "" : "s");
+	if (!late)
+		return;
+	text_add(out, ", ");
+	report_add_late(out, late, longest_s);
+}
+
 static void summarise_many(const struct report *report, struct text *out)
 {
 	size_t zones = report->plan->zone_count, servers = report->plan->server_count,
@@ -228,8 +281,7 @@ static void summarise_many(const struct report *report, struct text *out)
 	else if (bad)
 		text_addf(out, "%zu of %zu zones in trouble", bad, zones);
 	else
-		text_addf(out, "%zu zone%s in sync on %zu server%s", zones - uncertain,
-			zones - uncertain == 1 ? "" : "s", servers, servers == 1 ? "" : "s");
+		summarise_calm_zones(report, uncertain, out);
 	if (uncertain)
 		text_addf(out, ", %zu not known", uncertain);
 	report_fold(report, &folds);

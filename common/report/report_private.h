@@ -10,6 +10,8 @@
 void measures_add(struct measures *measures, struct measure measure);
 /* A name of JSON's for people: "port closed". */
 void report_add_words(struct text *out, const char *name);
+/* "49 zones behind, the longest for 25s": and well all the same; -1: since when is not known. */
+void report_add_late(struct text *out, size_t zones, int64_t longest_s);
 /* How long the run took. */
 void measures_add_time(const struct report *report, struct measures *measures);
 /* In seconds, with the thresholds of -w and -c. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/duration.h"
 #include "common/dns/name.h"
 #include "common/model/pdns.h"
 #include "common/report/report.h"
@@ -49,14 +50,45 @@ static void summarise_zone(const struct report *report, struct text *out)
 	add_names(report, out);
 }
 
-static void show_summary(const struct report *report, struct text *out)
+/* Behind for less than -w: the judge has them in the order of zones. */
+static void add_late_zones(const struct report *report, struct text *out)
+{
+	const struct verdict *verdict = report->verdict;
+	int64_t longest_s = -1;
+	size_t late = 0;
+
+	for (size_t i = 0; i < verdict->lag_count; i++) {
+		const struct api_lag *lag = &verdict->lags[i];
+
+		late += !i || lag->zone != lag[-1].zone;
+		if (lag->is_known && lag->lag_s > longest_s)
+			longest_s = lag->lag_s;
+	}
+	if (!late)
+		return;
+	text_add(out, "; ");
+	report_add_late(out, late, longest_s);
+}
+
+static void add_late_servers(const struct report *report, struct text *out)
+{
+	char lag_text[32];
+
+	for (size_t i = 0; i < report->verdict->lag_count; i++) {
+		const struct api_lag *lag = &report->verdict->lags[i];
+
+		text_addf(out, "; %s %u serial%s behind",
+			report->plan->servers[lag->server].display, lag->serials_behind,
+			lag->serials_behind == 1 ? "" : "s");
+		if (lag->is_known)
+			text_addf(out, " for %s", duration_format(lag->lag_s, lag_text));
+	}
+}
+
+static void summarise_zones(const struct report *report, struct text *out)
 {
 	size_t zones = report->plan->zone_count, count = report->seen->pdns_count;
 
-	if (zones == 1) {
-		summarise_zone(report, out);
-		return;
-	}
 	if (count > 1)
 		text_addf(out, "%zu servers are configured to replicate ", count);
 	else
@@ -64,6 +96,17 @@ static void show_summary(const struct report *report, struct text *out)
 	text_add_count(out, zones);
 	text_addf(out, " zone%s: ", zones == 1 ? "" : "s");
 	add_names(report, out);
+}
+
+static void show_summary(const struct report *report, struct text *out)
+{
+	if (report->plan->zone_count == 1) {
+		summarise_zone(report, out);
+		add_late_servers(report, out);
+		return;
+	}
+	summarise_zones(report, out);
+	add_late_zones(report, out);
 }
 
 static void add_count(struct measures *measures, const char *label, double value)

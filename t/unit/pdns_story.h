@@ -20,7 +20,8 @@ struct said_detail {
 	bool no_metadata;
 	const char *ns; /* NULL: ns1, ns2 */
 	const char *allow_axfr_from, *tsig_allow_axfr, *axfr_master_tsig, *also_notify;
-	const char *soa_edit, *soa_edit_api;
+	const char *soa_edit, *soa_edit_api, *presigned;
+	uint32_t edited; /* 0: not told */
 	uint32_t refresh_s, retry_s, expire_s;
 };
 
@@ -138,6 +139,8 @@ static void said_details(struct arena *arena, const struct said_detail *from,
 		.has_soa_edit_api = true,
 		.soa_edit = from->soa_edit ? from->soa_edit : "",
 		.soa_edit_api = from->soa_edit_api ? from->soa_edit_api : "DEFAULT",
+		.edited_serial = from->edited,
+		.has_edited_serial = from->edited != 0,
 		.ns = said_values(arena,
 			from->ns ? from->ns : "ns1.example.com., ns2.example.com."),
 		.has_soa = true,
@@ -148,6 +151,7 @@ static void said_details(struct arena *arena, const struct said_detail *from,
 	detail->metadata[PDNS_META_TSIG_ALLOW_AXFR] = said_values(arena, from->tsig_allow_axfr);
 	detail->metadata[PDNS_META_AXFR_MASTER_TSIG] = said_values(arena, from->axfr_master_tsig);
 	detail->metadata[PDNS_META_ALSO_NOTIFY] = said_values(arena, from->also_notify);
+	detail->metadata[PDNS_META_PRESIGNED] = said_values(arena, from->presigned);
 	server->details = detail;
 	server->detail_count = 1;
 }

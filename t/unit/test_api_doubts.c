@@ -39,11 +39,15 @@ static void wants_served(struct world *world)
 	bool wanted[3] = { false };
 
 	for (uint32_t z = 0; z < MANY; z++) {
-		primary->zones[z].has_edited_serial = false;
-		world->seen.pdns[2].zones[z].serial = 9;
+		world->seen.pdns[2].zone_rows[z] = 0;
+		primary->zones[z].has_edited_serial = z >= PDNS_DOUBTS_OF_SERVER;
 		secondary->zones[z].serial = z < PDNS_DOUBTS_OF_SERVER ? 2026111901 : 9;
 	}
 	ok(!judge_pdns_wants_served(&world->facts, wanted), "eight zones are asked about in full");
+	primary->zones[MANY - 1].has_edited_serial = false;
+	ok(judge_pdns_wants_served(&world->facts, wanted),
+		"where there is SOA-EDIT, equal serials in the lists prove nothing");
+	primary->zones[PDNS_DOUBTS_OF_SERVER].has_edited_serial = false;
 	secondary->zones[PDNS_DOUBTS_OF_SERVER].serial = 2026111901;
 	ok(judge_pdns_wants_served(&world->facts, wanted), "nine are not");
 	ok(wanted[0] && !wanted[1] && !wanted[2], "the primary's list tells of them");
@@ -53,6 +57,29 @@ static void wants_served(struct world *world)
 	}
 	wanted[0] = false;
 	ok(!judge_pdns_wants_served(&world->facts, wanted), "told, nothing more is wanted");
+	for (uint32_t z = 0; z < MANY; z++) {
+		primary->zones[z].has_edited_serial = false;
+		secondary->zones[z].serial = 9;
+	}
+	ok(!judge_pdns_wants_served(&world->facts, wanted),
+		"nor where all are equal and SOA-EDIT is not to be seen");
+	primary->settings[PDNS_DEFAULT_SOA_EDIT_SIGNED] = "INCREMENT-WEEKS";
+	ok(judge_pdns_wants_served(&world->facts, wanted), "but where it is the default");
+}
+
+/* Those that a secondary lacks come behind all that are behind. */
+static void lacking(struct world *world)
+{
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+	size_t count, lacked = 0;
+
+	world->seen.pdns[2].zone_rows[MANY - 1] = world->seen.pdns[2].zone_rows[MANY - 2] = 0;
+	count = judge_pdns_doubts(&world->facts, doubts);
+	for (size_t i = 0; i < count; i++)
+		lacked += doubts[i].zone >= MANY - 2 && doubts[i].index == 0;
+	is_integer((int64_t)lacked, 2, "what is lacked is looked at among all that is behind");
+	world->seen.pdns[2].zone_rows[MANY - 2] = MANY - 1;
+	world->seen.pdns[2].zone_rows[MANY - 1] = MANY;
 }
 
 /* Of many zones in trouble few are asked about, and each once however many servers lack it. */
@@ -91,6 +118,7 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		is_integer(of_server[i], PDNS_DOUBTS_OF_SERVER, "so many of each server");
 	is_integer(twice, 0, "each once");
+	lacking(&world);
 	wants_served(&world);
 	arena_free(&world.seen.arena);
 	plan_free(&world.plan);
