@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
 	{ .name = "catalog", .kind = OPTION_TEXT, ROW(catalog), .argument = "ZONE", .example = "--catalog=catalog.example",
 		.help = "Judge this catalog zone and its members. Versions before 4.9 do not tell of members: then all zones." },
 	{ .name = "new-zone-grace", .kind = OPTION_DURATION, ROW(new_zone_grace), .argument = "DURATION", .preset = "10m", .example = "--new-zone-grace=10m",
-		.help = "A zone that earlier runs did not see on a secondary may have no contents there for so long, if nothing bars its transfer." },
+		.help = "A zone that earlier runs did not see on a secondary, and that has no contents there yet, is a WARNING only for so long, if nothing bars its transfer." },
 	{ .name = "inspect", .kind = OPTION_LIST, ROW(inspect), .argument = "ZONE", .example = "--inspect=example.com",
 		.help = "Ask for this zone's metadata, NS set and SOA on all servers, even if nothing seems wrong with it. Repeatable." },
 	{ .name = NULL },
@@ -41,7 +41,7 @@ static const struct check check = {
 			"which zone nobody provisions, which one was never transferred, and what to type in the words of the server's version.\n\n"
 			"Where all is well each server is asked twice. Only of zones in trouble metadata, NS sets, autoprimaries and the log are asked for, and of a primary its list once more, if SOA-EDIT makes other serials of more than eight zones.\n\n"
 			"State between runs tells since when the primary has a serial that others lack: a change on its way is OK until --warning. Who is behind when no earlier run is known is a WARNING. "
-			"It also tells since when a secondary has had a zone without contents: for --new-zone-grace that is OK, unless something bars the transfer or the first run found it so. "
+			"It also tells since when a secondary has had a zone without contents: for --new-zone-grace that is a WARNING only, unless something bars the transfer or the first run found it so. "
 			"The state is that of the first server named.\n\n"
 			"A default installation, native replication and a secondary that has all its zones without autosecondary are OK. "
 			"Works with PowerDNS Authoritative Server 4.1 to 5.1. The API must be on (api=yes, api-key=...) and let this host in (webserver-allow-from).",

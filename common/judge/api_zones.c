@@ -236,7 +236,7 @@ static struct finding *say_untransferred(struct api_judge *self, const struct ap
 	finding->has_amount = lag->known;
 	if (!is_on_its_way)
 		return finding;
-	finding->severity = SEVERITY_OK;
+	finding->severity = SEVERITY_WARNING; /* as check_dns_replication says it of new zones */
 	finding->detail = api_printf(self, "a new zone has %s to come (--new-zone-grace)",
 		duration_format(self->facts->policy->new_zone_grace_s, grace));
 	return finding;

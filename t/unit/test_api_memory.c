@@ -91,7 +91,7 @@ static void serials(void)
 static const struct api_story stories[] = {
 	{ "a zone that came a moment ago, and its contents not yet",
 		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { EMPTY }) } },
-		.expected = "O never_transferred 2 =60",
+		.expected = "W never_transferred 2 =60",
 		.text = "has the zone configured for 1m (since 05:18:00Z), and has not yet transferred it",
 		.advice = "on ns2.example.com: pdns_control retrieve example.com; journalctl",
 		.empty_s = 60 },
@@ -116,7 +116,7 @@ static const struct api_story stories[] = {
 	{ "that no NOTIFY was sent yet is not denied",
 		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 9, 8, 0, NULL, NULL } }) },
 			{ SECONDARY(.zones = { EMPTY }) } },
-		.expected = "O notify_pending 1; O never_transferred 2 =60 by notify_pending",
+		.expected = "W never_transferred 2 =60 by notify_pending; O notify_pending 1",
 		.empty_s = 60 },
 	{ "transferred since, and what stands there of old is no matter",
 		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(9) }) } },
