@@ -127,6 +127,43 @@ subtest 'a zone that a secondary was given a moment ago' => sub {
 	like($seen->{text}, qr/has the zone configured for (?!at least)\d+s \(since \d\d:\d\d:\d\dZ\), and never transferred it/, 'and since when') or tell_run($seen);
 };
 
+subtest 'a secondary that lacks more zones than a run asks about' => sub {
+	my @zones = map { sprintf 'z%02d.example', $_ } 0 .. 19;
+	spew("$folder/has", 'z00.example');
+	my $tell = sub {
+		my ($who) = @_;
+		my $row = sub {
+			my ($zone) = @_;
+			my $kind = $who eq 'p1' ? '"kind": "Master", "masters": []' : '"kind": "Slave", "masters": ["192.0.2.1"]';
+			return sprintf '{"id": "%s.", "name": "%s.", %s, "serial": 7, "notified_serial": 7, "last_check": %d}', $zone, $zone, $kind, time;
+		};
+		return sub {
+			my ($path) = @_;
+			return json_answer(slurp(source_dir() . "/t/data/pdns-4.9.0-api/config_$who.json")) if $path =~ /config/;
+			return json_answer('[' . join(',', map { $row->($_) } $who eq 'p1' ? @zones : split ' ', slurp("$folder/has")) . ']') if $path =~ m{/zones\?};
+			my ($zone) = $path =~ m{/zones/(z\d\d\.example)} or return answer('404 Not Found', 'text/plain', '');
+			my $server = $zone eq 'z15.example' ? 2 : 3;
+			return json_answer($path =~ /metadata/ ? '[]' : $path !~ /rrset_name/ ? $row->($zone)
+				: qq({"rrsets": [{"name": "$zone.", "type": "NS", "ttl": 3600, "records": [{"content": "ns$server.example.com.", "disabled": false}]}]}));
+		};
+	};
+	my @webs = map { web($tell->($_)) } qw(p1 s2);
+	my @urls = ((map { '--url=ns' . ($_ + 1) . '.example.com=' . $webs[$_]->url } 0, 1), map { "--address=ns$_.example.com=192.0.2.$_" } 1, 2);
+	my @asking = ('--state-dir', directory(), @urls);
+	my $seen = asked(@asking, '-v');
+	is_plugin_output($seen, 'OK', 'nothing tells it to have the first eight') or tell_run($seen);
+	like($seen->{out}, qr/^\[OK\] ns1\.example\.com \(192\.0\.2\.1\): was asked about 8 of 19 zones of which the lists do not tell enough .* runs take turns where state is kept/m, 'of how many it was asked is told')
+		or tell_run($seen);
+	my $first = fingerprint($asking[1]);
+	is_plugin_output($seen = asked(@asking), 'CRITICAL', 'the next eight') or tell_run($seen);
+	like($seen->{text}, qr/^\[CRITICAL\] z15\.example ns2\.example\.com .* does not have the zone, and ns1\.example\.com has it/m, 'hold the one that it lacks') or tell_run($seen);
+	isnt(fingerprint($asking[1]), $first, 'how far they came is kept');
+	is_plugin_output($seen = asked(@asking), 'CRITICAL', "run $_: it stays in sight while others have their turn") for 3 .. 6;
+	is_plugin_output(asked('--no-state', @urls), 'OK', 'without state the first ones are looked at') for 1, 2;
+	spew("$folder/has", 'z00.example z15.example');
+	is_plugin_output($seen = asked(@asking), 'OK', 'and it is there') or tell_run($seen);
+};
+
 subtest 'what is kept, and what is not' => sub {
 	my ($set, $urls, $primary) = site();
 	my $state = directory();

@@ -8,12 +8,26 @@
 #define COMMON_CHECKS_PDNS_MEMORY_H
 
 #include "common/checks/memory.h"
+#include "common/judge/api.h"
 
 /* `name` is what it is called, `url` where its API is. In the run's arena. */
 const struct memory *pdns_memory(struct run *run, const char *name, const char *url);
-/* memory_begin(), and since when anything is remembered. After run->judged_s is set. */
-void pdns_memory_begin(struct run *run, const struct memory *memory);
-/* memory_write(), and that in the first run. */
-bool pdns_memory_write(struct run *run, const struct memory *memory);
+
+/* Whose turn it is to be asked about (judge/api.h): a note of names, since zones have other numbers
+ * in the next run. */
+struct pdns_turns {
+	const char *before, *now; /* as it stands there, and as this run leaves it; "": none */
+};
+
+/* memory_begin(), since when anything is remembered, and whose turn it is. After run->judged_s is
+ * set. */
+void pdns_memory_begin(struct run *run, const struct memory *memory, struct pdns_turns *turns,
+	struct pdns_turn *turn);
+/* After the doubts were asked about. */
+void pdns_memory_pass_on(struct run *run, const struct pdns_turn *turn,
+	const struct pdns_doubt *doubts, size_t count, struct pdns_turns *turns);
+/* memory_write(), and the rest where it changed. */
+bool pdns_memory_write(struct run *run, const struct memory *memory,
+	const struct pdns_turns *turns);
 
 #endif

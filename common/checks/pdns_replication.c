@@ -21,6 +21,7 @@ struct pdns_setup {
 	uint32_t *inspect; /* zones of the plan */
 	uint32_t named;    /* the plan's first zones are what options name */
 	const struct memory *memory;
+	struct pdns_turns turns;
 };
 
 static const struct pdns_replication_values *values_of(const struct run *run)
@@ -289,13 +290,10 @@ static void complete_plan(struct run *run, const struct pdns_setup *setup,
 /* The zones that --inspect names on all servers, and those that the judgement doubts; with any of
  * them each server's version, autoprimaries and log. */
 static size_t list_questions(struct run *run, const struct pdns_setup *setup,
-	struct pdns_question **questions)
+	const struct pdns_doubt *doubts, size_t doubtful, struct pdns_question **questions)
 {
-	struct facts facts = run_facts(run);
-	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
-	size_t named = values_of(run)->inspect.count, doubtful, count = 0;
+	size_t named = values_of(run)->inspect.count, count = 0;
 
-	doubtful = judge_pdns_doubts(&facts, doubts);
 	*questions = arena_array(&run->arena, (named + 1) * setup->api.count + doubtful,
 		sizeof(**questions));
 	for (uint32_t i = 0; named + doubtful && i < setup->api.count; i++) {
@@ -320,15 +318,22 @@ static void ask_served(struct run *run, const struct pdns_setup *setup, struct p
 		pdns_api_ask_served(api, &run->plan, &run->seen, run->seen.pdns, wanted);
 }
 
-static void inspect(struct run *run, const struct pdns_setup *setup, struct pdns_api *api)
+static void inspect(struct run *run, struct pdns_setup *setup, struct pdns_api *api)
 {
+	struct facts facts = run_facts(run);
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
 	struct pdns_question *questions;
-	size_t count = list_questions(run, setup, &questions);
+	struct pdns_turn turn;
+	size_t doubtful, count;
 
-	if (!count)
-		return;
-	pdns_api_inspect(api, &run->plan, &run->seen, run->seen.pdns, questions, count);
-	pdns_resolve_places(run);
+	pdns_memory_begin(run, setup->memory, &setup->turns, &turn);
+	doubtful = judge_pdns_doubts(&facts, &turn, doubts);
+	count = list_questions(run, setup, doubts, doubtful, &questions);
+	if (count) {
+		pdns_api_inspect(api, &run->plan, &run->seen, run->seen.pdns, questions, count);
+		pdns_resolve_places(run);
+	}
+	pdns_memory_pass_on(run, &turn, doubts, doubtful, &setup->turns);
 }
 
 bool pdns_replication_observe(struct run *run, struct fault *fault)
@@ -386,10 +391,8 @@ void pdns_replication_judge(struct run *run)
 {
 	struct facts facts;
 
-	if (!run->common->replay && !run->past.changed) {
-		pdns_memory_begin(run, memory_of(run));
+	if (!run->common->replay && !run->past.changed)
 		memory_note(run, memory_of(run));
-	}
 	facts = run_facts(run);
 	judge_pdns(&facts, &run->verdict);
 }
@@ -397,7 +400,9 @@ void pdns_replication_judge(struct run *run)
 /* What is observed for somebody else is his to remember. */
 void pdns_replication_remember(struct run *run)
 {
-	if (run->common->observe || pdns_memory_write(run, memory_of(run)))
+	const struct pdns_setup *setup = run->setup;
+
+	if (run->common->observe || pdns_memory_write(run, setup->memory, &setup->turns))
 		return;
 	verdict_free(&run->verdict);
 	pdns_replication_judge(run);

@@ -228,6 +228,7 @@ void judge_pdns(const struct facts *facts, struct verdict *verdict)
 	judge_begin(facts, verdict);
 	set_references(facts, verdict);
 	self.taken = arena_array(&verdict->findings.arena, count, sizeof(*self.taken));
+	self.left_out = arena_array(&verdict->findings.arena, count, sizeof(*self.left_out));
 	self.is_said =
 		arena_array(&verdict->findings.arena, count * FINDING_COUNT, sizeof(*self.is_said));
 	for (size_t i = 0; i < facts->seen->pdns_count; i++)

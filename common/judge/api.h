@@ -26,6 +26,18 @@ enum {
 	PDNS_SERVED_MOST = 10000,
 };
 
+/*
+ * Of zones of which the lists do not tell enough (should a server have them? with which serial?) no
+ * more are asked about in a run than there is room for, and the next one goes on behind them. What
+ * a look found to be in trouble is looked at again, before any other: nothing that is wrong is
+ * forgotten because others had their turn.
+ */
+struct pdns_turn {
+	uint32_t from;     /* the zone of the plan with which this run begins */
+	const bool *again; /* by zone: the last run found it in trouble; NULL: none */
+	uint32_t next;     /* set: with which the next one begins; PLAN_NONE: none was left out */
+};
+
 /* After settings and zones are there: sets api_elsewhere of facts->seen->pdns, which is `servers`.
  */
 void judge_pdns_places(const struct facts *facts, struct pdns_server *servers);
@@ -35,7 +47,10 @@ void judge_pdns_places(const struct facts *facts, struct pdns_server *servers);
 bool judge_pdns_wants_served(const struct facts *facts, bool *wanted);
 
 /* Then. Into `doubts`; their number: none where all is well. */
-size_t judge_pdns_doubts(const struct facts *facts, struct pdns_doubt doubts[PDNS_DOUBTS_MOST]);
+size_t judge_pdns_doubts(const struct facts *facts, struct pdns_turn *turn,
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST]);
+/* After they were asked about: does some server lack the zone, its contents or a change? */
+bool judge_pdns_is_in_trouble(const struct facts *facts, uint32_t zone);
 
 /* The serial that the zone's primary serves, of those that were asked; false: not known. */
 bool judge_pdns_serial(const struct facts *facts, uint32_t zone, uint32_t *serial);

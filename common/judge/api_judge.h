@@ -4,8 +4,8 @@
 
 #include "common/judge/api_private.h"
 
-/* Zones that others take from a server. */
-struct taken_zones {
+/* Zones of a server, one after the other. */
+struct counted_zones {
 	uint32_t count, last; /* the last one that was counted, + 1 */
 };
 
@@ -18,7 +18,9 @@ struct lacked_zones {
 struct api_judge {
 	const struct facts *facts;
 	struct verdict *verdict;
-	struct taken_zones *taken;  /* by index of server */
+	/* By index of server: zones that others take from it, and of which nothing more was asked
+	 * although its list does not tell enough. */
+	struct counted_zones *taken, *left_out;
 	struct lacked_zones lacked; /* of the two that were looked at last */
 	bool *is_said;              /* by index of server and code: said of the server as a whole */
 };

@@ -364,13 +364,11 @@ static void judge_last_check(struct api_judge *self, const struct api_case *foun
 	finding->advice = reach_advice(self, found);
 }
 
-/* Once, however many take it. */
-static void count_taken(struct api_judge *self, const struct api_case *found)
+/* Once, however many servers it is about. */
+static void count_zone(struct counted_zones *counted, uint32_t zone)
 {
-	struct taken_zones *taken = &self->taken[found->primary - self->facts->seen->pdns];
-
-	taken->count += taken->last != found->zone + 1;
-	taken->last = found->zone + 1;
+	counted->count += counted->last != zone + 1;
+	counted->last = zone + 1;
 }
 
 static void judge_pair(struct api_judge *self, struct api_case *found)
@@ -380,14 +378,18 @@ static void judge_pair(struct api_judge *self, struct api_case *found)
 	enum api_state state = api_state_of(found);
 
 	if (api_is_primary_kind(ours) && (state == API_MISSING || api_is_secondary_kind(theirs)))
-		count_taken(self, found);
+		count_zone(&self->taken[found->primary - self->facts->seen->pdns], found->zone);
 	if (ours && ours->kind == PDNS_NATIVE && api_is_secondary_kind(theirs) &&
 		state != API_BEHIND && state != API_NEVER)
 		say_native(self, found, "has it as a secondary");
 	switch (state) {
 	case API_FINE:
-	case API_UNSETTLED:
 	case API_UNWANTED:
+		break;
+	case API_UNSETTLED:
+		if (!pdns_find_detail(found->primary, found->zone))
+			count_zone(&self->left_out[found->primary - self->facts->seen->pdns],
+				found->zone);
 		break;
 	case API_MISSING:
 		say_missing(self, found);
@@ -473,6 +475,28 @@ static void judge_primary(struct api_judge *self, const struct pdns_server *pdns
 		->advice = api_advise_setting(self, pdns, PDNS_PRIMARY, "yes");
 }
 
+/* Where nothing was asked about any zone, nothing more was wanted, either. */
+static void judge_turns(struct api_judge *self, const struct pdns_server *pdns,
+	const struct counted_zones *left_out)
+{
+	struct text zone = { 0 }, word = { 0 };
+	struct finding *finding;
+
+	if (!left_out->count || !pdns->detail_count)
+		return;
+	plan_zone_text(self->facts->plan, left_out->last - 1, &zone);
+	command_word(&word, text_string(&zone));
+	finding = api_say(self, FINDING_INSPECTION_PARTIAL, PLAN_NONE, pdns,
+		"was asked about %u of %u zones of which the lists do not tell enough (who should have them, which serial is served)",
+		pdns->detail_count, pdns->detail_count + left_out->count);
+	finding->detail = "runs take turns where state is kept";
+	finding->advice = api_printf(self,
+		"any of the others is looked at at once by check_pdns_replication --inspect=%s",
+		text_string(&word));
+	text_free(&zone);
+	text_free(&word);
+}
+
 static void judge_zone(struct api_judge *self, uint32_t zone)
 {
 	const struct observations *seen = self->facts->seen;
@@ -502,4 +526,6 @@ void api_judge_zones(struct api_judge *self)
 		judge_zone(self, zone);
 	for (size_t i = 0; i < seen->pdns_count; i++)
 		judge_primary(self, &seen->pdns[i], self->taken[i].count);
+	for (size_t i = 0; i < seen->pdns_count; i++)
+		judge_turns(self, &seen->pdns[i], &self->left_out[i]);
 }

@@ -100,7 +100,10 @@ static void judge_databases_of(struct walk *walk, const struct facts *facts)
 static void judge_apis(const struct facts *facts, struct verdict *verdict)
 {
 	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
-	size_t count = judge_pdns_doubts(facts, doubts);
+	struct pdns_turn turn = { .from = 1 };
+	size_t count = judge_pdns_doubts(facts, &turn, doubts);
+
+	must(turn.next == PLAN_NONE || turn.next < facts->plan->zone_count);
 
 	must(count <= PDNS_DOUBTS_MOST);
 	for (size_t i = 0; i < count; i++)

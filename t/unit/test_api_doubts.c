@@ -74,7 +74,7 @@ static void lacking(struct world *world)
 	size_t count, lacked = 0;
 
 	world->seen.pdns[2].zone_rows[MANY - 1] = world->seen.pdns[2].zone_rows[MANY - 2] = 0;
-	count = judge_pdns_doubts(&world->facts, doubts);
+	count = judge_pdns_doubts(&world->facts, &(struct pdns_turn){ 0 }, doubts);
 	for (size_t i = 0; i < count; i++)
 		lacked += doubts[i].zone >= MANY - 2 && doubts[i].index == 0;
 	is_integer((int64_t)lacked, 2, "what is lacked is looked at among all that is behind");
@@ -82,11 +82,57 @@ static void lacking(struct world *world)
 	world->seen.pdns[2].zone_rows[MANY - 1] = MANY;
 }
 
+/* The zones about which the primary is asked, as bits; bit 0 is the first zone. */
+static unsigned looked_at(const struct world *world, struct pdns_turn *turn)
+{
+	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+	size_t count = judge_pdns_doubts(&world->facts, turn, doubts);
+	unsigned zones = 0;
+
+	for (size_t i = 0; i < count; i++)
+		zones |= doubts[i].index == 0 ? 1u << doubts[i].zone : 0;
+	return zones;
+}
+
+/* A secondary that lacks all twelve zones, and only their NS sets tell whether it should. */
+static void take_turns(struct world *world)
+{
+	static const bool again[MANY] = { [9] = true };
+	struct pdns_turn turn = { 0 };
+
+	world->seen.pdns_count = 2;
+	memset(world->seen.pdns[1].zone_rows, 0, MANY * sizeof(uint32_t));
+	is_integer(looked_at(world, &turn), 0x0ff, "the first run: the first eight");
+	is_integer(turn.next, 8, "  and the next begins behind them");
+	turn.from = turn.next;
+	is_integer(looked_at(world, &turn), 0xf0f, "which looks at the rest, and goes round");
+	is_integer(turn.next, 4, "  again");
+	turn.from = 8;
+	is_integer(looked_at(world, &turn), 0xf0f, "the same again is the same");
+	turn = (struct pdns_turn){ .from = 0, .again = again };
+	is_integer(looked_at(world, &turn), 0x27f, "what was in trouble is looked at first of all");
+	is_integer(turn.next, 7, "  and has a place of the eight");
+	world->seen.pdns[1].zones[11].serial = 8;
+	world->seen.pdns[1].zone_rows[11] = 12;
+	turn = (struct pdns_turn){ 0 };
+	is_integer(looked_at(world, &turn), 0x87f, "so has what the lists tell to be behind");
+	ok(judge_pdns_is_in_trouble(&world->facts, 11) &&
+			!judge_pdns_is_in_trouble(&world->facts, 0),
+		"which is trouble, and what is not known is none");
+	for (uint32_t z = 0; z < 4; z++)
+		world->seen.pdns[1].zone_rows[z] = z + 1;
+	is_integer(looked_at(world, &turn), 0xff0, "of eight all");
+	is_integer(turn.next, PLAN_NONE, "  and nobody is left out");
+	turn.from = 99;
+	is_integer(looked_at(world, &turn), 0xff0, "wherever it begins");
+}
+
 /* Of many zones in trouble few are asked about, and each once however many servers lack it. */
 int main(void)
 {
 	struct world world = { 0 };
 	struct pdns_doubt doubts[PDNS_DOUBTS_MOST];
+	struct pdns_turn turn = { 0 };
 	uint32_t of_server[3] = { 0 }, twice = 0;
 	size_t count;
 	uint8_t name[NAME_WIRE];
@@ -108,7 +154,7 @@ int main(void)
 	many_server(&world, &world.seen.pdns[2], 3, PDNS_SLAVE, 8);
 	world.facts =
 		(struct facts){ .plan = &world.plan, .seen = &world.seen, .now_s = STORY_NOW };
-	count = judge_pdns_doubts(&world.facts, doubts);
+	count = judge_pdns_doubts(&world.facts, &turn, doubts);
 	for (size_t i = 0; i < count; i++) {
 		of_server[doubts[i].index]++;
 		for (size_t j = 0; j < i; j++)
@@ -118,8 +164,10 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		is_integer(of_server[i], PDNS_DOUBTS_OF_SERVER, "so many of each server");
 	is_integer(twice, 0, "each once");
+	is_integer(turn.next, PLAN_NONE, "what the lists tell takes no turns");
 	lacking(&world);
 	wants_served(&world);
+	take_turns(&world);
 	arena_free(&world.seen.arena);
 	plan_free(&world.plan);
 	return done_testing();

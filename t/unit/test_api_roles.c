@@ -142,7 +142,7 @@ static void is_quiet(const struct api_story *told)
 
 	story_begin(&world, &story);
 	said_all(&world, told->said);
-	is_integer((int64_t)judge_pdns_doubts(&world.facts, doubts), 0,
+	is_integer((int64_t)judge_pdns_doubts(&world.facts, &(struct pdns_turn){ 0 }, doubts), 0,
 		"  and nothing more is asked");
 	story_free(&world);
 }
