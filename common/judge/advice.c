@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "common/dns/name.h"
 #include "common/dns/serial.h"
+#include "common/judge/api_cause.h"
 #include "common/judge/commands.h"
 #include "common/judge/judge.h"
 
@@ -106,6 +107,8 @@ static void advise_calling(struct text *out, const struct subject *subject)
 		return;
 	if (subject->is_unlisted)
 		command.task = TASK_ALSO_NOTIFY;
+	else if (api_notifies(subject->facts, subject->zone_name, subject->reference))
+		return; /* it is that already */
 	if (command_add(&task, &command))
 		text_addf(out, "; so that NOTIFY is sent to it, on %s: %s",
 			subject->reference->display, text_string(&task));
@@ -173,7 +176,8 @@ static void advise_cache(struct text *out, const struct subject *subject)
 
 	if (command_add(&task, &command))
 		text_addf(out, "on %s: %s, or ", subject->culprit->display, text_string(&task));
-	text_add(out, "wait until its caches let it go (PowerDNS: 20 s, new zones 300 s), then ");
+	text_add(out,
+		"wait until its caches let it go (cache-ttl and query-cache-ttl, by default 20 s each; new zones 300 s), then ");
 	add_dig(out, subject, subject->culprit, "+norec ", "SOA");
 	text_free(&task);
 }

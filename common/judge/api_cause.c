@@ -61,6 +61,16 @@ bool api_hides(const struct facts *facts, uint32_t zone, uint32_t pair, uint32_t
 	return seen->outcome == OUTCOME_REFUSED && *serial && may_hide_zones(pdns);
 }
 
+bool api_notifies(const struct facts *facts, const uint8_t *zone, const struct server *primary)
+{
+	const struct pdns_server *pdns =
+		api_server_at(facts, (uint32_t)(primary - facts->plan->servers));
+	uint32_t index = plan_find_zone(facts->plan, zone);
+
+	return pdns && index != PLAN_NONE && pdns_setting_switch(pdns, PDNS_PRIMARY) == PDNS_ON &&
+		api_is_primary_kind(api_row(pdns, index));
+}
+
 /* Nothing was found, and its API tells at least when it got through. */
 void api_add_last_check(const struct api_case *self, struct text *evidence)
 {

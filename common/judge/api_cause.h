@@ -19,6 +19,8 @@ bool api_explain_own_edit(struct api_case *self);
 /* Has the server of this pair a newer serial by its API than it answers with, or the zone that it
  * says it has not? Then `*serial` is that. */
 bool api_hides(const struct facts *facts, uint32_t zone, uint32_t pair, uint32_t *serial);
+/* Has it primary=yes and the zone as a primary, by its API? */
+bool api_notifies(const struct facts *facts, const uint8_t *zone, const struct server *primary);
 void api_add_last_check(const struct api_case *self, struct text *evidence);
 
 #endif

@@ -6,6 +6,7 @@ use lib ($ENV{SRCDIR} // '.') . '/t/lib';
 use DNSReplication::Lab;
 use DNSReplication::Letters;
 use DNSReplication::Run;
+use POSIX 'strftime';
 use Test::More;
 needs('check_dns_replication');
 needs('check_pdns_replication');
@@ -124,6 +125,33 @@ letter 'u-secondary', "the secondary's caches hide a change", %alone, own => {%c
 	says => \@ns2_behind, first => $first, again => sub { my ($letter) = @_; both_have($letter, 12); asked($letter, '--no-diagnose') },
 	told => ['', '(cache_stale) secondary_behind:cache_stale', '', '', ''], told_advice => qr/on ns2\.ZONE: pdns_control purge 'ZONE\$'/,
 	after => sub { my ($letter) = @_; purged($letter, $letter->{ns2}) };
+
+# Held for longer than a cache may: by the server's clock, which stands still, no time passes.
+sub clock_stops {
+	my ($letter) = @_;
+	$letter->{ns2}->clock(strftime('%Y-%m-%d %H:%M:%S', localtime));
+	serial_at($letter->{at}[2], $letter->{zone});
+	both_have($letter, 11);
+}
+sub outlived {
+	my ($letter) = @_;
+	my ($seen, $cached);
+	ok(wait_until(30, sub {
+		$seen = asked($letter, apis($letter, 'pdns-api'));
+		($cached) = grep { $_->{code} eq 'cache_stale' } findings(decode(slurp("/mnt/$letter->{name}.json")));
+		return $cached;
+	}), "$letter->{name}: then it is a WARNING of its own") or return tell_run($seen);
+	is("$cached->{severity} $cached->{server}", "WARNING ns2.$letter->{zone}.", '... of who holds it');
+	cmp_ok($cached->{amount}, '>', 2, '... after cache-ttl and query-cache-ttl, which its API tells');
+	like($seen->{out}, qr/^\[WARNING\] \S+ ns2\.\S+ \(\S+\) \[NSID [^\]]+\]: answers with serial 11 from a cache and has 12 already \(its API says so\); it does so for at least \S+ \(since \S+\), which is longer than its caches should hold it \(2s: cache-ttl, query-cache-ttl and zone-cache-refresh-interval\) → on ns2\.\S+: pdns_control purge/m, '... with since when and how long it may be') or tell_run($seen);
+	$letter->{ns2}->clock('+0s');
+	ok(wait_until(30, sub { !asked($letter, apis($letter, 'pdns-api'))->{exit} }), "$letter->{name}: time passes again, and the cache is gone");
+}
+
+letter 'u-frozen', "the secondary's caches hide a change for longer than they may", %alone, own => { clock => '+0s', 'cache-ttl' => 1, 'query-cache-ttl' => 1 }, primary => { 'xfr-cycle-interval' => 3600 },
+	break => sub { my ($letter) = @_; clock_stops($letter) }, again => sub { my ($letter) = @_; both_have($letter, 12); asked($letter, '--no-diagnose') },
+	says => \@ns2_behind, first => $first, told => ['', qr/^\(?cache_stale\)? secondary_behind:cache_stale$/, '', '', ''], told_advice => qr/on ns2\.ZONE: pdns_control purge 'ZONE\$'/,
+	after => sub { my ($letter) = @_; outlived($letter) };
 
 letter 't1', 'allow-notify-from', own => {}, %follow, says => \@ns2_behind,
 	break => sub { my ($letter) = @_; $letter->{ns2}->configure('allow-notify-from' => '198.51.100.250')->restart; changed($letter) },

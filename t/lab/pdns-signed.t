@@ -106,6 +106,7 @@ subtest 'behind' => sub {
 		ok(wait_until(10, sub { said(by_dns($zone, '--no-diagnose')) }), "$zone is told");
 		my $seen = by_dns($zone);
 		is(said($seen), "$zone. secondary_behind", '... by DNS') or tell_run($seen);
+		unlike(says($seen, 'secondary_behind'), qr/primary=yes|set-kind/, '... and nothing to set that the API tells is set');
 	}
 	ok(wait_until(10, sub { said(by_api()) =~ /,/ }), 'both are told');
 	my $seen = by_api();
