@@ -162,6 +162,29 @@ static void untransferred(void)
 	arena_free(&arena);
 }
 
+/* An API behind a socket, of a server that nothing tells where it is. */
+static void nowhere(void)
+{
+	struct story story = { .pairs = { { 1, P | L, .zone = 0 }, { 2, 0, .zone = 0 } } };
+	struct said said[SAID_MOST] = { { PRIMARY(.zones = { MASTER(9) }) },
+		{ SECONDARY(.zones = { EMPTY }) } };
+	struct zone_history *kept;
+	struct world world;
+
+	story_begin(&world, &story);
+	said_all(&world, said);
+	world.plan.servers[world.seen.pdns[1].server].address = (struct address){ 0 };
+	world.past.begun_s = STORY_NOW - DAY;
+	kept = history_keep(&world.past, 0);
+	judge_pdns_note(&world.facts, 0, kept, &world.past.arena);
+	world.facts.now_s += 60;
+	judge_pdns_note(&world.facts, 0, kept, &world.past.arena);
+	is_integer(kept->server_count, 1, "a server without an address is one");
+	ok(kept->servers[0].address.family == 4 && kept->servers[0].since_s == STORY_NOW,
+		"  that can be written, and found again");
+	story_free(&world);
+}
+
 /* The first of --url has the zone, too, and it is another one. */
 static void another_primary(void)
 {
@@ -214,5 +237,6 @@ int main(void)
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++)
 		tell(&stories[i]);
 	untransferred();
+	nowhere();
 	return done_testing();
 }
