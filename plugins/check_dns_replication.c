@@ -31,10 +31,10 @@ static const struct option_row rows[] = {
 		.example = "--exclude-server=ns9.example.com", .help = "Leave out this server (name or address). Repeatable." },
 	{ .name = "mysql", .kind = OPTION_LIST, ROW(mysql), .argument = "NAME=OPTION-FILE[:GROUP]", .example = "--mysql=ns2.example.com=/etc/icinga2/ns2.cnf",
 		.help = "Ask the MySQL or MariaDB that the PowerDNS of the server NAME reads, too, by check_mysql_replication: its replication, and the serials that it has. "
-		"The primary's first. Repeatable." },
+		"NAME is as its NS record or --add-server has it, or its address; where it is no server's, source_unmatched is said. The primary's first. Repeatable." },
 	{ .name = "pdns-api", .kind = OPTION_LIST, ROW(pdns_api), .argument = "NAME=URL", .example = "--pdns-api=ns1.example.com=http://192.0.2.1:8081",
 		.help = "Where something is wrong, ask the PowerDNS of the server NAME why, by its API and check_pdns_replication: for its settings, and about the zones in trouble. "
-		"It names causes and never makes a state worse. Repeatable." },
+		"It names causes and never makes a state worse. NAME is as its NS record or --add-server has it, or its address; where it is no server's, source_unmatched is said. Repeatable." },
 	{ .name = "api-key-file", .kind = OPTION_TEXT, ROW(api_access.key_file), .argument = "FILE", .example = "--api-key-file=/etc/icinga2/pdns-api.key",
 		.help = "File with the api-key of all these servers, or with lines \"NAME KEY\"; not readable by others." },
 	{ .name = "tls-ca", .kind = OPTION_TEXT, ROW(api_access.tls_ca), .argument = "FILE", .example = "--tls-ca=/etc/ssl/dns-ca.pem",

@@ -8,9 +8,15 @@
 #include "common/checks/scenario_pdns.h"
 #include "common/dns/name.h"
 #include "common/judge/judge.h"
+#include "common/model/informant.h"
 #include "common/probe/sibling.h"
 
-enum { KILL_BEFORE_US = 50000, ENDS_BEFORE_US = 150000, TRANSFERS_NEED_US = 1000000 };
+enum {
+	KILL_BEFORE_US = 50000,
+	ENDS_BEFORE_US = 150000,
+	TRANSFERS_NEED_US = 1000000,
+	LOCATING_MOST_US = 3000000
+};
 
 struct dns_apis {
 	struct api_place *items;
@@ -39,6 +45,15 @@ static bool is_new(const struct dns_apis *self, const struct api_place *place, s
 	return true;
 }
 
+/* Nobody would read the file, and nobody be asked. */
+static bool check_unused(const struct api_access *access, struct fault *fault)
+{
+	return (!access->key_file && !access->tls_ca) ||
+		fault_set(fault,
+			"--%s means nothing without --pdns-api, e.g. --pdns-api=ns1.example.com=http://192.0.2.1:8081",
+			access->key_file ? "api-key-file" : "tls-ca");
+}
+
 bool dns_apis_read(struct run *run, const struct option_list *list, const struct api_access *access,
 	const struct option_list *addresses, struct dns_apis **apis, struct fault *fault)
 {
@@ -46,7 +61,7 @@ bool dns_apis_read(struct run *run, const struct option_list *list, const struct
 
 	*apis = NULL;
 	if (!list->count)
-		return true;
+		return check_unused(access, fault);
 	if (list->count >= PDNS_SERVERS_MOST)
 		return fault_set(fault, "--pdns-api: more than %d", PDNS_SERVERS_MOST - 1);
 	*self = (struct dns_apis){ .access = *access, .addresses = addresses };
@@ -77,26 +92,34 @@ static void add(struct dns_apis *self, const char *argument)
 	self->arguments[self->argument_count++] = argument;
 }
 
-static void set_arguments(struct run *run, struct dns_apis *self, const uint32_t *zones,
-	size_t count, int64_t budget_us)
+static void add_url(struct run *run, struct dns_apis *self, const struct api_place *place)
 {
-	char name[NAME_TEXT];
+	add(self, arena_printf(&run->arena, "--url=%s=%s", place->name, place->url));
+}
 
+static void begin_arguments(struct run *run, struct dns_apis *self, size_t zones)
+{
+	self->argument_count = 0;
 	self->arguments = arena_array(&run->arena,
-		self->count + self->addresses->count + 2 * count + API_ARGUMENTS + 5,
+		self->count + self->addresses->count + 2 * zones + API_ARGUMENTS + 5,
 		sizeof(*self->arguments));
 	add(self, "--observe");
 	add(self, "--no-state"); /* lags are judged by the history of this run */
-	for (size_t i = 0; i < self->count; i++)
-		add(self,
-			arena_printf(&run->arena, "--url=%s=%s", self->items[i].name,
-				self->items[i].url));
+}
+
+/* Behind whom to ask. */
+static void end_arguments(struct run *run, struct dns_apis *self, const uint32_t *zones,
+	size_t count, bool inspect, int64_t budget_us)
+{
+	char name[NAME_TEXT];
+
 	for (size_t i = 0; i < self->addresses->count; i++)
 		add(self, arena_printf(&run->arena, "--address=%s", self->addresses->items[i]));
 	for (size_t i = 0; i < count; i++) {
 		name_to_text(run->plan.zones[zones[i]].name, name);
 		add(self, arena_printf(&run->arena, "--zone=%s", name));
-		add(self, arena_printf(&run->arena, "--inspect=%s", name));
+		if (inspect)
+			add(self, arena_printf(&run->arena, "--inspect=%s", name));
 	}
 	self->argument_count +=
 		api_access_arguments(run, &self->access, self->arguments + self->argument_count);
@@ -146,6 +169,37 @@ static const struct observed_kind kinds[] = {
 	{ NULL, NULL },
 };
 
+static void begin(struct run *run, struct dns_apis *self, int64_t killed_us)
+{
+	plan_begin(&self->plan);
+	observations_begin(&self->seen, 0, 0);
+	self->pdns = (struct scenario_pdns){ .arena = &run->seen.arena,
+		.plan = &self->plan,
+		.seen = &self->seen };
+	observed_begin(&self->observed, kinds, self);
+	self->sibling = (struct sibling){ .program = "check_pdns_replication",
+		.arguments = self->arguments,
+		.deadline_us = killed_us,
+		.output = observed_feed,
+		.context = &self->observed };
+	self->running = siblings_start(run->loop, &self->sibling, 1);
+}
+
+/* Did it tell of anybody? */
+static bool finish(struct dns_apis *self, struct fault *why)
+{
+	siblings_end(self->running);
+	self->running = NULL;
+	plan_close(&self->plan);
+	return observed_end(&self->observed, &self->sibling, why) && self->pdns.count;
+}
+
+static void forget(struct dns_apis *self)
+{
+	observations_free(&self->seen);
+	plan_free(&self->plan);
+}
+
 void dns_apis_start(struct run *run, struct dns_apis *self, const uint32_t *zones, size_t count)
 {
 	int64_t left_us = run->deadline_us - clock_monotonic_us();
@@ -155,19 +209,11 @@ void dns_apis_start(struct run *run, struct dns_apis *self, const uint32_t *zone
 
 	if (!self || !count || budget_us <= 0)
 		return;
-	set_arguments(run, self, zones, count, budget_us);
-	plan_begin(&self->plan);
-	observations_begin(&self->seen, 0, 0);
-	self->pdns = (struct scenario_pdns){ .arena = &run->seen.arena,
-		.plan = &self->plan,
-		.seen = &self->seen };
-	observed_begin(&self->observed, kinds, self);
-	self->sibling = (struct sibling){ .program = "check_pdns_replication",
-		.arguments = self->arguments,
-		.deadline_us = run->deadline_us - behind_us - KILL_BEFORE_US,
-		.output = observed_feed,
-		.context = &self->observed };
-	self->running = siblings_start(run->loop, &self->sibling, 1);
+	begin_arguments(run, self, count);
+	for (size_t i = 0; i < self->count; i++)
+		add_url(run, self, &self->items[i]);
+	end_arguments(run, self, zones, count, true, budget_us);
+	begin(run, self, run->deadline_us - behind_us - KILL_BEFORE_US);
 }
 
 /* --- Into this run ---------------------------------------------------------------------------- */
@@ -215,34 +261,35 @@ static void renumber_zones(struct run *run, const struct dns_apis *self, struct 
 	server->detail_count = kept;
 }
 
-static bool is_named(const struct server *server, const char *name)
+/* What its API tells counts beside what is known of the name. */
+static void tell_addresses(struct run *run, struct informant *informant,
+	const struct pdns_server *server)
 {
-	size_t length = strlen(server->display);
+	uint32_t count = server->address_count + informant->address_count;
+	struct address *all = arena_array(&run->seen.arena, count, sizeof(*all));
 
-	return !strncasecmp(server->display, name, length) &&
-		(!name[length] || !strcmp(name + length, "."));
+	for (uint32_t i = 0; i < count; i++)
+		all[i] = i < server->address_count
+			? server->addresses[i]
+			: informant->addresses[i - server->address_count];
+	informant->addresses = all;
+	informant->address_count = count;
+	informant->could_tell = server->place_unknown;
+	if (server->outcome != PDNS_ANSWERED)
+		informant->trouble = server->trouble ? server->trouble : "no answer in time";
 }
 
-static bool is_at(const struct server *server, const struct address *address)
+static uint32_t server_here(struct run *run, const struct pdns_server *server)
 {
-	return server->address.family == address->family &&
-		!memcmp(server->address.bytes, address->bytes, sizeof(address->bytes));
-}
+	const struct informant named = { .kind = INFORMANT_API,
+		.name = server->name,
+		.addresses = server->addresses,
+		.address_count = server->address_count };
+	struct informant *known = informant_find(&run->seen, INFORMANT_API, server->name);
 
-/* By its name, else by an address of its DNS service. */
-static uint32_t server_here(const struct run *run, const struct pdns_server *server)
-{
-	for (uint32_t s = 0; s < run->plan.server_count; s++) {
-		if (is_named(&run->plan.servers[s], server->name))
-			return s;
-	}
-	for (uint32_t s = 0; s < run->plan.server_count; s++) {
-		for (uint32_t i = 0; i < server->address_count; i++) {
-			if (is_at(&run->plan.servers[s], &server->addresses[i]))
-				return s;
-		}
-	}
-	return PLAN_NONE;
+	if (known)
+		tell_addresses(run, known, server);
+	return informant_server(&run->plan, &run->seen, known ? known : &named);
 }
 
 static void place(struct run *run, struct dns_apis *self, struct pdns_server *server)
@@ -280,15 +327,53 @@ void dns_apis_end(struct run *run, struct dns_apis *self)
 
 	if (!self || !self->running)
 		return;
-	siblings_end(self->running);
-	self->running = NULL;
-	plan_close(&self->plan);
-	if (!observed_end(&self->observed, &self->sibling, &why) || !self->pdns.count)
+	if (!finish(self, &why))
 		place_silence(run, self, *why.text ? why.text : "nothing is said of it");
 	for (size_t i = 0; i < self->pdns.count; i++)
 		place(run, self, &self->pdns.items[i]);
 	run->seen.pdns = self->pdns.items;
 	run->seen.pdns_count = self->pdns.count;
-	observations_free(&self->seen);
-	plan_free(&self->plan);
+	forget(self);
+}
+
+/* --- Whose are they? -------------------------------------------------------------------------- */
+
+/* Those that nobody can place, and that were not asked yet; false: none. */
+static bool add_lost(struct run *run, struct dns_apis *self)
+{
+	struct facts facts = run_facts(run);
+	bool any = false;
+
+	for (size_t i = 0; i < self->count; i++) {
+		const struct informant *informant =
+			informant_find(&run->seen, INFORMANT_API, self->items[i].name);
+
+		if (!informant || !informant->could_tell || informant->gives_zones ||
+			!judge_is_lost(&facts, informant))
+			continue;
+		add_url(run, self, &self->items[i]);
+		any = true;
+	}
+	return any;
+}
+
+void dns_apis_locate(struct run *run, struct dns_apis *self)
+{
+	static const uint32_t first_zone[] = { 0 };
+	int64_t now_us = clock_monotonic_us(), left_us = (run->deadline_us - now_us) / 2;
+	int64_t budget_us = left_us < LOCATING_MOST_US ? left_us : LOCATING_MOST_US;
+	struct fault why = { { 0 } };
+
+	if (!self || budget_us <= ENDS_BEFORE_US)
+		return;
+	begin_arguments(run, self, 1);
+	if (!add_lost(run, self))
+		return;
+	end_arguments(run, self, first_zone, 1, false, budget_us - ENDS_BEFORE_US);
+	begin(run, self, now_us + budget_us);
+	if (finish(self, &why)) {
+		for (size_t i = 0; i < self->pdns.count; i++)
+			(void)server_here(run, &self->pdns.items[i]);
+	}
+	forget(self);
 }

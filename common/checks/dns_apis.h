@@ -19,6 +19,9 @@ bool dns_apis_read(struct run *run, const struct option_list *list, const struct
 void dns_apis_start(struct run *run, struct dns_apis *apis, const uint32_t *zones, size_t count);
 /* Waits for the answers and puts them into run->seen. */
 void dns_apis_end(struct run *run, struct dns_apis *apis);
+/* Then, where names fit no server and these APIs were not asked: they are asked where their servers
+ * are (local-address), before anybody says that a name is wrong. */
+void dns_apis_locate(struct run *run, struct dns_apis *apis);
 /* As they were named, for --plan. */
 void dns_apis_show(const struct dns_apis *apis, struct text *out);
 

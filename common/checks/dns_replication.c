@@ -7,6 +7,7 @@
 #include "common/checks/dns_backends.h"
 #include "common/checks/dns_gaps.h"
 #include "common/checks/dns_history.h"
+#include "common/checks/dns_informants.h"
 #include "common/checks/dns_options.h"
 #include "common/checks/dns_wait.h"
 #include "common/checks/zone_sources.h"
@@ -43,7 +44,8 @@ bool dns_replication_prepare(struct run *run, struct fault *fault)
 				dns_apis_read(run, &values_of(run)->pdns_api,
 					&values_of(run)->api_access, &values_of(run)->address,
 					&((struct dns_setup *)run->setup)->apis, fault) &&
-				zone_sources_read(run, run->setup, fault)));
+				zone_sources_read(run, run->setup, fault) &&
+				dns_informants_want(run, run->setup)));
 }
 
 /* What discovery saw already is not asked again. */
@@ -273,10 +275,13 @@ static bool diagnose(struct run *run, const struct soa_probe *probe, struct faul
 		return true;
 	run->judged_s = clock_now_s();
 	facts = run_facts(run);
-	if (!judge_is_troubled(&facts))
+	if (!judge_is_troubled(&facts)) {
+		dns_apis_locate(run, setup->apis);
 		return true;
+	}
 	if (!ask_why(run, probe, setup->apis, fault))
 		return false;
+	dns_apis_locate(run, setup->apis);
 	return compare_contents(run, probe, fault);
 }
 
@@ -288,6 +293,7 @@ static bool ask_rounds(struct run *run, const struct dns_setup *setup, struct fa
 
 	observations_begin(&run->seen, run->plan.pair_count, run->plan.server_count);
 	use_discovery(run, &setup->discovery);
+	dns_informants_note(run, setup);
 	if (!probe_soa(&probe, fault))
 		return false;
 	dns_backends_place(run, setup->backends);

@@ -23,6 +23,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/dns_gaps.h \
 	%D%/dns_history.c \
 	%D%/dns_history.h \
+	%D%/dns_informants.c \
+	%D%/dns_informants.h \
 	%D%/dns_options.c \
 	%D%/dns_plan.c \
 	%D%/dns_options.h \
@@ -67,6 +69,8 @@ noinst_LIBRARIES += %D%/libchecks.a
 	%D%/scenario_databases.h \
 	%D%/scenario_history.c \
 	%D%/scenario_history.h \
+	%D%/scenario_informants.c \
+	%D%/scenario_informants.h \
 	%D%/scenario_line.c \
 	%D%/scenario_line.h \
 	%D%/scenario_options.c \

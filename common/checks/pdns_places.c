@@ -114,6 +114,7 @@ void pdns_place(struct run *run, struct pdns_server *server, const struct pdns_m
 
 static void take_resolved(struct pdns_server *server, const struct resolve_request *request)
 {
+	server->place_unknown = request->status == NAME_RESOLVER_FAILED;
 	if (request->status != NAME_RESOLVED)
 		return;
 	for (size_t i = 0; i < request->count; i++)
@@ -146,6 +147,7 @@ void pdns_resolve_places(struct run *run)
 	for (uint32_t i = 0; i < count; i++) {
 		if (!wants_name(&run->seen.pdns[i], name))
 			continue;
+		run->seen.pdns[i].place_unknown = true; /* until a resolver answered */
 		requests[asked] = (struct resolve_request){ .name = arena_copy(arena, name,
 								    name_length(name)),
 			.want4 = !run->common->ipv6,

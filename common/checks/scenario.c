@@ -8,6 +8,7 @@
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_history.h"
+#include "common/checks/scenario_informants.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_pdns.h"
 #include "common/checks/scenario_steps.h"
@@ -175,6 +176,7 @@ static void write_plan(const struct run *run, struct outlet *out)
 	write_names(&run->plan, &out->text);
 	for (size_t z = 0; z < run->plan.zone_count && outlet_flow(out); z++)
 		write_zone(run, z, &out->text);
+	scenario_write_informants(&run->seen, &out->text);
 	scenario_write_databases(&run->plan, &run->seen, out);
 	for (size_t s = run->check->has_pdns ? run->plan.server_count : run->seen.database_count;
 		s < run->plan.server_count; s++)

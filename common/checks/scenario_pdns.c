@@ -32,6 +32,7 @@ static const struct scenario_column server_items[] = {
 	{ OF_SERVER(new_names), .kind = COLUMN_FLAG },
 	{ OF_SERVER(all_zones), .kind = COLUMN_FLAG },
 	{ OF_SERVER(api_elsewhere), .kind = COLUMN_FLAG },
+	{ OF_SERVER(place_unknown), .kind = COLUMN_FLAG },
 	{ OF_SERVER(requests), .kind = COLUMN_NUMBER },
 	{ .name = NULL },
 };

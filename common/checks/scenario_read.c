@@ -9,6 +9,7 @@
 #include "common/checks/scenario_comparisons.h"
 #include "common/checks/scenario_databases.h"
 #include "common/checks/scenario_history.h"
+#include "common/checks/scenario_informants.h"
 #include "common/checks/scenario_line.h"
 #include "common/checks/scenario_pdns.h"
 #include "common/checks/scenario_steps.h"
@@ -255,6 +256,11 @@ static bool read_database(struct reader *reader)
 	return is_next(reader, server, next);
 }
 
+static bool read_informant(struct reader *reader)
+{
+	return scenario_read_informant(&reader->line, &reader->run->seen);
+}
+
 static bool read_of_database(struct reader *reader)
 {
 	return scenario_read_of_database(&reader->line, &reader->databases);
@@ -444,6 +450,7 @@ static bool read_line(struct reader *reader)
 		{ "name", read_name },
 		{ "zone", read_zone },
 		{ "server", read_server },
+		{ "informant", read_informant },
 		{ "database", read_database },
 		{ "channel", read_of_database },
 		{ "compared", read_compared },

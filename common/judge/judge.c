@@ -309,6 +309,7 @@ void judge(const struct facts *facts, struct verdict *verdict)
 	judge_resolver(facts, verdict);
 	judge_state(facts, verdict);
 	judge_lists(facts, verdict);
+	judge_informants(facts, verdict);
 	for (uint32_t zone = 0; zone < facts->plan->zone_count; zone++)
 		judge_zone(facts, verdict, zone);
 	judge_caches(facts, verdict);

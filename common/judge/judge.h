@@ -107,6 +107,7 @@ void judge_serials(const struct facts *facts, struct verdict *verdict, uint32_t 
 void judge_reachability(const struct facts *facts,
 	struct verdict *verdict);                                     /* servers as a whole */
 void judge_lists(const struct facts *facts, struct verdict *verdict); /* where zones come from */
+void judge_informants(const struct facts *facts, struct verdict *verdict); /* whose are they? */
 void judge_gone(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_answers(const struct facts *facts, struct verdict *verdict, uint32_t zone);
 void judge_delegation(const struct facts *facts, struct verdict *verdict, uint32_t zone);
@@ -124,6 +125,10 @@ void judge_served(const struct facts *facts, struct verdict *verdict);
 /* Is a database known to be the cause, or a cache before it? Then nothing else need be asked; and
  * PowerDNS gives up what its caches hold when it is asked for a transfer. */
 bool judge_is_told_by_database(const struct facts *facts, const struct finding *finding);
+/* Is it known that this API or database is named like no server of the run, by what is known of the
+ * name so far? */
+struct informant;
+bool judge_is_lost(const struct facts *facts, const struct informant *informant);
 /* Is it about a database as a whole? Then a server that reads it is not out of sync by that alone.
  */
 bool judge_is_of_database(enum finding_code code);

@@ -41,6 +41,7 @@ noinst_LIBRARIES += %D%/libjudge.a
 	%D%/delegation.c \
 	%D%/doubts.c \
 	%D%/expiry.c \
+	%D%/informants.c \
 	%D%/judge.c \
 	%D%/judge.h \
 	%D%/lists.c \

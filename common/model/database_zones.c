@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/number.h"
+#include "common/model/informant.h"
 
 enum { DAY_S = 86400, WEEK_S = 7 * DAY_S };
 
@@ -159,24 +160,17 @@ bool soa_edit_allows(enum soa_edit edit, uint32_t serial, uint32_t served, int64
 		(served > serial + 2 && is_inception(serial, served, now_s));
 }
 
-static bool is_server(const struct server *server, const char *name)
-{
-	struct address address;
-
-	return !strcasecmp(server->display, name) || !strcasecmp(server->name, name) ||
-		(address_from_text(name, &address) && address.family == server->address.family &&
-			!memcmp(address.bytes, server->address.bytes, sizeof(address.bytes)));
-}
-
 /* The first --mysql that names a server counts. */
 static void place_servers(const struct plan *plan, struct observations *seen, size_t index)
 {
 	struct backend *backend = &seen->backends[index];
+	const struct informant named = { .name = backend->name },
+			       *known = informant_find(seen, INFORMANT_DATABASE, backend->name);
 
 	backend->server = PLAN_NONE;
 	for (uint32_t server = 0; server < plan->server_count; server++) {
 		if (seen->servers[server].backend ||
-			!is_server(&plan->servers[server], backend->name))
+			!informant_fits(known ? known : &named, &plan->servers[server]))
 			continue;
 		seen->servers[server].backend = (uint8_t)(index + 1);
 		if (backend->server == PLAN_NONE)

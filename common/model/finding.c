@@ -226,6 +226,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"Lines of the list of zones say no zone; the other zones are checked." },
 	[FINDING_ZONE_LIST_FAILED] = { "zone_list_failed", SEVERITY_WARNING, "warning", "",
 		"A server's list of zones can't be read; the zones that it had in an earlier run are asked." },
+	[FINDING_SOURCE_UNMATCHED] = { "source_unmatched", SEVERITY_WARNING, "warning", "",
+		"The NAME of --pdns-api or --mysql is that of no server of the run, so that API or database is used for none." },
 	[FINDING_SHARD_EMPTY] = { "shard_empty", SEVERITY_OK, "ok", "zones",
 		"There are zones, but none of them is in this shard (--shard): nothing is asked." },
 	[FINDING_STATE_UNUSABLE] = { "state_unusable", SEVERITY_WARNING, "warning", "",

@@ -12,6 +12,8 @@ noinst_LIBRARIES += %D%/libmodel.a
 	%D%/gtid.c \
 	%D%/history.c \
 	%D%/history.h \
+	%D%/informant.c \
+	%D%/informant.h \
 	%D%/observation.c \
 	%D%/observation.h \
 	%D%/pdns.c \

@@ -108,6 +108,7 @@ struct propagation;
 struct change;
 struct pdns_server;
 struct backend;
+struct informant;
 
 struct server_observation {
 	uint8_t udp_outcome;  /* how UDP ended, where it is known not to work: then it is not waited
@@ -159,6 +160,8 @@ struct observations {
 	size_t database_count;
 	struct backend *backends; /* --mysql; NULL: none */
 	size_t backend_count;
+	struct informant *informants; /* whom --pdns-api and --mysql name; NULL: none */
+	size_t informant_count;
 	struct pdns_server *pdns; /* by --url or --pdns-api; NULL: none was asked */
 	size_t pdns_count;
 	const struct soa_content **fields; /* [0]: the root's names and zeros */

@@ -180,6 +180,7 @@ struct pdns_server {
 	bool is_primary;           /* the first --url */
 	bool old_names, new_names; /* it knows "master"; it knows "primary". 4.5 to 4.8: both */
 	bool api_elsewhere; /* the plan's address is that of its API, and not of its DNS service */
+	bool place_unknown; /* no resolver tells where its name's addresses are */
 	bool all_zones;     /* its whole list was read; false: only those that -z names */
 };
 

@@ -371,6 +371,51 @@ static void assign_all(struct discovery *discovery, struct known_names *names,
 	}
 }
 
+static const struct host *find_host(const struct host *hosts, size_t count, const uint8_t *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (hosts[i].name && name_equal(hosts[i].name, name))
+			return &hosts[i];
+	}
+	return NULL;
+}
+
+/* What the user says it means, else what discovery found out. */
+static void take_meaning(struct discovery *discovery, struct known_names *names,
+	struct meant_name *meant)
+{
+	const struct host *host =
+		find_host(discovery->primaries, discovery->primary_count, meant->name);
+	const struct known_name *known;
+
+	if (!host)
+		host = find_host(discovery->added, discovery->added_count, meant->name);
+	if (host) {
+		meant->addresses = host->addresses;
+		meant->count = host->address_count;
+		return;
+	}
+	known = known_name_add(discovery, names, meant->name);
+	meant->addresses = known->addresses;
+	meant->count = known->count;
+}
+
+static void tell_meaning(struct discovery *discovery, struct known_names *names,
+	struct meant_name *meant)
+{
+	if (meant->name)
+		take_meaning(discovery, names, meant);
+	meant->is_left_out =
+		is_named_in(discovery->excluded, discovery->excluded_count, meant->name, NULL);
+	for (size_t i = 0; i < meant->count; i++) {
+		struct address address = meant->addresses[i];
+
+		address.port = address.port ? address.port : discovery->port;
+		meant->is_left_out |=
+			is_named_in(discovery->excluded, discovery->excluded_count, NULL, &address);
+	}
+}
+
 /* IPv6 is often not there at all: such addresses are not asked. Loopback always is. */
 static void mark_routes(struct plan *plan)
 {
@@ -414,6 +459,8 @@ bool discover(struct discovery *discovery, struct fault *fault)
 	good = resolve_hosts(discovery, fault) && find_servers(discovery, &names, mnames, fault);
 	if (good) {
 		assign_all(discovery, &names, mnames);
+		for (size_t i = 0; i < discovery->meant_count; i++)
+			tell_meaning(discovery, &names, &discovery->meant[i]);
 		mark_routes(plan);
 		plan_close(plan);
 	}

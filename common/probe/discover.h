@@ -37,6 +37,15 @@ struct name_mapping {
 	uint16_t port; /* 0: the default one */
 };
 
+/* A name of which somebody wants to know what it means, where that is known anyway: nobody is asked
+ * for it. */
+struct meant_name {
+	const uint8_t *name; /* wire form, lower case; NULL: an address alone */
+	const struct address *addresses;
+	size_t count;
+	bool is_left_out; /* it, or one of its addresses, is excluded */
+};
+
 /* The servers of a host's or a name's addresses: PLAN_NONE for those that are not asked. */
 enum { PLACED_HOSTS = 64 };
 struct placed {
@@ -58,6 +67,8 @@ struct discovery {
 	size_t mapping_count;
 	const struct host *excluded, *independent; /* names or addresses */
 	size_t excluded_count, independent_count;
+	struct meant_name *meant;
+	size_t meant_count;
 	const struct address *resolvers; /* -s; none: the system's */
 	size_t resolver_count;
 	uint16_t port; /* of servers without one of their own */

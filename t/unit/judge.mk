@@ -10,6 +10,7 @@ judge_tests = \
 	t/unit/test_backends \
 	t/unit/test_cause_ways \
 	t/unit/test_database \
+	t/unit/test_informants \
 	t/unit/test_judge_serials \
 	t/unit/test_propagation \
 	t/unit/test_judge_servers \
@@ -37,6 +38,8 @@ t_unit_test_judge_properties_LDADD = $(judge_libs)
 
 t_unit_test_backends_SOURCES = t/unit/test_backends.c t/unit/story.h
 t_unit_test_backends_LDADD = $(judge_libs)
+t_unit_test_informants_SOURCES = t/unit/test_informants.c t/unit/story.h
+t_unit_test_informants_LDADD = $(judge_libs)
 t_unit_test_database_SOURCES = t/unit/test_database.c
 t_unit_test_database_LDADD = $(judge_libs)
 t_unit_test_api_SOURCES = t/unit/test_api.c t/unit/api_story.h t/unit/story.h t/unit/pdns_story.h
