@@ -63,7 +63,7 @@ static const struct {
 		.said = "W --pdns-api=ns2.exmaple.com is no server's name or address, so that API explains nothing; there are ns1.example.com, ns2.example.com, 198.51.100.3, ns5.example.com; the API does not tell whose it is, either: it answers HTTP 502 (if ns2.example.com is meant: --pdns-api=ns2.example.com=URL; else have its server asked, too: --add-server=ns2.exmaple.com=ADDRESS)\n" },
 	{ "a database's, where the server has an API",
 		{ { DB("ns2,example.com") }, { API("ns2.example.com") } },
-		.said = "W --mysql=ns2,example.com is no server's name or address, so no answer is compared with that database; there are ns1.example.com, ns2.example.com, 198.51.100.3, ns5.example.com (if ns2.example.com is meant: --mysql=ns2.example.com=OPTION-FILE; else have its server asked, too: --add-server=ns2,example.com=ADDRESS)\n" },
+		.said = "W --mysql=ns2,example.com is no server's name or address, so no answer is compared with that database; there are ns1.example.com, ns2.example.com, 198.51.100.3, ns5.example.com (if ns2.example.com is meant: --mysql=ns2.example.com=OPTION-FILE; else have its server asked, too: --add-server='ns2,example.com'=ADDRESS)\n" },
 	{ "nearest is one that has its own",
 		{ { API("ns6.example.com") }, { API("ns2.example.com") },
 			{ API("ns1.example.com") } },
@@ -133,7 +133,7 @@ static struct address *address_of(struct world *world, const char *text)
 	return address;
 }
 
-static void tell(struct world *world, const struct told *told)
+static void tell(struct world *world, const struct told told[MOST])
 {
 	struct observations *seen = &world->seen;
 
@@ -198,7 +198,7 @@ static void fit(size_t index)
 	uint32_t server;
 
 	story_begin(&world, &servers);
-	tell(&world, &fits[index].told);
+	tell(&world, (const struct told[MOST]){ fits[index].told });
 	server = informant_server(&world.plan, &world.seen, world.seen.informants);
 	is_integer(server == PLAN_NONE ? 0 : story_host(&world.plan.servers[server]),
 		fits[index].host, fits[index].name);
@@ -238,7 +238,7 @@ static void many_servers(void)
 		story.pairs[i] = (struct story_pair){ 10 + i, L, .serial = 7 };
 	story_begin(&world, &story);
 	doubt(&world, NOTHING);
-	tell(&world, &(struct told){ DB("x") });
+	tell(&world, (const struct told[MOST]){ { DB("x") } });
 	judge_informants(&world.facts, &world.verdict);
 	ok(world.verdict.findings.count == 1 &&
 			strstr(world.verdict.findings.items[0].text,
@@ -254,7 +254,7 @@ static void no_server(void)
 
 	story_begin(&world, &nobody);
 	doubt(&world, NOTHING);
-	tell(&world, &(struct told){ DB("x") });
+	tell(&world, (const struct told[MOST]){ { DB("x") } });
 	judge_informants(&world.facts, &world.verdict);
 	ok(world.verdict.findings.count == 1 &&
 			strstr(world.verdict.findings.items[0].text, "; there is none"),
