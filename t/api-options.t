@@ -99,6 +99,9 @@ subtest 'files of keys' => sub {
 		['without this server', key_file("ns9.example.com $key\n"), qr/has no line "ns1\.example\.com KEY"/],
 		['this server twice', key_file("ns1.example.com $key\nNS1.example.com. $key-2\n"), qr/has two lines "ns1\.example\.com KEY"; one of them is right/],
 		['a line of pdns.conf', key_file("api-key=$key\n"), qr/line 1: it should hold the KEY alone, without "api-key="/],
+		['a line of YAML', key_file("api-key: $key\n"), qr/line 1: it should hold the KEY alone, without "api-key=" or "X-API-Key:" before it/],
+		['a line of a request', key_file("x-api-key:$key\n"), qr/line 1: it should hold the KEY alone/],
+		['the key itself', $key, qr{--api-key-file: there is no file of that name \(.*, and never the key itself\), e\.g\. --api-key-file=/}],
 		['a control byte', key_file("\n$key\x01\n"), qr/line 2: a byte that is no printable ASCII; it should hold one KEY/],
 		['an umlaut', key_file("$key\xc3\xa4\n"), qr/line 1: a byte that is no printable ASCII/],
 		['UTF-16', key_file("\xff\xfe" . join '', map { "$_\0" } split //, $key), qr/holds a NUL byte/],
@@ -148,7 +151,7 @@ subtest 'places' => sub {
 		[qr/ns1: the socket's path must begin with \//, 'ns1=unix:api.sock'],
 		[qr/ns1: the URL is wrong: a \[ without its \]/, 'ns1=http://[::1'],
 		[qr/ns1: the URL is wrong: between \[ and \] stands no IPv6 address/, 'ns1=http://[192.0.2.1]', 'ns1=http://[]', 'ns1=http://[::g]'],
-		[qr/ns1: the URL is wrong: an IPv6 address stands between \[ and \]/, 'ns1=http://2001:db8::1:8081'],
+		[qr{ns1: the URL is wrong: an IPv6 address stands between \[ and \], as in http://\[2001:db8::1\]:8081}, 'ns1=http://2001:db8::1:8081'],
 		[qr/ns1: the URL is wrong: its port is no number from 1 to 65535/, 'ns1=http://192.0.2.1:http', 'ns1=http://192.0.2.1:0', 'ns1=http://192.0.2.1:65536', 'ns1=http://192.0.2.1:', 'ns1=http://[::1]:x'],
 		[qr/ns1: the URL is wrong: behind the host there may be :PORT alone/, 'ns1=http://[::1]8081'],
 		[qr/ns1: the URL is wrong: it names no host/, 'ns1=http://', 'ns1=http:///x', 'ns1=https://:8081'],
@@ -167,9 +170,15 @@ subtest 'places' => sub {
 				unlike($seen->{out}, qr/secret|sec\/ret/, 'a secret is not repeated') if $place =~ /sec/;
 			}
 		}
+		is_usage_error(asked($program, ["ns1=http://192.0.2.1/api/v1/servers/localhost/zones/"]), qr{nothing may stand behind /api/v1/servers/localhost}) if $program eq 'check_pdns_replication';
 		next if $program eq 'check_dns_propagation';
 		is_usage_error(asked($program, ['ns1=http://192.0.2.1', $_ . '=http://192.0.2.2']), qr/\Q$option\E: \Q$_\E is named twice/) for 'ns1', 'NS1', 'ns1.';
 		is_usage_error(asked($program, [map { "ns$_=http://192.0.2.1" } 1 .. 65]), qr/\Q$option\E: more than 63/);
+	}
+	for my $host ('http://me:secret@127.0.0.1:8081', '127.0.0.1:8081', '[::1]:8081') {
+		my $seen = check({ program => 'check_pdns_replication' }, '-H', $host);
+		is_usage_error($seen, qr{--hostname: .*or as a URL --url=ns1\.example\.com=http://192\.0\.2\.1:8081}, "check_pdns_replication -H $host");
+		unlike($seen->{out}, qr/secret/, 'a secret is not repeated');
 	}
 	my $update = check({ program => 'check_dns_propagation' }, '-z', $zone, '-H', '127.0.0.1@1', '-S', '127.0.0.2', '--change=update', '--tls-ca=/etc/ssl/certs/ca-certificates.crt');
 	is_usage_error($update, qr/--tls-ca means nothing without --change=pdns/);

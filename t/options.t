@@ -104,6 +104,11 @@ for my $wrong (
 	(map { [[@asking, "--zones-from=$_"], qr/--zones-from: "\Q$_\E" is neither catalog:ZONE nor bind:URL/] } 'bind:', 'rubbish', 'catalog'),
 	(map { [[@asking, "--zones-from=catalog:$_"], qr/--zones-from: "\Q$_\E" is no domain name/] } '', 'a..b'),
 	(map { [['-z', 'example.com', '-H', $_], qr/--hostname: "\Q$_\E" is neither an IP address nor a host name/] } '300.1.1.1', '127.0.0', '127.0.0.1@53@54', '2001:db8::x', '1', '192.0.2.1/24'),
+	[['-z', 'example.com', '-H', 'http://me:secret@127.0.0.1:53'], qr/--hostname: a URL is no host; right is HOST or HOST\@PORT/],
+	[['-z', 'http://example.com/', '-H', '127.0.0.1'], qr{--zone: "http://example\.com/" is no domain name: it is a URL}],
+	[[@asking, '-k', 'hmac-sha256:key:c2VjcmV0'], qr{--tsig-key-file: there is no file of that name \(.*\), e\.g\. --tsig-key-file=/}],
+	[[@asking, '-k', '/nowhere/key'], qr{--tsig-key-file: cannot read /nowhere/key: No such file}],
+	[[@asking, '-psecret'], qr{-p/--port: it is no whole number from 1 to 65535}],
 	[[@asking, '--source=127.0.0.1@53'], qr/--source: "127\.0\.0\.1\@53" is no IP address/],
 	[[@asking, '-a', 'ns2.example.com=127.0.0.1@53@54'], qr/no IP address/],
 ) {

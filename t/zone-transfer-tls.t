@@ -124,7 +124,7 @@ subtest 'wrong use' => sub {
 	is_usage_error(check_transfer('-z', 'example.com', '-H', '127.0.0.1', '--tls-hostname=x'), qr/--tls-hostname means nothing without --tls/);
 	my $seen = check_transfer('-z', 'example.com', '-H', '127.0.0.1', '--tls', '--tls-ca=/dev/null');
 	is($seen->{exit}, 3, 'no certificates: our trouble');
-	like($seen->{out}, qr{/dev/null holds no certificates}, 'and why');
+	like($seen->{out}, qr{--tls-ca: /dev/null is no file of certificates}, 'and why');
 	like(check_transfer('-z', 'example.com', '-H', '192.0.2.1', '--tls', '--plan')->{out}, qr/AXFR by TCP and TLS, .*port 853/s, 'port 853');
 };
 

@@ -135,6 +135,8 @@ bool address_split(const char *text, char *host, size_t capacity, uint16_t *port
 	uint64_t number = 0;
 
 	*port = 0;
+	if (strstr(text, "://")) /* which may hold a password */
+		return fault_set(fault, "a URL is no host; right is HOST or HOST@PORT");
 	if (!length)
 		return fault_set(fault, "\"%s\" names no host; right is HOST or HOST@PORT", text);
 	if (length >= capacity)

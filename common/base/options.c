@@ -98,6 +98,11 @@ static bool number_set(struct option_number *number, const struct option_row *ro
 	const char *argument, struct fault *fault)
 {
 	number->set = number_whole(argument, row->least, row->most, &number->value);
+	/* "-pSECRET", as mysql's users type it: no port is that long */
+	if (!number->set && row->letter == 'p' && strlen(argument) > 5 &&
+		argument[strspn(argument, "0123456789")])
+		return fault_set(fault, "it is no whole number from %ju to %ju",
+			(uintmax_t)row->least, (uintmax_t)row->most);
 	return number->set ||
 		fault_set(fault, "\"%s\" is no whole number from %ju to %ju", argument,
 			(uintmax_t)row->least, (uintmax_t)row->most);

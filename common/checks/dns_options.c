@@ -1,10 +1,13 @@
 #include "common/checks/dns_options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/duration.h"
 #include "common/dns/name.h"
+#include "common/probe/pdns_key.h"
 
 enum { MOST_ADDRESSES = 16, KEY_FILE_BYTES = 65536 };
 
@@ -20,6 +23,10 @@ const uint8_t *dns_options_name(struct run *run, const char *option, const char 
 	struct fault why = { { 0 } };
 	size_t length = name_from_text(text, name, &why);
 
+	if (length && strstr(text, "://")) {
+		length = 0;
+		fault_set(&why, "it is a URL");
+	}
 	if (!length) {
 		fault_set(fault, "%s: \"%s\" is no domain name: %s", option, text, why.text);
 		return NULL;
@@ -210,6 +217,8 @@ bool dns_options_key(const struct run *run, struct tsig_key *key, struct fault *
 	struct fault why = { { 0 } };
 	bool good;
 
+	if (access(run->common->key_file, R_OK))
+		return key_file_missing("--tsig-key-file", run->common->key_file, errno, fault);
 	if (!text_read_file(&content, run->common->key_file, KEY_FILE_BYTES, fault))
 		return false;
 	good = tsig_key_parse(text_string(&content), content.length, key, &why);

@@ -39,7 +39,9 @@ static bool add_source(struct run *run, struct pdns_setup *setup, const struct a
 
 	for (size_t i = 0; i < setup->api.count; i++) {
 		if (name_texts_equal(setup->sources[i].name, place->name))
-			return fault_set(fault, "--url: %s is named twice", place->name);
+			return fault_set(fault,
+				"--url: %s is named twice; each server has one URL, and each URL a name of its own",
+				place->name);
 	}
 	*source = (struct pdns_source){ .name = place->name, .shown = place->url };
 	if (!http_base(place->url, &run->arena, &source->base, &source->socket, &why))
@@ -48,20 +50,30 @@ static bool add_source(struct run *run, struct pdns_setup *setup, const struct a
 	return true;
 }
 
+static bool wrong_hostname(const char *why, struct fault *fault)
+{
+	return fault_set(fault,
+		"--hostname: %s; e.g. --hostname=192.0.2.1, --hostname=2001:db8::1@8081, or as a URL --url=ns1.example.com=http://192.0.2.1:8081",
+		why);
+}
+
 /* -H is the primary, at the port where its API is by default. */
 static bool add_hostname(struct run *run, struct pdns_setup *setup, struct fault *fault)
 {
 	char host[NAME_TEXT];
 	struct address address;
 	struct api_place place;
+	struct fault why = { { 0 } };
 	uint16_t port = 0;
 	bool is6;
 
 	if (!run->common->hostname)
 		return true;
-	if (!address_split(run->common->hostname, host, sizeof(host), &port, fault))
-		return false;
+	if (!address_split(run->common->hostname, host, sizeof(host), &port, &why))
+		return wrong_hostname(why.text, fault);
 	is6 = address_from_text(host, &address) && address.family == 6;
+	if (!is6 && strpbrk(host, ":/[]"))
+		return wrong_hostname("it is neither an IP address nor a host name", fault);
 	port = port ? port : run->common->port.set ? (uint16_t)run->common->port.value : API_PORT;
 	place.name = arena_string(&run->arena, host);
 	place.url = arena_printf(&run->arena, is6 ? "http://[%s]:%u" : "http://%s:%u", host, port);

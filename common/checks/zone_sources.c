@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
 #include "common/checks/dns_backends.h"
+#include "common/checks/dns_options.h"
 #include "common/checks/zones_by_api.h"
 #include "common/dns/name.h"
 #include "common/dns/zone_list.h"
@@ -261,13 +262,11 @@ static bool read_options(struct zone_sources *sources, struct fault *fault)
 	const struct option_list *zones = &values_of(sources->run)->zone;
 
 	for (size_t i = 0; i < zones->count; i++) {
-		uint8_t name[NAME_WIRE];
-		struct fault why = { { 0 } };
+		const uint8_t *name =
+			dns_options_name(sources->run, "--zone", zones->items[i], fault);
 
-		if (!name_from_text(zones->items[i], name, &why))
-			return fault_set(fault, "--zone: \"%s\" is no domain name: %s",
-				zones->items[i], why.text);
-		name_lower(name);
+		if (!name)
+			return false;
 		zone_sources_add(sources, name);
 	}
 	return true;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/checks/api_options.h"
 #include "common/checks/dns_options.h"
 #include "common/checks/transfer_compare.h"
 #include "common/dns/name.h"
@@ -58,6 +59,8 @@ static bool set_tls(const struct run *run, struct transfer_setup *setup, struct 
 	if (!values->tls && (values->tls_ca || values->tls_hostname))
 		return fault_set(fault, "%s means nothing without --tls",
 			values->tls_ca ? "--tls-ca" : "--tls-hostname");
+	if (!api_check_ca(values->tls_ca, fault))
+		return false;
 	setup->tls = (struct zone_transfer_tls){
 		.ca_file = values->tls_ca,
 		.hostname = values->tls_hostname,

@@ -483,7 +483,7 @@ bool http_base(const char *text, struct arena *arena, const char **base, const c
 	cut_path(copy);
 	if (strstr(copy, "/api/v1/"))
 		return fault_set(fault,
-			"the URL is wrong: up to /api/v1/servers/localhost, or without that path");
+			"the URL is wrong: nothing may stand behind /api/v1/servers/localhost");
 	*base = copy;
 	return true;
 }

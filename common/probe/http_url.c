@@ -66,7 +66,8 @@ static bool check_host(const char *host, size_t length, struct fault *fault)
 	if (!name || name > HOST_MOST)
 		return wrong(fault, name ? "its host is too long" : "it names no host");
 	if (colon && memchr(colon + 1, ':', length - name - 1))
-		return wrong(fault, "an IPv6 address stands between [ and ]");
+		return wrong(fault,
+			"an IPv6 address stands between [ and ], as in http://[2001:db8::1]:8081");
 	return check_port(host + name, length - name, fault);
 }
 

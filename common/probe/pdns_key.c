@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -11,6 +12,17 @@
 
 #include "common/base/arena.h"
 #include "common/dns/name.h"
+
+bool key_file_missing(const char *option, const char *path, int error, struct fault *fault)
+{
+	bool is_path = *path == '/' || *path == '.';
+
+	if (!is_path && (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG))
+		return fault_set(fault,
+			"%s: there is no file of that name (it wants the file that holds the key, and never the key itself), e.g. %s=/etc/icinga2/dns.key",
+			option, option);
+	return fault_set(fault, "%s: cannot read %s: %s", option, path, strerror(error));
+}
 
 void pdns_keys_guard(void)
 {
@@ -76,10 +88,12 @@ static bool check_bytes(const char *word, const char *path, unsigned number, str
 	return true;
 }
 
-/* A line out of pdns.conf. */
+/* A line out of pdns.conf, of YAML, or of a request's head. */
 static bool is_setting(const char *word)
 {
-	return !strncmp(word, "api-key=", strlen("api-key="));
+	return !strncmp(word, "api-key=", strlen("api-key=")) ||
+		!strncasecmp(word, "api-key:", strlen("api-key:")) ||
+		!strncasecmp(word, "X-API-Key:", strlen("X-API-Key:"));
 }
 
 /* A comment begins a line, or stands behind a blank: a key may hold a '#', as in pdns.conf. */
@@ -122,7 +136,7 @@ static bool take_apart(struct pdns_keys *keys, const char *path, struct fault *f
 				return wrong_line(path, number, fault);
 			if (is_setting(word))
 				return fault_set(fault,
-					"--api-key-file: %s line %u: it should hold the KEY alone, without \"api-key=\"",
+					"--api-key-file: %s line %u: it should hold the KEY alone, without \"api-key=\" or \"X-API-Key:\" before it",
 					path, number);
 			words[count++] = word;
 		}
@@ -155,8 +169,7 @@ bool pdns_keys_read(struct pdns_keys *keys, const char *path, struct fault *faul
 
 	*keys = (struct pdns_keys){ 0 };
 	if (file < 0)
-		return fault_set(fault, "--api-key-file: cannot read %s: %s", path,
-			strerror(errno));
+		return key_file_missing("--api-key-file", path, errno, fault);
 	keys->bytes = mmap(NULL, PDNS_KEY_BYTES, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (keys->bytes == MAP_FAILED)

@@ -20,6 +20,9 @@ struct pdns_keys {
 	bool has_names;
 };
 
+/* The file of an option that holds a key can't be read (`error` of errno). What is no path and
+ * names no file may be the key itself: then it is not repeated. Always false. */
+bool key_file_missing(const char *option, const char *path, int error, struct fault *fault);
 /* A program that holds keys leaves no core, and nobody may look into it. */
 void pdns_keys_guard(void);
 /* Reads the file; refuses one that is not a plain file, that others than owner and group may read
