@@ -29,7 +29,7 @@ sub ask {
 			config_file => '/dev/null', dnssec => $with{dnssec} // 0);
 	return $resolver->send($name, $type);
 }
-# By TCP. Net::DNS takes the first byte of the length for all of it, where that comes alone.
+# By TCP. Net::DNS takes a "0" that comes alone, as a random id may hold it, for the end ($fragment || last).
 sub ask_patiently {
 	my ($address, $name, $type) = @_;
 	my $socket = IO::Socket::IP->new(PeerHost => $address, PeerPort => $fake->port) or return undef;
