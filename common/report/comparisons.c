@@ -44,13 +44,27 @@ static void add_sample(const struct report *report, uint32_t pair, struct text *
 	const struct zone_comparison *comparison = comparison_of(report, pair);
 	uint64_t all = comparison->only_here + comparison->only_there;
 
-	plan_server_text(report->plan, report->plan->assigned[pair], out);
-	text_add(out, " (+):\n");
 	for (size_t i = 0; i < comparison->sample_count; i++)
 		add_line("  ", comparison->sample[i], out);
 	if (all > comparison->sample_count)
 		text_addf(out, "  … and %" PRIu64 " more (--diff=FILE takes them all)\n",
 			all - comparison->sample_count);
+}
+
+/* "Only on ns1.example.com (192.0.2.1) (-) or ns2.example.com (192.0.2.2) (+):" */
+static void add_heading(const struct report *report, uint32_t reference, uint32_t pair,
+	struct text *out)
+{
+	struct text line = { 0 };
+
+	text_add(&line, "Only on ");
+	if (reference != PLAN_NONE)
+		plan_server_text(report->plan, report->plan->assigned[reference], &line);
+	text_add(&line, " (-) or ");
+	plan_server_text(report->plan, report->plan->assigned[pair], &line);
+	text_add(&line, " (+):");
+	add_line("", text_string(&line), out);
+	text_free(&line);
 }
 
 void report_comparisons_lines(const struct report *report, struct text *out)
@@ -69,10 +83,7 @@ void report_comparisons_lines(const struct report *report, struct text *out)
 		if (!comparison || comparison->result != COMPARISON_DIFFERENT ||
 			!comparison->sample_count)
 			continue;
-		text_add(out, "Only on ");
-		if (reference != PLAN_NONE)
-			plan_server_text(report->plan, report->plan->assigned[reference], out);
-		text_add(out, " (-) or ");
+		add_heading(report, reference, pair, out);
 		add_sample(report, pair, out);
 	}
 }
