@@ -1,6 +1,7 @@
 #include "common/engine/connection.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@ enum {
 	TLS_BYTES = 40960,      /* of a session, in OpenSSL */
 	TRANSFER_MOST_S = 7200, /* as BIND has it; older versions of a zone live as long */
 	REPORT_EVERY_S = 60,
+	MANY_BYTES = 4 << 20, /* worth a walk through the heap */
 };
 
 struct connection {
@@ -58,8 +60,18 @@ static void end_transfer(struct connection *self, const char *trouble)
 	self->member.is_precious = false;
 }
 
+/* Most of a crowd have gone. glibc keeps what is freed in small pieces (malloc_trim(3)). */
+static void give_memory_back(struct connections *all)
+{
+	if (all->most_held < MANY_BYTES || all->crowd.bytes > all->most_held / 16)
+		return;
+	all->most_held = all->crowd.bytes;
+	malloc_trim(0);
+}
+
 static void close_connection(struct connection *self, const char *why)
 {
+	struct connections *all = self->all;
 	struct linger reset = { .l_onoff = 1 };
 
 	end_transfer(self, why);
@@ -74,6 +86,7 @@ static void close_connection(struct connection *self, const char *why)
 	text_free(&self->in);
 	text_free(&self->out);
 	free(self);
+	give_memory_back(all);
 }
 
 static struct connection *connection_of(struct crowd_member *member)
@@ -108,6 +121,8 @@ static void weigh(struct connection *self)
 	crowd_holds(crowd, &self->member,
 		sizeof(*self) + self->in.capacity + self->out.capacity +
 			(self->session ? TLS_BYTES : 0));
+	if (crowd->bytes > self->all->most_held)
+		self->all->most_held = crowd->bytes;
 	while ((heavy = crowd_too_heavy(crowd, &self->member)))
 		close_for_room(self->all, heavy);
 }

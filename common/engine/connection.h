@@ -60,6 +60,7 @@ struct connections {
 	struct crowd crowd;
 	size_t closed_for_room; /* not reported yet */
 	int64_t reported_us;
+	size_t most_held; /* bytes, since memory was given back to the system */
 };
 
 /* Takes the accepted, non-blocking socket over. `layer`: TLS, or NULL. */

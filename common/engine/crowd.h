@@ -38,8 +38,9 @@ struct crowd_member {
 struct crowd {
 	/* Bounds; the owner's to set. */
 	size_t most, most_of_client, most_bytes;
+	size_t bytes; /* that all hold; to be read */
 	/* private from here */
-	size_t count, bytes;
+	size_t count;
 	struct crowd_list all;
 	struct crowd_client **clients;
 	size_t client_count, client_capacity;
