@@ -135,6 +135,7 @@ letter 'p', 'SOA-EDIT hides a change: equal serials, other contents, which no SO
 	},
 	says => ['', @NOTHING], first => qr/^p\.test serial \d+ on 5 of 5 servers$/, pdns => 'soa_edit soa_edit_api_unset';
 
+# PowerDNS's signatures end at midnight: in the hour after it whole days have passed.
 letter 'p2', 'signed again without a higher serial: PowerDNS notices', unwell => 1, primary => { clock => '-28d' },
 	prepare => sub { my ($letter) = @_; $letter->{ns1}->util('secure-zone', $letter->{zone}) },
 	break => sub { my ($letter) = @_; $letter->{ns1}->clock('+0'); $letter->{ns1}->restart; $letter->{ns1}->control('notify', $letter->{zone}) },
@@ -145,7 +146,7 @@ letter 'p2', 'signed again without a higher serial: PowerDNS notices', unwell =>
 	},
 	says => ['', '', ('signature_expired signature_stale') x 3], advice => qr/pdnsutil increase-serial ZONE && pdns_control notify ZONE/,
 	told => ['', '', ('signature_expired:soa_edit signature_stale:soa_edit') x 3], pdns => 'soa_edit_api_unset',
-	first => qr/^p2\.test: ns3\.p2\.test serves an SOA whose signature expired \d+d \d+h ago \(at .*Z\): validating resolvers answer SERVFAIL \(\+5 more\)$/;
+	first => qr/^p2\.test: ns3\.p2\.test serves an SOA whose signature expired \d+d(?: \d+h)? ago \(at .*Z\): validating resolvers answer SERVFAIL \(\+5 more\)$/;
 
 letter 'r', 'deleted on the primary', break => sub { my ($letter) = @_; $letter->{ns1}->util('delete-zone', $letter->{zone}) },
 	says => ['zone_refused', ('orphan_zone:zone_refused') x 4], first => qr/^r\.test: ns1\.r\.test answers REFUSED: it does not serve the zone/,
