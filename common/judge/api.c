@@ -220,6 +220,27 @@ static void set_references(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+static bool is_any_list_missing(const struct observations *seen)
+{
+	for (size_t i = 0; i < seen->pdns_count; i++) {
+		if (seen->pdns[i].zones_outcome != PDNS_ANSWERED)
+			return true;
+	}
+	return false;
+}
+
+/* Where the primary's list could not be read nothing was compared: that is not well, it is not
+ * known. Why is said of the server already. */
+static void doubt_zones(const struct facts *facts, struct verdict *verdict)
+{
+	bool is_doubted = is_any_list_missing(facts->seen);
+
+	for (uint32_t zone = 0; is_doubted && zone < facts->plan->zone_count; zone++) {
+		if (verdict->zones[zone].severity == SEVERITY_OK && !api_origin_of(facts, zone))
+			verdict->zones[zone].severity = SEVERITY_UNKNOWN;
+	}
+}
+
 void judge_pdns(const struct facts *facts, struct verdict *verdict)
 {
 	struct api_judge self = { .facts = facts, .verdict = verdict };
@@ -236,4 +257,5 @@ void judge_pdns(const struct facts *facts, struct verdict *verdict)
 	api_judge_zones(&self);
 	judge_state(facts, verdict);
 	judge_conclude(facts, verdict);
+	doubt_zones(facts, verdict);
 }

@@ -5,7 +5,7 @@
 
 #include "common/dns/name.h"
 
-const char *informant_option(unsigned kind)
+const char *informant_option(enum informant_kind kind)
 {
 	return kind == INFORMANT_API ? "--pdns-api" : "--mysql";
 }

@@ -26,7 +26,7 @@ struct informant {
 	bool could_tell;     /* where its server is, if it were asked, or a resolver answered */
 };
 
-const char *informant_option(unsigned kind); /* "--pdns-api" */
+const char *informant_option(enum informant_kind kind); /* "--pdns-api" */
 /* Is it about this server, by name or address? */
 bool informant_fits(const struct informant *informant, const struct server *server);
 /* The first server that it is about; PLAN_NONE: none. Where it is asked counts only if one server

@@ -133,7 +133,7 @@ static void summarise_trouble(const struct report *report, size_t troubles, stru
 		text_addf(out, " (+%zu more)", troubles - 1);
 }
 
-/* Zones of which nothing is known to be wrong, only not enough. */
+/* Those in trouble, or the uncertain: of them nothing is known to be wrong, only not enough. */
 static size_t count_zones(const struct report *report, bool uncertain)
 {
 	size_t count = 0;
