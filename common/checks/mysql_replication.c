@@ -6,6 +6,7 @@
 #include "common/base/number.h"
 #include "common/checks/dns_backends.h"
 #include "common/checks/dns_gaps.h"
+#include "common/checks/dns_options.h"
 #include "common/checks/mysql_memory.h"
 #include "common/checks/mysql_served.h"
 #include "common/checks/scenario_databases.h"
@@ -125,14 +126,11 @@ static bool set_zones(struct run *run, struct mysql_zones_wanted *wanted, struct
 	const char **names = arena_array(&run->arena, list->count, sizeof(*names));
 
 	for (size_t i = 0; i < list->count; i++) {
-		uint8_t name[NAME_WIRE];
-		struct fault why = { { 0 } };
+		const uint8_t *name = dns_options_name(run, "--zone", list->items[i], fault);
 		char text[NAME_TEXT];
 
-		if (!name_from_text(list->items[i], name, &why))
-			return fault_set(fault, "--zone: \"%s\" is no domain name: %s",
-				list->items[i], why.text);
-		name_lower(name);
+		if (!name)
+			return false;
 		names[i] = arena_string(&run->arena, name_to_display(name, text));
 	}
 	wanted->schema = values_of(run)->database;

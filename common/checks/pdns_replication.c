@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/checks/dns_options.h"
 #include "common/checks/pdns_memory.h"
 #include "common/checks/pdns_places.h"
 #include "common/checks/scenario_pdns.h"
@@ -106,13 +107,10 @@ static bool parse_urls(struct run *run, struct pdns_setup *setup, struct fault *
 static bool add_zone(struct run *run, const char *option, const char *text, uint32_t *zone,
 	struct fault *fault)
 {
-	uint8_t name[NAME_WIRE];
-	struct fault why = { { 0 } };
+	const uint8_t *name = dns_options_name(run, option, text, fault);
 
-	if (!name_from_text(text, name, &why))
-		return fault_set(fault, "%s: \"%s\" is no domain name: %s", option, text, why.text);
-	*zone = plan_add_zone(&run->plan, name);
-	return true;
+	*zone = name ? plan_add_zone(&run->plan, name) : PLAN_NONE;
+	return name != NULL;
 }
 
 static bool parse_zones(struct run *run, struct pdns_setup *setup, struct fault *fault)

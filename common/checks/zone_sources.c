@@ -275,20 +275,15 @@ static bool read_options(struct zone_sources *sources, struct fault *fault)
 static bool add_catalog(struct zone_sources *sources, const char *text, const char *zone,
 	struct fault *fault)
 {
-	uint8_t name[NAME_WIRE];
-	struct fault why = { { 0 } };
-	size_t length = name_from_text(zone, name, &why);
+	const uint8_t *name = dns_options_name(sources->run, "--zones-from", zone, fault);
 
-	if (!length)
-		return fault_set(fault, "--zones-from: \"%s\" is no domain name: %s", zone,
-			why.text);
+	if (!name)
+		return false;
 	if (!sources->run->common->hostname)
 		return fault_set(fault,
 			"--zones-from=%s: from which server? Name the catalog's primary with --hostname",
 			text);
-	name_lower(name);
-	add_source(sources, ZONE_SOURCE_CATALOG, text)->catalog =
-		arena_copy(&sources->run->arena, name, length);
+	add_source(sources, ZONE_SOURCE_CATALOG, text)->catalog = name;
 	return true;
 }
 
