@@ -22,7 +22,8 @@ struct subject {
 	const struct server *culprit; /* whose the cause is; NULL */
 	bool is_unlisted;             /* no NS record names it */
 	bool is_primary;
-	bool is_stale; /* its signature expires over a day before the reference's */
+	bool is_stale;      /* its signature expires over a day before the reference's */
+	bool is_other_time; /* whoever was asked says that it is another time there */
 };
 
 static void add_dig(struct text *out, const struct subject *subject, const struct server *server,
@@ -150,11 +151,23 @@ static void add_keys(struct text *out, const struct subject *subject, const stru
 	text_add(out, ")");
 }
 
+/* Whose the cause is, else whom the finding is about. */
+static const struct server *to_look_at(const struct subject *subject)
+{
+	return subject->culprit ? subject->culprit : subject->server;
+}
+
 static void advise_keys(struct text *out, const struct subject *subject)
 {
+	const struct server *asked = to_look_at(subject);
+
+	if (subject->is_other_time) {
+		text_addf(out, JUDGE_CLOCKS, asked->display);
+		return;
+	}
 	text_add(out, "compare the key's name, algorithm and secret ");
-	add_keys(out, subject, subject->culprit);
-	if (subject->culprit != subject->server) {
+	add_keys(out, subject, asked);
+	if (asked != subject->server) {
 		text_add(out, ", ");
 		add_keys(out, subject, subject->server);
 	}
@@ -171,14 +184,15 @@ static void advise_way(struct text *out, const struct subject *subject, const ch
 
 static void advise_cache(struct text *out, const struct subject *subject)
 {
-	struct command command = command_for(subject, TASK_PURGE, subject->culprit);
+	const struct server *asked = to_look_at(subject);
+	struct command command = command_for(subject, TASK_PURGE, asked);
 	struct text task = { 0 };
 
 	if (command_add(&task, &command))
-		text_addf(out, "on %s: %s, or ", subject->culprit->display, text_string(&task));
+		text_addf(out, "on %s: %s, or ", asked->display, text_string(&task));
 	text_add(out,
 		"wait until its caches let it go (cache-ttl and query-cache-ttl, by default 20 s each; new zones 300 s), then ");
-	add_dig(out, subject, subject->culprit, "+norec ", "SOA");
+	add_dig(out, subject, asked, "+norec ", "SOA");
 	text_free(&task);
 }
 
@@ -331,9 +345,8 @@ static void advise_servfail(struct text *out, const struct subject *subject)
 static void advise_key(struct text *out, const struct subject *subject)
 {
 	add_soa(out, subject, "+norec ");
-	text_add(out, "; then compare the key's name, algorithm and secret ");
-	add_keys(out, subject, subject->server);
-	text_add(out, " with the key file here");
+	text_add(out, "; then ");
+	advise_keys(out, subject);
 }
 
 /* What is gone by mistake must not be deleted everywhere. */
@@ -458,14 +471,6 @@ static void advise_signatures(struct text *out, const struct subject *subject)
 	add_task(out, subject, TASK_SIGN, signer);
 }
 
-static void advise_own_cache(struct text *out, const struct subject *subject)
-{
-	struct subject own = *subject;
-
-	own.culprit = subject->server;
-	advise_cache(out, &own);
-}
-
 /* What to do about a server; what to do where there is none to name. */
 static const struct {
 	void (*about_server)(struct text *out, const struct subject *subject);
@@ -501,7 +506,7 @@ static const struct {
 	[FINDING_REFRESH_OVERDUE] = { advise_transfer, NULL },
 	[FINDING_SIGNATURE_EXPIRING] = { advise_signatures, NULL },
 	[FINDING_SIGNATURE_EXPIRED] = { advise_signatures, NULL },
-	[FINDING_CACHE_STALE] = { advise_own_cache, NULL },
+	[FINDING_CACHE_STALE] = { advise_cache, NULL },
 	[FINDING_SIGNATURE_STALE] = { advise_signatures, NULL },
 	[FINDING_NS_SET_DIFFERS] = { advise_ns_set,
 		"correct the zone's NS records, or --expect-ns" },
@@ -562,6 +567,8 @@ static struct subject subject_of(const struct facts *facts, const struct verdict
 				: facts->seen->soa[reference->pair].fields],
 		.is_primary = finding->role == ROLE_PRIMARY };
 
+	subject.is_other_time = judge_is_other_time(facts,
+		plan_pair(plan, zone, subject.culprit ? finding->cause_server : finding->server));
 	if (has_zone && has_reference(facts, reference, finding->server)) {
 		subject.reference = &plan->servers[plan->assigned[reference->pair]];
 		subject.reference_serial = reference->serial;

@@ -93,6 +93,12 @@ static void say_rcode(const struct facts *facts, struct verdict *verdict, uint32
 	say(facts, verdict, FINDING_UNEXPECTED_RCODE, zone, pair, what);
 }
 
+bool judge_is_other_time(const struct facts *facts, uint32_t pair)
+{
+	return pair != PLAN_NONE && facts->seen->soa[pair].outcome == OUTCOME_TSIG_FAILED &&
+		facts->seen->soa[pair].tsig_error == DNS_BADTIME;
+}
+
 static void say_tsig(const struct facts *facts, struct verdict *verdict, uint32_t zone,
 	uint32_t pair)
 {

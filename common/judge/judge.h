@@ -182,6 +182,10 @@ void judge_since_text(struct text *out, int64_t seconds, int64_t since_s, bool i
 /* ": EDE 18 Prohibited (text)" where the server said one. */
 void judge_ede_text(const struct facts *facts, const struct soa_observation *seen,
 	struct text *out);
+/* BADTIME: whoever was asked says that it is another time there (RFC 8945 5.2.3); and what to do.
+ */
+bool judge_is_other_time(const struct facts *facts, uint32_t pair);
+#define JUDGE_CLOCKS "compare the clocks: date -u here and on %s"
 /* How long the server has been like this, from history; false: since this run, or not known. */
 bool judge_outcome_since(const struct facts *facts, uint32_t zone, uint32_t pair, int64_t *since_s);
 

@@ -119,8 +119,7 @@ static const char *advise_key(const struct judged_transfer *seen)
 			"(BIND), key: in nsd.conf (NSD), knotc conf-read key (Knot)",
 			seen->server->display);
 	if (!out.length || !*seen->transfer->trouble)
-		text_addf(&out, "%scompare the clocks: date -u here and on %s",
-			out.length ? "; " : "", seen->server->display);
+		text_addf(&out, "%s" JUDGE_CLOCKS, out.length ? "; " : "", seen->server->display);
 	return transfer_kept(seen, &out);
 }
 
