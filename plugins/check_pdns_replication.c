@@ -39,7 +39,7 @@ static const struct check check = {
 		.description =
 			"Asks PowerDNS servers by their HTTP API for settings and zones, and says what keeps changes from arriving: who sends no NOTIFY, who refuses it, who may not transfer, "
 			"which zone nobody provisions, which one was never transferred, and what to type in the words of the server's version.\n\n"
-			"Where all is well each server is asked twice. Metadata, NS sets, autoprimaries and the log are asked for only where zones are in trouble, or the lists do not tell enough, and for at most eight zones on each server: if there are more, runs take turns, and inspection_partial says so. A primary on which SOA-EDIT makes other serials is asked for its list once more, with the serials that it serves.\n\n"
+			"Where all is well each server is asked twice. Metadata, NS sets, autoprimaries and the log are asked for only where zones are in trouble, or the lists do not tell enough, and for at most eight zones on each server: if there are more, runs take turns, and inspection_partial says so. A primary on which SOA-EDIT makes other serials is asked for its list once more, with the serials that it serves. What NS names of such zones mean that are no server's by --url is asked of the system's resolver: they may be a customer's own names for the same addresses.\n\n"
 			"State between runs tells since when the primary has a serial that others lack: a change on its way is OK until --warning. Who is behind when no earlier run is known is a WARNING. "
 			"It also tells since when a secondary has had a zone without contents: for --new-zone-grace that is a WARNING only, unless something bars the transfer or the first run found it so. "
 			"The state is that of the first server named.\n\n"

@@ -82,6 +82,7 @@ subtest 'what is no scenario' => sub {
 		['fields twice', sub { s/^(fields .*\n)/$1$1/mr }, qr/:\d+: the same was said before/],
 		['a pair twice', sub { s/^(pair .*\n)/$1$1/mr }, qr/two pair lines/],
 		['an empty text', sub { s/^(pair)/text\n$1/mr }, qr/nothing is said/],
+		['an address of no NS name', sub { "${_}pdns ns1.example.com. server=0\npdns_detail index=0 zone=0 ns=ns1. ns_addresses=1/192.0.2.1\n" }, qr/:\d+: ns_addresses= are INDEX.ADDRESS/],
 		['an empty NS set', sub { s/^(pair)/ns_set\n$1/mr }, qr/nothing is said/],
 		['a zone that is not there', sub { s/^pair zone=0/pair zone=1/mr }, qr/:\d+: zone= is missing or no number/],
 		['a server that is not there', sub { s/server=2/server=3/r }, qr/:\d+: server= is missing or no number/],

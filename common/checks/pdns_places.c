@@ -5,7 +5,7 @@
 #include "common/dns/name.h"
 #include "common/net/resolve.h"
 
-enum { MOST_ADDRESSES = 16, DNS_PORT = 53, MOST_RESOLVERS = 3 };
+enum { MOST_ADDRESSES = 16, DNS_PORT = 53, MOST_RESOLVERS = 3, NAMES_MOST = 256 };
 
 /* --- --address ------------------------------------------------------------------------------- */
 
@@ -112,56 +112,165 @@ void pdns_place(struct run *run, struct pdns_server *server, const struct pdns_m
 
 /* --- Names ----------------------------------------------------------------------------------- */
 
-static void take_resolved(struct pdns_server *server, const struct resolve_request *request)
+/* Each is asked for once. */
+struct asked_names {
+	struct resolve_request *requests;
+	size_t count;
+};
+
+static struct resolve_request *find_name(const struct asked_names *asked, const uint8_t *name)
 {
-	server->place_unknown = request->status == NAME_RESOLVER_FAILED;
-	if (request->status != NAME_RESOLVED)
-		return;
-	for (size_t i = 0; i < request->count; i++)
-		request->addresses[i].port = port_of(server);
-	server->addresses = request->addresses;
-	server->address_count = (uint32_t)request->count;
-	server->api_elsewhere = true; /* or there, too: these are all */
+	for (size_t i = 0; i < asked->count; i++) {
+		if (name_equal(asked->requests[i].name, name))
+			return &asked->requests[i];
+	}
+	return NULL;
 }
 
-static bool wants_name(const struct pdns_server *server, uint8_t name[NAME_WIRE])
+static bool read_name(const char *text, uint8_t name[NAME_WIRE])
 {
 	struct fault why = { { 0 } };
 
-	return !server->address_count && server->outcome == PDNS_ANSWERED &&
-		name_from_text(server->name, name, &why);
+	if (!name_from_text(text, name, &why))
+		return false;
+	name_lower(name);
+	return true;
 }
 
-void pdns_resolve_places(struct run *run)
+static const struct resolve_request *answer_for(const struct asked_names *asked, const char *text)
 {
-	size_t count = run->seen.pdns_count, asked = 0;
-	struct arena *arena = &run->seen.arena;
-	struct resolve_request *requests = arena_array(arena, count, sizeof(*requests));
-	uint32_t *whose = arena_array(arena, count, sizeof(*whose));
+	uint8_t name[NAME_WIRE];
+
+	return read_name(text, name) ? find_name(asked, name) : NULL;
+}
+
+/* Names that are none, and those beyond NAMES_MOST, are left out: no resolver tells of them. */
+static void ask_for(struct run *run, struct asked_names *asked, const char *text)
+{
+	uint8_t name[NAME_WIRE];
+
+	if (asked->count == NAMES_MOST || !read_name(text, name) || find_name(asked, name))
+		return;
+	asked->requests[asked->count++] =
+		(struct resolve_request){ .name = arena_copy(&run->seen.arena, name,
+						  name_length(name)),
+			.want4 = !run->common->ipv6,
+			.want6 = !run->common->ipv4 };
+}
+
+static bool is_told(const struct resolve_request *answer)
+{
+	return answer && answer->status != NAME_UNKNOWN && answer->status != NAME_RESOLVER_FAILED;
+}
+
+static bool wants_place(const struct pdns_server *server)
+{
+	uint8_t name[NAME_WIRE];
+
+	return !server->address_count && server->outcome == PDNS_ANSWERED &&
+		read_name(server->name, name);
+}
+
+static void take_place(const struct asked_names *asked, struct pdns_server *server,
+	struct arena *arena)
+{
+	const struct resolve_request *answer = answer_for(asked, server->name);
+	struct address *found;
+
+	server->place_unknown = !is_told(answer);
+	if (!answer || answer->status != NAME_RESOLVED)
+		return;
+	found = arena_copy(arena, answer->addresses, answer->count * sizeof(*found));
+	for (size_t i = 0; i < answer->count; i++)
+		found[i].port = port_of(server);
+	server->addresses = found;
+	server->address_count = (uint32_t)answer->count;
+	server->api_elsewhere = true; /* or there, too: these are all */
+}
+
+static bool is_servers_name(const struct observations *seen, const char *name)
+{
+	for (size_t i = 0; i < seen->pdns_count; i++) {
+		if (name_texts_equal(seen->pdns[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static void add_ns_address(struct run *run, struct pdns_detail *detail, uint32_t name,
+	const struct address *address)
+{
+	struct pdns_ns_address *all =
+		arena_array(&run->seen.arena, detail->ns_address_count + 1, sizeof(*all));
+
+	for (uint32_t i = 0; i < detail->ns_address_count; i++)
+		all[i] = detail->ns_addresses[i];
+	all[detail->ns_address_count++] = (struct pdns_ns_address){ name, *address };
+	detail->ns_addresses = all;
+}
+
+static void take_ns_names(struct run *run, const struct asked_names *asked,
+	struct pdns_detail *detail)
+{
+	for (uint32_t i = 0; i < detail->ns.count; i++) {
+		const struct resolve_request *answer = answer_for(asked, detail->ns.items[i]);
+
+		if (is_servers_name(&run->seen, detail->ns.items[i]))
+			continue;
+		detail->ns_unresolved |= !is_told(answer);
+		for (size_t at = 0; answer && at < answer->count; at++)
+			add_ns_address(run, detail, i, &answer->addresses[at]);
+	}
+}
+
+static void ask_for_ns_names(struct run *run, struct asked_names *asked,
+	const struct pdns_server *server)
+{
+	for (uint32_t i = 0; i < server->detail_count; i++) {
+		const struct pdns_values *names = &server->details[i].ns;
+
+		for (uint32_t at = 0; at < names->count; at++) {
+			if (!is_servers_name(&run->seen, names->items[at]))
+				ask_for(run, asked, names->items[at]);
+		}
+	}
+}
+
+/* False: nobody could be asked. */
+static bool resolve(struct run *run, struct asked_names *asked)
+{
 	struct address servers[MOST_RESOLVERS];
 	struct resolve_settings settings = { .servers = servers, .recursion_desired = true };
 	struct exchange_counts counts = { 0 };
 	struct fault fault = { { 0 } };
-	uint8_t name[NAME_WIRE];
 
-	for (uint32_t i = 0; i < count; i++) {
-		if (!wants_name(&run->seen.pdns[i], name))
-			continue;
-		run->seen.pdns[i].place_unknown = true; /* until a resolver answered */
-		requests[asked] = (struct resolve_request){ .name = arena_copy(arena, name,
-								    name_length(name)),
-			.want4 = !run->common->ipv6,
-			.want6 = !run->common->ipv4 };
-		whose[asked++] = i;
-	}
-	if (!asked)
-		return;
 	settings.server_count = resolve_system_servers("/etc/resolv.conf", servers, MOST_RESOLVERS);
 	settings.exchange = (struct exchange_settings){ .try_timeout_ms = run->try_timeout_ms,
 		.retries = 1,
 		.deadline_us = run->deadline_us };
-	if (!resolve_names(run->loop, &settings, requests, asked, arena, &counts, &fault))
-		return; /* then it is not known where they are */
-	for (size_t i = 0; i < asked; i++)
-		take_resolved(&run->seen.pdns[whose[i]], &requests[i]);
+	return resolve_names(run->loop, &settings, asked->requests, asked->count, &run->seen.arena,
+		&counts, &fault);
+}
+
+void pdns_resolve_places(struct run *run)
+{
+	struct asked_names asked = { .requests = arena_array(&run->arena, NAMES_MOST,
+					     sizeof(*asked.requests)) };
+	struct pdns_server *servers = run->seen.pdns;
+	bool want_ns = !run->common->observe;
+
+	for (size_t i = 0; i < run->seen.pdns_count; i++) {
+		if (wants_place(&servers[i]))
+			ask_for(run, &asked, servers[i].name);
+	}
+	for (size_t i = 0; want_ns && i < run->seen.pdns_count; i++)
+		ask_for_ns_names(run, &asked, &servers[i]);
+	if (asked.count && !resolve(run, &asked))
+		asked.count = 0; /* then nobody tells */
+	for (size_t i = 0; i < run->seen.pdns_count; i++) {
+		if (wants_place(&servers[i]))
+			take_place(&asked, &servers[i], &run->seen.arena);
+		for (uint32_t at = 0; want_ns && at < servers[i].detail_count; at++)
+			take_ns_names(run, &asked, &servers[i].details[at]);
+	}
 }

@@ -50,6 +50,7 @@ static const struct scenario_column detail_items[] = {
 	{ OF_DETAIL(expire_s), .kind = COLUMN_NUMBER },
 	{ OF_DETAIL(has_edited_serial), .kind = COLUMN_FLAG },
 	{ OF_DETAIL(edited_serial), .kind = COLUMN_NUMBER },
+	{ OF_DETAIL(ns_unresolved), .kind = COLUMN_FLAG },
 	{ .name = NULL },
 };
 /* clang-format on */
@@ -143,11 +144,21 @@ static void add_values(struct text *out, const char *key, const struct pdns_valu
 	text_free(&joined);
 }
 
+/* " ns_addresses=1/192.0.2.2,1/2001:db8::2": of the second name in ns= */
+static void add_ns_addresses(struct text *out, const struct pdns_detail *detail)
+{
+	for (uint32_t i = 0; i < detail->ns_address_count; i++) {
+		text_addf(out, "%s%u/", i ? "," : " ns_addresses=", detail->ns_addresses[i].name);
+		add_address(out, &detail->ns_addresses[i].address);
+	}
+}
+
 static void write_detail(const struct pdns_detail *detail, size_t index, struct text *out)
 {
 	text_addf(out, "pdns_detail index=%zu zone=%u", index, detail->zone);
 	scenario_add_columns(out, detail_items, detail);
 	add_values(out, "ns", &detail->ns);
+	add_ns_addresses(out, detail);
 	for (enum pdns_metadata each = 0; each < PDNS_META_COUNT; each++)
 		add_values(out, pdns_metadata_name(each), &detail->metadata[each]);
 	text_add_byte(out, '\n');
@@ -406,6 +417,30 @@ static void read_values(struct scenario_line *line, const char *key, struct aren
 	values->items = items;
 }
 
+static bool read_ns_addresses(struct scenario_line *line, struct arena *arena,
+	struct pdns_detail *detail)
+{
+	char *list = scenario_value(line, "ns_addresses"), *each;
+	struct pdns_ns_address *found = NULL;
+
+	while (list && (each = strsep(&list, ","))) {
+		struct pdns_ns_address one;
+		char *slash = strchr(each, '/');
+		uint64_t name;
+
+		if (slash)
+			*slash = '\0';
+		if (!slash || !number_whole(each, 0, UINT32_MAX, &name) ||
+			name >= detail->ns.count || !address_from_text(slash + 1, &one.address))
+			return wrong(line, "ns_addresses= are INDEX/ADDRESS, by the names of ns=");
+		one.name = (uint32_t)name;
+		found = scenario_one_more(arena, found, detail->ns_address_count, sizeof(one));
+		found[detail->ns_address_count++] = one;
+	}
+	detail->ns_addresses = found;
+	return true;
+}
+
 static bool read_detail(struct scenario_line *line, struct scenario_pdns *pdns,
 	struct pdns_server *server)
 {
@@ -417,6 +452,8 @@ static bool read_detail(struct scenario_line *line, struct scenario_pdns *pdns,
 		return false;
 	detail.zone = (uint32_t)zone;
 	read_values(line, "ns", pdns->arena, &detail.ns);
+	if (!read_ns_addresses(line, pdns->arena, &detail))
+		return false;
 	for (enum pdns_metadata each = 0; each < PDNS_META_COUNT; each++)
 		read_values(line, pdns_metadata_name(each), pdns->arena, &detail.metadata[each]);
 	server->details = scenario_one_more(pdns->arena, server->details, server->detail_count,

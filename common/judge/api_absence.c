@@ -178,15 +178,17 @@ static bool is_row_missing(struct api_case *self)
 	struct text advice = { 0 };
 	enum fit fit = fit_of(self, &row);
 
-	/* With its own name in the row it is the NS set that lacks it. */
+	/* With its own name in the row it is the NS set that lacks it, or has another one. */
 	if (fit == FIT_NOT_KNOWN || fit == FIT_GOOD ||
-		(fit == FIT_OTHER_NAME &&
+		(fit == FIT_OTHER_NAME && !api_other_name(self) &&
 			api_is_named(self, &(struct pdns_values){ &row->nameserver, 1 })))
 		return false;
 	say_row(self, fit, row);
 	api_on(&advice, self, self->secondary_at);
 	api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
 	add_notifying(&advice, self);
+	if (api_other_name(self))
+		add_creating(&advice, self);
 	api_advise(self, &advice);
 	api_quote_log(self, self->secondary, "Unable to find backend", NULL);
 	return true;

@@ -295,11 +295,15 @@ static bool names_client(const struct api_case *self, const char *list)
 	return false;
 }
 
+static const struct pdns_detail *detail_of_primary(const struct api_case *self)
+{
+	return self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+}
+
 /* Do also-notify and ALSO-NOTIFY, which only-notify does not restrict? */
 static enum pdns_switch is_told_besides(const struct api_case *self)
 {
-	const struct pdns_detail *detail =
-		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	const struct pdns_detail *detail = detail_of_primary(self);
 	const struct pdns_values *also;
 
 	if (self->primary && names_client(self, self->primary->settings[PDNS_ALSO_NOTIFY]))
@@ -327,18 +331,53 @@ bool api_is_muted(const struct api_case *self)
 	return list && count && is_told_besides(self) == PDNS_OFF;
 }
 
+const char *api_other_name(const struct api_case *self)
+{
+	const struct pdns_detail *detail = detail_of_primary(self);
+	struct address its[API_ADDRESSES];
+	size_t count = api_addresses(self->facts, self->secondary, self->secondary_at, its);
+
+	if (!detail || api_is_named(self, &detail->ns))
+		return NULL;
+	for (uint32_t i = 0; i < detail->ns_address_count; i++) {
+		for (size_t at = 0; at < count; at++) {
+			if (address_same_host(&detail->ns_addresses[i].address, &its[at]))
+				return detail->ns.items[detail->ns_addresses[i].name];
+		}
+	}
+	return NULL;
+}
+
+/* Is it known what the NS names mean? Behind NAT the secondary has one address more, which is not
+ * known here. */
+static bool are_names_known(const struct api_case *self, const struct pdns_detail *detail)
+{
+	struct address its[API_ADDRESSES];
+	size_t count = api_addresses(self->facts, self->secondary, self->secondary_at, its);
+
+	if (detail->ns_unresolved)
+		return false;
+	for (uint32_t i = 0; i < detail->ns_address_count && is_any_private(its, count); i++) {
+		if (!address_is_private(&detail->ns_addresses[i].address))
+			return false;
+	}
+	return true;
+}
+
 enum pdns_switch api_is_told(const struct api_case *self)
 {
-	const struct pdns_detail *detail =
-		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	const struct pdns_detail *detail = detail_of_primary(self);
 	enum pdns_switch besides = is_told_besides(self);
 
 	if (is_listed(self) || besides == PDNS_ON)
 		return PDNS_ON;
 	if (!detail || detail->records_outcome != PDNS_ANSWERED)
 		return PDNS_NOT_KNOWN;
-	if (api_is_named(self, &detail->ns))
+	if (api_is_named(self, &detail->ns) || api_other_name(self))
 		return PDNS_ON;
 	/* "ns2" may be any of them. */
-	return strchr(api_name(self->facts, self->secondary_at), '.') ? besides : PDNS_NOT_KNOWN;
+	return strchr(api_name(self->facts, self->secondary_at), '.') &&
+			are_names_known(self, detail)
+		? besides
+		: PDNS_NOT_KNOWN;
 }

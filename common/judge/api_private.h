@@ -54,6 +54,9 @@ enum pdns_switch api_is_told(const struct api_case *self);
 bool api_is_muted(const struct api_case *self);
 /* Is the secondary one of the names? */
 bool api_is_named(const struct api_case *self, const struct pdns_values *names);
+/* The NS name by which the zone calls the secondary, where that is not its own: with the final dot;
+ * NULL: none. */
+const char *api_other_name(const struct api_case *self);
 const char *api_name(const struct facts *facts, uint32_t server);
 /* The catalog zone that it is a member of, as zones are written here: without the final dot. "":
  * of none, or that is not told. */

@@ -87,6 +87,11 @@ static const struct address *of_family(const struct address *addresses, size_t c
 	return addresses;
 }
 
+static const char *without_dot(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "%.*s", (int)strlen(name) - 1, name);
+}
+
 void api_task(struct text *out, const struct api_case *self, enum task task)
 {
 	const struct plan *plan = self->facts->plan;
@@ -108,6 +113,8 @@ void api_task(struct text *out, const struct api_case *self, enum task task)
 	if (client_count) {
 		secondary = seen_at(&plan->servers[self->secondary_at],
 			of_family(clients, client_count, 4));
+		if (api_other_name(self))
+			secondary.display = without_dot(self->arena, api_other_name(self));
 		command.secondary = &secondary;
 	}
 	if (primary_count) {

@@ -128,6 +128,13 @@ struct pdns_values {
 	uint32_t count;
 };
 
+/* What an NS name means that is no server's: it may be another name for the same addresses, as
+ * customers like to have their own. */
+struct pdns_ns_address {
+	uint32_t name; /* index into `ns` */
+	struct address address;
+};
+
 /* What is asked only of a zone in trouble. */
 struct pdns_detail {
 	uint32_t zone;             /* index into the plan's zones */
@@ -137,7 +144,10 @@ struct pdns_detail {
 	const char *soa_edit, *soa_edit_api;                 /* "" is unset; never NULL */
 	struct pdns_values metadata[PDNS_META_COUNT];
 	struct pdns_values ns; /* names at the apex: lower case, with the final dot */
-	bool has_soa;          /* the seconds below */
+	const struct pdns_ns_address *ns_addresses;
+	uint32_t ns_address_count;
+	bool ns_unresolved; /* there are more, or may be: no resolver tells */
+	bool has_soa;       /* the seconds below */
 	uint32_t refresh_s, retry_s, expire_s;
 	uint32_t edited_serial; /* as DNS shows it */
 	bool has_edited_serial;

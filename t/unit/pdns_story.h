@@ -18,7 +18,9 @@ struct said_zone {
 struct said_detail {
 	bool is_asked; /* of zone 0 */
 	bool no_metadata;
-	const char *ns; /* NULL: ns1, ns2 */
+	const char *ns;         /* NULL: ns1, ns2 */
+	const char *other_name; /* of host 2: its address, by which the last of ns names it */
+	bool ns_unresolved;
 	const char *allow_axfr_from, *tsig_allow_axfr, *axfr_master_tsig, *also_notify;
 	const char *soa_edit, *soa_edit_api, *presigned;
 	uint32_t edited; /* 0: not told */
@@ -125,6 +127,18 @@ static void said_zones(struct world *world, const struct said *said, struct pdns
 	}
 }
 
+static void said_other_name(struct arena *arena, const char *text, struct pdns_detail *detail)
+{
+	struct pdns_ns_address *at = arena_alloc(arena, sizeof(*at));
+
+	if (!text)
+		return;
+	at->name = detail->ns.count - 1;
+	address_from_text(text, &at->address);
+	detail->ns_addresses = at;
+	detail->ns_address_count = 1;
+}
+
 static void said_details(struct arena *arena, const struct said_detail *from,
 	struct pdns_server *server)
 {
@@ -147,6 +161,8 @@ static void said_details(struct arena *arena, const struct said_detail *from,
 		.refresh_s = from->refresh_s ? from->refresh_s : 7200,
 		.retry_s = from->retry_s ? from->retry_s : HOUR,
 		.expire_s = from->expire_s ? from->expire_s : 14 * DAY };
+	said_other_name(arena, from->other_name, detail);
+	detail->ns_unresolved = from->ns_unresolved;
 	detail->metadata[PDNS_META_ALLOW_AXFR_FROM] = said_values(arena, from->allow_axfr_from);
 	detail->metadata[PDNS_META_TSIG_ALLOW_AXFR] = said_values(arena, from->tsig_allow_axfr);
 	detail->metadata[PDNS_META_AXFR_MASTER_TSIG] = said_values(arena, from->axfr_master_tsig);

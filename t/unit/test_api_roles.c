@@ -5,6 +5,8 @@
 	.host = 1,                                                                                 \
 	.settings = { SET(PRIMARY, "yes"), SET(SECONDARY, "no"), SET(AUTOSECONDARY, "no") }
 
+#define OWN_NAMES "ns1.customer.example., ns2.customer.example."
+
 static const struct api_story stories[] = {
 	{ "a chain: the second is the third's primary",
 		{ { PRIMARY(.zones = { MASTER(9) }) }, { SECONDARY(.zones = { SLAVE(9) }) },
@@ -94,6 +96,52 @@ static const struct api_story stories[] = {
 		.expected = "C zone_missing_on_secondary 2",
 		.text = "does not have the zone, and ns3.example.com has it",
 		.advice = "on ns3.example.com: pdns_control notify example.com" },
+	/* NS names of the customer's own, for the same addresses */
+	{ "s: absent, and named otherwise",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .other_name = "192.0.2.2")) },
+			{ SECONDARY() } },
+		.expected = "C zone_missing_on_secondary 2",
+		.text = "does not have the zone, and ns1.example.com has it" },
+	{ "g: the autoprimary's row holds its name, and the zone another one",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .other_name = "192.0.2.2")) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries = "192.0.2.1 ns2.example.com" } },
+		.expected =
+			"C autoprimary_wrong_name 2; C zone_missing_on_secondary 2 by autoprimary_wrong_name",
+		.text = "with the name ns2.example.com, which is none of the zone's NS names",
+		.advice =
+			"pdnsutil add-autoprimary 192.0.2.1 ns2.customer.example; then on ns1.example.com: pdns_control notify example.com; or, for this zone alone, on ns2.example.com: pdnsutil create-secondary-zone example.com 192.0.2.1" },
+	{ "g: with that one NOTIFY brings it",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .other_name = "192.0.2.2")) },
+			{ .host = 2,
+				.settings = { SECONDARY_SETTINGS, SET(AUTOSECONDARY, "yes") },
+				.autoprimaries = "192.0.2.1 ns2.customer.example" } },
+		.expected = "C zone_missing_on_secondary 2",
+		.advice = "on ns1.example.com: pdns_control notify example.com" },
+	{ "i: named otherwise it is told",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .other_name = "192.0.2.2")) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2", .advice = "pdns_control retrieve example.com" },
+	{ "i: it is another server that has that name",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .other_name = "198.51.100.2")) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2", .advice = "ALSO-NOTIFY 192.0.2.2" },
+	{ "i: no resolver tells whose name that is",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .ns_unresolved = true)) },
+			{ SECONDARY(.zones = { SLAVE(8) }) } },
+		.expected = "W secondary_behind 2", .advice = "pdns_control retrieve example.com" },
+	{ "i: behind NAT nobody here knows it by that address",
+		{ { PRIMARY(.zones = { MASTER(9) },
+			  .detail = DETAIL(.ns = OWN_NAMES, .other_name = "198.51.100.2")) },
+			{ SECONDARY(.zones = { SLAVE(8) }, .addresses = "10.0.0.2") } },
+		.expected = "W secondary_behind 2", .advice = "pdns_control retrieve example.com" },
 	/* Beyond the bound of those that are asked about */
 	{ "an older serial than the database has is behind, whatever SOA-EDIT makes of it",
 		{ { PRIMARY(.zones = { { PDNS_MASTER, 9, 0, 9, 0, NULL, NULL } }) },
