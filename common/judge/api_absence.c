@@ -66,8 +66,7 @@ static enum fit fit_of_row(const struct pdns_autoprimary *row, const struct pdns
 static enum fit fit_of(const struct api_case *self, const struct pdns_autoprimary **row)
 {
 	const struct pdns_server *secondary = self->secondary;
-	const struct pdns_detail *detail =
-		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	const struct pdns_detail *detail = api_detail(self);
 	const struct pdns_values *names =
 		detail && detail->records_outcome == PDNS_ANSWERED ? &detail->ns : NULL;
 	struct address primary[API_ADDRESSES];

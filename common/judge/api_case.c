@@ -295,7 +295,7 @@ static bool names_client(const struct api_case *self, const char *list)
 	return false;
 }
 
-static const struct pdns_detail *detail_of_primary(const struct api_case *self)
+const struct pdns_detail *api_detail(const struct api_case *self)
 {
 	return self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
 }
@@ -303,7 +303,7 @@ static const struct pdns_detail *detail_of_primary(const struct api_case *self)
 /* Do also-notify and ALSO-NOTIFY, which only-notify does not restrict? */
 static enum pdns_switch is_told_besides(const struct api_case *self)
 {
-	const struct pdns_detail *detail = detail_of_primary(self);
+	const struct pdns_detail *detail = api_detail(self);
 	const struct pdns_values *also;
 
 	if (self->primary && names_client(self, self->primary->settings[PDNS_ALSO_NOTIFY]))
@@ -333,7 +333,7 @@ bool api_is_muted(const struct api_case *self)
 
 const char *api_other_name(const struct api_case *self)
 {
-	const struct pdns_detail *detail = detail_of_primary(self);
+	const struct pdns_detail *detail = api_detail(self);
 	struct address its[API_ADDRESSES];
 	size_t count = api_addresses(self->facts, self->secondary, self->secondary_at, its);
 
@@ -366,7 +366,7 @@ static bool are_names_known(const struct api_case *self, const struct pdns_detai
 
 enum pdns_switch api_is_told(const struct api_case *self)
 {
-	const struct pdns_detail *detail = detail_of_primary(self);
+	const struct pdns_detail *detail = api_detail(self);
 	enum pdns_switch besides = is_told_besides(self);
 
 	if (is_listed(self) || besides == PDNS_ON)

@@ -89,8 +89,7 @@ void api_add_last_check(const struct api_case *self, struct text *evidence)
  * API left the serial. */
 bool api_explain_change(struct api_case *self)
 {
-	const struct pdns_detail *detail =
-		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	const struct pdns_detail *detail = api_detail(self);
 	struct text advice = { 0 };
 
 	if (api_find_hiding(self))

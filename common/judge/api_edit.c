@@ -52,8 +52,7 @@ static void advise(struct api_case *self)
 
 static const struct pdns_detail *detail_of(const struct api_case *self)
 {
-	const struct pdns_detail *detail =
-		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	const struct pdns_detail *detail = api_detail(self);
 
 	return detail && detail->outcome == PDNS_ANSWERED &&
 			!api_is_secondary_kind(api_row(self->primary, self->zone))

@@ -313,8 +313,7 @@ static bool is_notify_barred(struct api_case *self)
 static bool is_signature_missing(struct api_case *self)
 {
 	const struct pdns_detail *own = pdns_find_detail(self->secondary, self->zone);
-	const struct pdns_detail *other =
-		self->primary ? pdns_find_detail(self->primary, self->zone) : NULL;
+	const struct pdns_detail *other = api_detail(self);
 	struct text advice = { 0 };
 	bool own_lacks = own && own->metadata_outcome == PDNS_ANSWERED &&
 		!own->metadata[PDNS_META_AXFR_MASTER_TSIG].count,

@@ -38,6 +38,8 @@ size_t api_clients(const struct api_case *self, struct address out[API_ADDRESSES
 const struct pdns_zone *api_row(const struct pdns_server *pdns, uint32_t zone);
 /* Is it known that it does not have the zone? */
 bool api_lacks(const struct pdns_server *pdns, uint32_t zone);
+/* What the primary was asked about the zone; NULL: nothing. */
+const struct pdns_detail *api_detail(const struct api_case *self);
 /* The serial as DNS shows it; false: not known. */
 bool api_serial(const struct pdns_server *pdns, uint32_t zone, uint32_t *serial);
 bool api_is_primary_kind(const struct pdns_zone *row);
