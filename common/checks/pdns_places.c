@@ -257,20 +257,19 @@ void pdns_resolve_places(struct run *run)
 	struct asked_names asked = { .requests = arena_array(&run->arena, NAMES_MOST,
 					     sizeof(*asked.requests)) };
 	struct pdns_server *servers = run->seen.pdns;
-	bool want_ns = !run->common->observe;
 
 	for (size_t i = 0; i < run->seen.pdns_count; i++) {
 		if (wants_place(&servers[i]))
 			ask_for(run, &asked, servers[i].name);
 	}
-	for (size_t i = 0; want_ns && i < run->seen.pdns_count; i++)
+	for (size_t i = 0; i < run->seen.pdns_count; i++)
 		ask_for_ns_names(run, &asked, &servers[i]);
 	if (asked.count && !resolve(run, &asked))
 		asked.count = 0; /* then nobody tells */
 	for (size_t i = 0; i < run->seen.pdns_count; i++) {
 		if (wants_place(&servers[i]))
 			take_place(&asked, &servers[i], &run->seen.arena);
-		for (uint32_t at = 0; want_ns && at < servers[i].detail_count; at++)
+		for (uint32_t at = 0; at < servers[i].detail_count; at++)
 			take_ns_names(run, &asked, &servers[i].details[at]);
 	}
 }

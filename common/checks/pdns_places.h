@@ -22,9 +22,8 @@ bool pdns_parse_mapping(struct run *run, const char *text, struct pdns_mapping *
  * addresses; and where transfers come from. */
 void pdns_place(struct run *run, struct pdns_server *server, const struct pdns_mapping *mappings,
 	size_t count);
-/* By the resolver: what the names of those mean that are still nowhere, and NS names that are no
- * server's, of zones that were asked about (only check_dns_replication, for whom --observe asks,
- * knows these already). */
+/* By the system's resolver: what the names of those mean that are still nowhere, and NS names that
+ * are no server's, of zones that were asked about. */
 void pdns_resolve_places(struct run *run);
 
 #endif

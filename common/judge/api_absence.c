@@ -171,23 +171,42 @@ static void say_row(struct api_case *self, enum fit fit, const struct pdns_autop
 			row->ip, written_name(self, row));
 }
 
+/* Is there a name for a row: one that the zone's NS set holds, as far as that is known? */
+static bool has_name(const struct api_case *self)
+{
+	const struct pdns_detail *detail = api_detail(self);
+
+	return !detail || detail->records_outcome != PDNS_ANSWERED || api_other_name(self) ||
+		api_is_named(self, &detail->ns);
+}
+
+static void add_row(struct text *out, const struct api_case *self, bool is_own)
+{
+	api_on(out, self, self->secondary_at);
+	if (!has_name(self)) {
+		api_task(out, self, TASK_ADD_SECONDARY);
+		return;
+	}
+	api_task(out, self, TASK_ADD_AUTOPRIMARY);
+	add_notifying(out, self);
+	if (is_own || api_other_name(self))
+		add_creating(out, self);
+}
+
 static bool is_row_missing(struct api_case *self)
 {
 	const struct pdns_autoprimary *row;
 	struct text advice = { 0 };
 	enum fit fit = fit_of(self, &row);
+	bool is_own = fit == FIT_OTHER_NAME &&
+		api_is_named(self, &(struct pdns_values){ &row->nameserver, 1 });
 
 	/* With its own name in the row it is the NS set that lacks it, or has another one. */
 	if (fit == FIT_NOT_KNOWN || fit == FIT_GOOD ||
-		(fit == FIT_OTHER_NAME && !api_other_name(self) &&
-			api_is_named(self, &(struct pdns_values){ &row->nameserver, 1 })))
+		(is_own && !has_name(self) && !api_is_listed(self)))
 		return false;
 	say_row(self, fit, row);
-	api_on(&advice, self, self->secondary_at);
-	api_task(&advice, self, TASK_ADD_AUTOPRIMARY);
-	add_notifying(&advice, self);
-	if (api_other_name(self))
-		add_creating(&advice, self);
+	add_row(&advice, self, is_own);
 	api_advise(self, &advice);
 	api_quote_log(self, self->secondary, "Unable to find backend", NULL);
 	return true;

@@ -274,8 +274,7 @@ bool api_is_named(const struct api_case *self, const struct pdns_values *names)
 		(self->secondary && is_named(self->secondary->name, names));
 }
 
-/* By an NS record, as far as DNS showed that. */
-static bool is_listed(const struct api_case *self)
+bool api_is_listed(const struct api_case *self)
 {
 	const struct plan *plan = self->facts->plan;
 	uint32_t pair = plan_pair(plan, self->zone, self->secondary_at);
@@ -348,13 +347,15 @@ const char *api_other_name(const struct api_case *self)
 	return NULL;
 }
 
-/* Is it known what the NS names mean? Behind NAT the secondary has one address more, which is not
- * known here. */
+/* Is it known what the NS names mean? DNS showed it, where that was asked. Behind NAT the secondary
+ * has one address more, which is not known here. */
 static bool are_names_known(const struct api_case *self, const struct pdns_detail *detail)
 {
 	struct address its[API_ADDRESSES];
 	size_t count = api_addresses(self->facts, self->secondary, self->secondary_at, its);
 
+	if (self->facts->plan->zones[self->zone].name_count)
+		return true;
 	if (detail->ns_unresolved)
 		return false;
 	for (uint32_t i = 0; i < detail->ns_address_count && is_any_private(its, count); i++) {
@@ -369,7 +370,7 @@ enum pdns_switch api_is_told(const struct api_case *self)
 	const struct pdns_detail *detail = api_detail(self);
 	enum pdns_switch besides = is_told_besides(self);
 
-	if (is_listed(self) || besides == PDNS_ON)
+	if (api_is_listed(self) || besides == PDNS_ON)
 		return PDNS_ON;
 	if (!detail || detail->records_outcome != PDNS_ANSWERED)
 		return PDNS_NOT_KNOWN;

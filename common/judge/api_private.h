@@ -56,6 +56,8 @@ enum pdns_switch api_is_told(const struct api_case *self);
 bool api_is_muted(const struct api_case *self);
 /* Is the secondary one of the names? */
 bool api_is_named(const struct api_case *self, const struct pdns_values *names);
+/* Has it an NS record, as far as DNS showed that? */
+bool api_is_listed(const struct api_case *self);
 /* The NS name by which the zone calls the secondary, where that is not its own: with the final dot;
  * NULL: none. */
 const char *api_other_name(const struct api_case *self);

@@ -6,7 +6,7 @@ use lib ($ENV{SRCDIR} // '.') . '/t/lib';
 use DNSReplication::Lab;
 use DNSReplication::Run;
 use Test::More;
-needs('check_pdns_replication');
+needs(qw(check_pdns_replication check_dns_replication));
 
 my $zone = 'customer.test';
 my $keys = spew('/mnt/key', "the-key-of-the-lab\n");
@@ -49,6 +49,34 @@ subtest 'behind' => sub {
 	$resolver->stop;
 	named('192.0.2.53', zones => { $zone => \(zone_text($zone, 10, 2) =~ s/192\.0\.2\.2/198.51.100.2/r) });
 	like(says(by_api(), 'secondary_behind'), qr/no NS record names it, nor do also-notify and ALSO-NOTIFY, so no NOTIFY goes there/, 'where they mean another server it is');
+};
+
+# Two zones of one server: by the first one's NS set check_dns_replication knows it as ns2.provider.test.
+subtest 'what check_dns_replication learns from the APIs' => sub {
+	my @asked = qw(provider.test own.test);
+	my %text = map { ($_ => zone_text($_, 10, 2) =~ s/(192\.0\.2\.)([12])/$1 . ($2 + 2)/ger) } @asked;
+	my $resolver = named('192.0.2.53', zones => { 'own.test' => \$text{'own.test'} });
+	my $primary = pdns('192.0.2.3', api('192.0.2.3'), primary => 'yes', notified => 10, 'allow-axfr-ips' => '192.0.2.4', zones => { map { ($_ => \$text{$_}) } @asked });
+	my $secondary = pdns('192.0.2.4', api('192.0.2.4'), secondary => 'yes', autosecondary => 'yes', zones => { 'provider.test' => '192.0.2.3' }, told => [['add-autoprimary', '192.0.2.3', 'ns2.provider.test']]);
+	$secondary->control('retrieve', 'provider.test');
+	ok(serves(10, 'provider.test', '192.0.2.4'), 'one zone is there');
+	my $by_dns = sub { return check_json('-H', '192.0.2.3', '--no-state', "--api-key-file=$keys", '--pdns-api=ns1.provider.test=http://192.0.2.3:8081', '--pdns-api=ns2.provider.test=http://192.0.2.4:8081', map { ('-z', $_) } @_) };
+	my $row = qr/it has the autoprimary 192\.0\.2\.3 with the name ns2\.provider\.test, which is none of the zone's NS names -> /;
+	for my $zones (['own.test'], \@asked) {
+		my $seen = $by_dns->(@$zones);
+		is(codes($seen), 'zone_refused:autoprimary_wrong_name', "@$zones: who and why") or tell_run($seen);
+		like(says($seen, 'zone_refused'), qr/${row}on ns2\.\S+: pdnsutil add-autoprimary 192\.0\.2\.3 ns2\.own\.test; then on ns1\.\S+: pdns_control notify own\.test; or, for this zone alone/, '... and what to type');
+	}
+	firewall('ip daddr 192.0.2.53 drop');
+	my $seen = $by_dns->(@asked);
+	is(codes($seen), 'zone_refused:autoprimary_wrong_name', 'no resolver tells: who and why') or tell_run($seen);
+	my ($create, $retrieve) = says($seen, 'zone_refused') =~ /${row}on ns2\.provider\.test: pdnsutil (create-secondary-zone own\.test 192\.0\.2\.3); pdns_control (retrieve own\.test)$/;
+	ok($create, '... and no row that is there already') or return tell_run($seen);
+	cmp_ok($seen->{seconds}, '<', 7, '... in time');
+	$secondary->util(split ' ', $create);
+	$secondary->control(split ' ', $retrieve);
+	ok(serves(10, 'own.test', '192.0.2.4'), 'what is advised helps');
+	is($by_dns->(@asked)->{json}{state}, 'OK', 'and all is well');
 };
 
 done_testing;
